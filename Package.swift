@@ -1,0 +1,69 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// The formats, by folder under `Formats/`. Adding one is adding a line here and a line in `AllFormats.swift`.
+let formats: [(folder: String, module: String)] = [
+  ("coco", "WaybillCOCO"),
+  ("modelarts", "WaybillModelArts"),
+  ("pascal-voc", "WaybillPascalVOC"),
+  ("waybill", "WaybillNative"),
+]
+
+/// What every format may use. Formats never import one another.
+let formatRooms: [Target.Dependency] = [
+  "WaybillBytes", "WaybillDiagnostics", "WaybillSyntax", "WaybillFiles", "WaybillDatasetModel", "WaybillFormatSupport",
+]
+
+let package = Package(
+  name: "Waybill",
+  products: [
+    .library(name: "Waybill", targets: ["Waybill"]),
+    .executable(name: "waybill", targets: ["WaybillTool"]),
+  ],
+  targets: [
+    // C ring: each is imported by exactly one target.
+    .systemLibrary(name: "CWaybillXML2", path: "Sources/CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+
+    // Base and foundation.
+    .target(name: "WaybillBytes", path: "Sources/Bytes"),
+    .target(name: "WaybillDiagnostics", path: "Sources/Diagnostics"),
+    .target(
+      name: "WaybillSyntax", dependencies: ["WaybillBytes", "WaybillDiagnostics", "CWaybillXML2"], path: "Sources/Syntax"),
+    .target(name: "WaybillFiles", dependencies: ["WaybillBytes", "WaybillDiagnostics"], path: "Sources/Files"),
+
+    // Model and support.
+    .target(name: "WaybillDatasetModel", dependencies: ["WaybillBytes", "WaybillDiagnostics"], path: "Sources/DatasetModel"),
+    .target(name: "WaybillMediaProbe", dependencies: ["WaybillBytes"], path: "Sources/MediaProbe"),
+    .target(
+      name: "WaybillFormatSupport",
+      dependencies: [
+        "WaybillBytes", "WaybillDiagnostics", "WaybillSyntax", "WaybillFiles", "WaybillDatasetModel", "WaybillMediaProbe",
+      ],
+      path: "Sources/FormatSupport"),
+  ]
+    // One module per format.
+    + formats.map { format in
+      .target(
+        name: format.module, dependencies: formatRooms, path: "Formats/\(format.folder)", exclude: ["README.md"])
+    }
+    + [
+      // The whole program.
+      .target(
+        name: "WaybillAllFormats",
+        dependencies: ["WaybillFormatSupport"] + formats.map { .byName(name: $0.module) },
+        path: "Sources/AllFormats"),
+      .target(
+        name: "WaybillConversion", dependencies: formatRooms + ["WaybillAllFormats", "WaybillMediaProbe"],
+        path: "Sources/Conversion"),
+      .target(
+        name: "Waybill",
+        dependencies: [
+          "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
+          "WaybillConversion",
+        ],
+        path: "Sources/Waybill"),
+      .target(name: "WaybillCommands", dependencies: formatRooms + ["Waybill"], path: "Sources/WaybillCommands"),
+      .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
+    ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,157 @@
+/// A moment as it was written: date, time of day, fraction and zone, each kept as given.
+public struct Timestamp: Hashable, Sendable {
+  /// Seconds from 1970-01-01 00:00:00 to the date and time as written, whatever the zone.
+  public var seconds: Int64
+  /// Nanoseconds after that.
+  public var nanoseconds: UInt32
+  /// How many digits of the fraction were written.
+  public var fractionDigits: UInt8
+  /// Minutes east of UTC; nil when none was written.
+  public var zoneOffsetMinutes: Int16?
+
+  /// A moment from its parts.
+  public init(seconds: Int64, nanoseconds: UInt32 = 0, fractionDigits: UInt8 = 0, zoneOffsetMinutes: Int16? = nil) {
+    self.seconds = seconds
+    self.nanoseconds = nanoseconds
+    self.fractionDigits = fractionDigits
+    self.zoneOffsetMinutes = zoneOffsetMinutes
+  }
+
+  /// Reads `YYYY-MM-DD?HH:MM:SS[.fraction][Z|±HH:MM]`, where `?` is the given separator; nil for anything else, so what is read prints the same.
+  public init?(_ text: UnsafeBufferPointer<UInt8>, separator: UInt8) {
+    guard text.count >= 19, text[4] == 45, text[7] == 45, text[10] == separator, text[13] == 58, text[16] == 58 else { return nil }
+    func digits(_ at: Int, _ count: Int) -> Int? {
+      var value = 0
+      for index in at..<(at + count) {
+        let digit = text[index] &- 48
+        if digit > 9 { return nil }
+        value = value * 10 + Int(digit)
+      }
+      return value
+    }
+    guard let year = digits(0, 4), let month = digits(5, 2), let day = digits(8, 2), let hour = digits(11, 2),
+      let minute = digits(14, 2), let second = digits(17, 2), (1...12).contains(month), day >= 1,
+      day <= Timestamp.days(inMonth: month, of: year), hour < 24, minute < 60, second < 60
+    else { return nil }
+    var at = 19
+    var nanoseconds: UInt32 = 0
+    var fractionDigits: UInt8 = 0
+    if at < text.count, text[at] == 46 {
+      at += 1
+      var scale: UInt32 = 100_000_000
+      while at < text.count, text[at] &- 48 <= 9 {
+        guard fractionDigits < 9 else { return nil }
+        nanoseconds += UInt32(text[at] &- 48) * scale
+        scale /= 10
+        fractionDigits += 1
+        at += 1
+      }
+      if fractionDigits == 0 { return nil }
+    }
+    var zone: Int16?
+    if at < text.count {
+      if text[at] == UInt8(ascii: "Z"), at + 1 == text.count {
+        zone = 0
+      } else {
+        guard text[at] == 43 || text[at] == 45, at + 6 == text.count, text[at + 3] == 58, let hours = digits(at + 1, 2),
+          let minutes = digits(at + 4, 2), hours < 24, minutes < 60, hours + minutes > 0
+        else { return nil }
+        zone = Int16((hours * 60 + minutes) * (text[at] == 45 ? -1 : 1))
+      }
+    }
+    let days = Timestamp.days(year: year, month: month, day: day)
+    self.init(
+      seconds: Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second), nanoseconds: nanoseconds,
+      fractionDigits: fractionDigits, zoneOffsetMinutes: zone)
+  }
+
+  /// Reads a moment from a string; see ``init(_:separator:)-(UnsafeBufferPointer<UInt8>,_)``.
+  public init?(_ text: String, separator: UInt8 = UInt8(ascii: "T")) {
+    var text = text
+    guard let value = text.withUTF8({ Timestamp($0, separator: separator) }) else { return nil }
+    self = value
+  }
+
+  /// The moment as text, in the order it was read.
+  public func text(separator: UInt8 = UInt8(ascii: "T")) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    write(separator: separator) { bytes.append($0) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Hands the bytes of the text to a closure, one by one.
+  @inlinable public func write(separator: UInt8, _ put: (UInt8) -> Void) {
+    let (year, month, day, secondOfDay) = civil
+    func two(_ value: Int) {
+      put(UInt8(truncatingIfNeeded: 48 &+ value / 10 % 10))
+      put(UInt8(truncatingIfNeeded: 48 &+ value % 10))
+    }
+    two(year / 100)
+    two(year % 100)
+    put(45)
+    two(month)
+    put(45)
+    two(day)
+    put(separator)
+    two(secondOfDay / 3600)
+    put(58)
+    two(secondOfDay / 60 % 60)
+    put(58)
+    two(secondOfDay % 60)
+    if fractionDigits > 0 {
+      put(46)
+      var scale: UInt32 = 100_000_000
+      for _ in 0..<fractionDigits {
+        put(UInt8(truncatingIfNeeded: 48 &+ nanoseconds / scale % 10))
+        scale /= 10
+      }
+    }
+    if let zone = zoneOffsetMinutes {
+      if zone == 0 {
+        put(UInt8(ascii: "Z"))
+      } else {
+        put(zone < 0 ? 45 : 43)
+        two(Int(zone.magnitude) / 60)
+        put(58)
+        two(Int(zone.magnitude) % 60)
+      }
+    }
+  }
+
+  /// Year, month, day and second of the day, by the proleptic Gregorian calendar.
+  @usableFromInline var civil: (year: Int, month: Int, day: Int, second: Int) {
+    let secondsPerDay: Int64 = 86400
+    var dayNumber = Int(seconds / secondsPerDay)
+    var second = Int(seconds % secondsPerDay)
+    if second < 0 {
+      second += Int(secondsPerDay)
+      dayNumber -= 1
+    }
+    // Days are counted from 1 March of year 0, so that the leap day is the last of its year.
+    let shifted = dayNumber + 719_468
+    let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shiftedMonth = (5 * dayOfYear + 2) / 153
+    let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+    return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1, second)
+  }
+
+  static func days(year: Int, month: Int, day: Int) -> Int {
+    let year = month <= 2 ? year - 1 : year
+    let era = (year >= 0 ? year : year - 399) / 400
+    let yearOfEra = year - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+  }
+
+  static func days(inMonth month: Int, of year: Int) -> Int {
+    switch month {
+    case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+    case 4, 6, 9, 11: 30
+    default: 31
+    }
+  }
+}

@@ -1,0 +1,91 @@
+import WaybillDiagnostics
+
+/// What a sample's media is and where it lies.
+public struct Media: Hashable, Sendable {
+  /// Kinds of media.
+  public enum Kind: String, Sendable, CaseIterable {
+    case image, text, audio, video, table, file
+  }
+
+  /// What it is.
+  public var kind: Kind
+  /// Path or URI as the file names it.
+  public var location: String?
+  /// The text itself, when it is given inline.
+  public var text: String?
+  /// Width in pixels.
+  public var width: Int?
+  /// Height in pixels.
+  public var height: Int?
+  /// Samples per pixel.
+  public var channels: Int?
+  /// Length in seconds.
+  public var durationSeconds: Double?
+  /// For a frame taken from a video: where from.
+  public var frame: FrameOrigin?
+
+  /// Media of a kind at a place.
+  public init(_ kind: Kind, location: String? = nil, text: String? = nil, width: Int? = nil, height: Int? = nil) {
+    self.kind = kind
+    self.location = location
+    self.text = text
+    self.width = width
+    self.height = height
+  }
+}
+
+/// Where a picture was taken out of a video.
+public struct FrameOrigin: Hashable, Sendable {
+  /// Path or URI of the video.
+  public var video: String?
+  /// Moment in the video, in seconds.
+  public var timeSeconds: Double?
+  /// Length of the video, in seconds.
+  public var durationSeconds: Double?
+
+  /// A moment of a video.
+  public init(video: String? = nil, timeSeconds: Double? = nil, durationSeconds: Double? = nil) {
+    self.video = video
+    self.timeSeconds = timeSeconds
+    self.durationSeconds = durationSeconds
+  }
+}
+
+/// One labeled thing: a picture, a text, a recording, with all that is said about it.
+public struct Sample: Sendable, Equatable {
+  /// The path or URI of the media as the file names it; where there is none, the record's id; where there is none, its running number.
+  public var key: String
+  /// The id the file gave to the record.
+  public var id: RecordID?
+  /// What the sample is.
+  public var media: Media
+  /// `train`, `validation`, `test`, `inference` or a name of the dataset's own.
+  public var split: String?
+  /// The hard-example mark of the whole sample.
+  public var hard: HardExample?
+  /// What is said about it, in the file's order.
+  public var annotations: [Annotation]
+  /// Tokens of its text, for formats that label word by word.
+  public var tokens: Tokens?
+  /// Named values for people.
+  public var attributes: Attributes
+  /// Fields the model has no place for.
+  public var preserved: Preserved
+  /// Where the sample was read; not part of its value.
+  public var source: SourceRange?
+
+  /// A sample that says nothing yet.
+  public init(key: String, media: Media) {
+    self.key = key
+    self.media = media
+    self.annotations = []
+    self.attributes = Attributes()
+    self.preserved = Preserved()
+  }
+
+  /// Whether all that is said is the same, wherever it was read.
+  public static func == (a: Sample, b: Sample) -> Bool {
+    a.key == b.key && a.id == b.id && a.media == b.media && a.split == b.split && a.hard == b.hard && a.annotations == b.annotations
+      && a.tokens == b.tokens && a.attributes == b.attributes && a.preserved == b.preserved
+  }
+}

@@ -1,0 +1,133 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillMediaProbe
+
+/// Things a worker keeps from sample to sample, such as a parser; one of each type.
+public final class Scratch {
+  private var things: [ObjectIdentifier: AnyObject] = [:]
+
+  /// No things yet.
+  public init() {}
+
+  /// The worker's thing of a type, made at its first use. Costs a dictionary look-up: once a sample, not once a field.
+  public func thing<T: AnyObject>(_ type: T.Type, _ make: () -> T) -> T {
+    if let found = things[ObjectIdentifier(type)] as? T { return found }
+    let made = make()
+    things[ObjectIdentifier(type)] = made
+    return made
+  }
+}
+
+/// What one worker needs to read: where to report, and what to keep from sample to sample.
+public final class ReadContext {
+  /// The files read so far; shared by all workers.
+  public let sources: SourceMap
+  /// Where bucket URLs lie on disk; shared by all workers.
+  public let urlMap: URLMap
+  /// The problems found by this worker.
+  public var diagnostics: DiagnosticList
+  /// What this worker keeps from sample to sample.
+  public let scratch = Scratch()
+
+  /// A context for one worker.
+  public init(sources: SourceMap, urlMap: URLMap = URLMap(), limitPerRule: Int = 20) {
+    self.sources = sources
+    self.urlMap = urlMap
+    self.diagnostics = DiagnosticList(limitPerRule: limitPerRule)
+  }
+
+  /// Reports a problem.
+  public func report(_ severity: Diagnostic.Severity, _ rule: String, _ message: String, at range: SourceRange?) {
+    diagnostics.report(severity, rule, message, at: range)
+  }
+}
+
+/// What a writer needs: where the output is staged.
+public struct WriteContext {
+  /// The staged output.
+  public var output: StagedOutput
+  /// The name of the one file to write, or nil when the output is a folder.
+  public var fileName: String?
+  /// The last component of the output path, without an ending: a fallback name for a dataset.
+  public var outputName: String
+  /// How media is brought along.
+  public var mediaMode: MediaMode
+  /// Splits of the dataset, when demanded.
+  public var splits: [String]
+  /// The format the samples were read from.
+  public var sourceFormat: FormatID
+
+  /// Where and how to write.
+  public init(
+    output: StagedOutput, fileName: String?, outputName: String, mediaMode: MediaMode = .none, splits: [String] = [],
+    sourceFormat: FormatID
+  ) {
+    self.output = output
+    self.fileName = fileName
+    self.outputName = outputName
+    self.mediaMode = mediaMode
+    self.splits = splits
+    self.sourceFormat = sourceFormat
+  }
+}
+
+/// How media is brought along with the labels.
+public enum MediaMode: String, Sendable, CaseIterable {
+  case none, copy, hardlink, symlink
+}
+
+/// What one worker needs to encode: the labels, the media, and where to report.
+public final class EncodeContext {
+  /// The labels, with this worker's cache.
+  public let labels: LabelCache
+  /// Finds media and its size.
+  public let media: MediaResolver
+  /// The staged output, for formats with a file for each sample.
+  public let output: StagedOutput
+  /// How media is brought along.
+  public let mediaMode: MediaMode
+  /// The problems found by this worker.
+  public var diagnostics: DiagnosticList
+  /// What this worker keeps from sample to sample.
+  public let scratch = Scratch()
+
+  /// A context for one worker.
+  public init(
+    labels: LabelCache, media: MediaResolver, output: StagedOutput, mediaMode: MediaMode = .none, limitPerRule: Int = 20
+  ) {
+    self.labels = labels
+    self.media = media
+    self.output = output
+    self.mediaMode = mediaMode
+    self.diagnostics = DiagnosticList(limitPerRule: limitPerRule)
+  }
+
+  /// Pixel size of a sample's picture: as known, else probed from the picture's header; nil when neither is possible.
+  public func imageSize(of sample: Sample) -> (width: Int, height: Int)? {
+    if let width = sample.media.width, let height = sample.media.height { return (width, height) }
+    guard let location = sample.media.location, let path = media.path(of: location) else { return nil }
+    return media.imageSize(atPath: path)
+  }
+
+  /// Brings a sample's media to a place in the output, as the media mode says; does nothing when the mode is `none`.
+  ///
+  /// Media that cannot be found is reported as `media.missing` and the labels are written all the same.
+  public func placeMedia(of sample: Sample, at relativePath: String) throws(DatasetError) {
+    guard mediaMode != .none, let location = sample.media.location else { return }
+    guard let path = media.path(of: location) else {
+      diagnostics.report(
+        .warning, "media.missing", "The media \"\(terminalSafe(location))\" was not found; --media-root names its folder",
+        at: sample.source)
+      return
+    }
+    let mode: StagedOutput.Placement =
+      switch mediaMode {
+      case .hardlink: .hardlink
+      case .symlink: .symlink
+      case .copy, .none: .copy
+      }
+    try output.place(media: path, at: relativePath, mode: mode)
+  }
+}

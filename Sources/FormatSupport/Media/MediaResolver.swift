@@ -1,0 +1,59 @@
+import Glibc
+import Synchronization
+import WaybillDatasetModel
+import WaybillMediaProbe
+
+/// Finds the media that labels speak of, and its pixel size. Thread-safe.
+///
+/// A location is looked for as it is when absolute, through the URL map when it is a URL, and below each folder in turn otherwise.
+public final class MediaResolver: Sendable {
+  private let folders: [String]
+  private let urlMap: URLMap
+
+  /// A resolver over folders, most likely first.
+  public init(folders: [String] = [], urlMap: URLMap = URLMap()) {
+    self.folders = folders
+    self.urlMap = urlMap
+  }
+
+  /// The path of a media file that exists, or nil.
+  public func path(of location: String) -> String? {
+    if let mapped = urlMap.path(of: location) { return isFile(mapped) ? mapped : nil }
+    if location.hasPrefix("file://") {
+      let path = String(location.dropFirst(7))
+      return isFile(path) ? path : nil
+    }
+    if URLMap.isURL(location) {
+      // A bucket's content is often downloaded as it is: its key is then a path below the folder.
+      let key = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).last.map(String.init) ?? ""
+      return search(key)
+    }
+    if location.hasPrefix("/") { return isFile(location) ? location : search(String(location.dropFirst())) }
+    return search(location)
+  }
+
+  private func search(_ relative: String) -> String? {
+    guard !relative.split(separator: "/").contains("..") || folders.isEmpty == false else { return nil }
+    for folder in folders {
+      var rest = Substring(relative.hasPrefix("./") ? relative.dropFirst(2) : relative[...])
+      while !rest.isEmpty {
+        let path = folder.isEmpty ? String(rest) : "\(folder)/\(rest)"
+        if isFile(path) { return path }
+        guard let slash = rest.firstIndex(of: "/") else { break }
+        rest = rest[rest.index(after: slash)...]
+      }
+    }
+    return nil
+  }
+
+  private func isFile(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// Pixel size of an image file, from its header; nil when it is not an image.
+  public func imageSize(atPath path: String) -> (width: Int, height: Int)? {
+    guard case .success(let header) = MediaProbe.imageHeader(atPath: path) else { return nil }
+    return (header.width, header.height)
+  }
+}

@@ -1,0 +1,79 @@
+import WaybillDiagnostics
+
+/// Where places named by URL prefixes lie on this machine: `s3://bucket/prefix=/data/prefix`.
+public struct URLMap: Sendable, Equatable {
+  /// One prefix and the folder it stands for.
+  public struct Entry: Sendable, Equatable {
+    /// The prefix of URLs.
+    public var prefix: String
+    /// The folder on disk.
+    public var folder: String
+  }
+
+  /// The prefixes, longest first.
+  public private(set) var entries: [Entry] = []
+
+  /// No prefixes.
+  public init() {}
+
+  /// Reads entries of the form `FROM=TO`, as given on the command line.
+  public init(_ texts: [String]) throws(DatasetError) {
+    for text in texts {
+      guard let mark = text.lastIndex(of: "="), mark != text.startIndex, text.index(after: mark) != text.endIndex else {
+        throw DatasetError(.usage, "A URL map is FROM=TO, such as s3://bucket/prefix=/data; got \"\(terminalSafe(text))\"")
+      }
+      add(String(text[..<mark]), folder: String(text[text.index(after: mark)...]))
+    }
+  }
+
+  /// Adds a prefix.
+  public mutating func add(_ prefix: String, folder: String) {
+    let prefix = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
+    entries.append(Entry(prefix: prefix, folder: folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder))
+    entries.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
+  }
+
+  /// The path a URL stands for, or nil when no prefix fits. `s3://`, `s3a://`, `s3n://` and `obs://` name the same buckets.
+  public func path(of url: String) -> String? {
+    guard !entries.isEmpty else { return nil }
+    let canonical = URLMap.canonical(url)
+    for entry in entries {
+      let prefix = URLMap.canonical(entry.prefix)
+      guard canonical.hasPrefix(prefix) else { continue }
+      let rest = canonical.dropFirst(prefix.count)
+      if rest.isEmpty { return entry.folder }
+      guard rest.first == "/" || prefix.hasSuffix("/") else { continue }
+      let relative = rest.drop { $0 == "/" }
+      if relative.split(separator: "/").contains("..") { return nil }
+      return "\(entry.folder)/\(relative)"
+    }
+    return nil
+  }
+
+  private static func canonical(_ url: String) -> String {
+    for scheme in ["s3a://", "s3n://", "obs://"] where url.lowercased().hasPrefix(scheme) {
+      return "s3://" + url.dropFirst(scheme.count)
+    }
+    return url.lowercased().hasPrefix("s3://") ? "s3://" + url.dropFirst(5) : url
+  }
+
+  /// Whether a location names a scheme, such as `s3://`, rather than a path.
+  public static func isURL(_ location: String) -> Bool {
+    guard let colon = location.range(of: "://") else { return false }
+    return location[..<colon.lowerBound].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+" || $0 == "-" || $0 == ".") }
+  }
+}
+
+extension String {
+  /// The range of the first occurrence of an ASCII text.
+  func range(of text: StaticString) -> Range<String.Index>? {
+    let count = text.utf8CodeUnitCount
+    guard utf8.count >= count else { return nil }
+    var start = utf8.startIndex
+    while let end = utf8.index(start, offsetBy: count, limitedBy: utf8.endIndex) {
+      if utf8[start..<end].elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: count)) { return start..<end }
+      start = utf8.index(after: start)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,72 @@
+import WaybillBytes
+
+extension ByteBuffer {
+  /// Appends text as a JSON string with its quotes: only what JSON demands is escaped, all else stays UTF-8.
+  @inlinable public mutating func appendJSON(_ text: String) {
+    var text = text
+    text.withUTF8 { appendJSON(utf8: $0) }
+  }
+
+  /// Appends UTF-8 as a JSON string with its quotes.
+  @inlinable public mutating func appendJSON(utf8: UnsafeBufferPointer<UInt8>) {
+    append(UInt8(ascii: "\""))
+    appendJSONContent(utf8: utf8)
+    append(UInt8(ascii: "\""))
+  }
+
+  /// Appends UTF-8 as the inside of a JSON string.
+  @inlinable public mutating func appendJSONContent(utf8: UnsafeBufferPointer<UInt8>) {
+    var clean = 0
+    var at = 0
+    while at < utf8.count {
+      let byte = utf8[at]
+      if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+        at &+= 1
+        continue
+      }
+      append(UnsafeBufferPointer(rebasing: utf8[clean..<at]))
+      appendJSONEscape(of: byte)
+      at &+= 1
+      clean = at
+    }
+    append(UnsafeBufferPointer(rebasing: utf8[clean..<at]))
+  }
+
+  @usableFromInline mutating func appendJSONEscape(of byte: UInt8) {
+    append(UInt8(ascii: "\\"))
+    switch byte {
+    case 0x08: append(UInt8(ascii: "b"))
+    case 0x09: append(UInt8(ascii: "t"))
+    case 0x0A: append(UInt8(ascii: "n"))
+    case 0x0C: append(UInt8(ascii: "f"))
+    case 0x0D: append(UInt8(ascii: "r"))
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
+    default:
+      append("u00")
+      for nibble in [byte >> 4, byte & 15] { append(nibble < 10 ? 48 + nibble : 87 + nibble) }
+    }
+  }
+
+  /// Appends valid JSON without the white space between its tokens.
+  public mutating func appendCompacted(json: UnsafeRawBufferPointer) {
+    var inString = false
+    var at = 0
+    reserve(json.count)
+    while at < json.count {
+      let byte = json[at]
+      if inString {
+        append(byte)
+        if byte == UInt8(ascii: "\\"), at + 1 < json.count {
+          at += 1
+          append(json[at])
+        } else if byte == UInt8(ascii: "\"") {
+          inString = false
+        }
+      } else if byte > 0x20 {
+        append(byte)
+        if byte == UInt8(ascii: "\"") { inString = true }
+      }
+      at += 1
+    }
+  }
+}

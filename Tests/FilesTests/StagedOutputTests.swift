@@ -1,0 +1,248 @@
+import Foundation
+import Glibc
+import Synchronization
+import Testing
+import WaybillDiagnostics
+
+@testable import WaybillFiles
+
+@Suite struct StagedOutputTests {
+  let scratch = Scratch()
+
+  @Test func aFolderAppearsAsAWhole() throws {
+    let output = try StagedOutput(target: scratch("out"), kind: .folder, overwrite: false)
+    try output.writeFile("a/b/1.xml", Array("one".utf8))
+    try output.writeFile("./a//2.xml", Array("two".utf8))
+    try output.writeFile("empty", [])
+    let file = try output.openFile("a/big.json")
+    try file.append(Array("big".utf8))
+    #expect(scratch.names().count == 1)
+    #expect(scratch.names().first?.hasPrefix(".out.waybill-\(getpid())-") == true)
+    try output.commit()
+    #expect(scratch.names() == ["out"])
+    #expect(try FileTree(root: scratch("out")).files == ["a/2.xml", "a/b/1.xml", "a/big.json", "empty"])
+    #expect(scratch.text("out/a/b/1.xml") == "one")
+    #expect(scratch.text("out/a/big.json") == "big")
+    #expect(output.leftover == nil)
+    output.abort()
+    #expect(scratch.names() == ["out"])
+    #expect(thrown { try output.writeFile("late", []) }?.message.contains("closed") == true)
+    #expect(thrown { try output.commit() }?.message.contains("closed") == true)
+    #expect(thrown { try file.append([1]) }?.message.contains("closed") == true)
+  }
+
+  @Test(arguments: ["out.json", "made/on/the/way/out.json", "made/"]) func aFileAppearsAsAWhole(target: String) throws {
+    let output = try StagedOutput(target: scratch(target), kind: .file, overwrite: false)
+    let file = try output.openFile("deep/main.json")
+    try file.append(Array("[1]".utf8))
+    try output.commit()
+    let name = target.hasSuffix("/") ? String(target.dropLast()) : target
+    #expect(scratch.text(name) == "[1]")
+    #expect(scratch.names(FileName.folder(of: name)) == [FileName.basename(of: name)])
+    let mask = umask(0)
+    umask(mask)
+    var status = stat()
+    stat(scratch(name), &status)
+    #expect(status.st_mode & 0o777 == 0o666 & ~mask)
+  }
+
+  @Test func abortLeavesNothing() throws {
+    for kind in [StagedOutput.Kind.file, .folder] {
+      var output: StagedOutput? = try StagedOutput(target: scratch("x/y/out"), kind: kind, overwrite: false)
+      try output?.writeFile("f/g/h", [1, 2, 3])
+      let file = try output?.openFile("i")
+      #expect(scratch.names("x/y").count == 1)
+      output = nil
+      #expect(scratch.names() == [])
+      #expect(thrown { try file?.append([1]) }?.message.contains("closed") == true)
+    }
+    let kept = try StagedOutput(target: scratch("x/y/out"), kind: .folder, overwrite: false)
+    scratch.put("x/stranger")
+    kept.abort()
+    #expect(scratch.names() == ["x"])
+    #expect(scratch.names("x") == ["stranger"])
+  }
+
+  @Test(arguments: ["", "/", ".", "..", "a/..", "a/.", "a\0b"]) func refusesTargetsWithoutAName(target: String) {
+    let error = thrown { _ = try StagedOutput(target: target, kind: .folder, overwrite: true) }
+    #expect(error != nil)
+    #expect(error?.code != .io, "\(String(describing: error))")
+  }
+
+  @Test func refusesWhatExists() throws {
+    scratch.put("file", "old")
+    scratch.put("folder/f", "old")
+    symlink("nowhere", scratch("dangling"))
+    for (name, kind) in [
+      ("file", StagedOutput.Kind.file), ("file", .folder), ("folder", .file), ("folder/", .folder), ("dangling", .file),
+    ] {
+      let error = thrown { _ = try StagedOutput(target: scratch(name), kind: kind, overwrite: false) }
+      #expect(error?.code == .outputExists, "\(name)")
+    }
+    mkfifo(scratch("pipe"), 0o644)
+    symlink("/dev/null", scratch("null"))
+    for target in ["/dev/null", "/dev/stdout", scratch("pipe"), scratch("null")] {
+      let error = thrown { _ = try StagedOutput(target: target, kind: .file, overwrite: true) }
+      #expect(error?.code == .outputExists, "\(target)")
+    }
+    let below = thrown { _ = try StagedOutput(target: scratch("file/below"), kind: .file, overwrite: false) }
+    #expect(below?.errno == ENOTDIR)
+    #expect(scratch.names() == ["dangling", "file", "folder", "null", "pipe"])
+  }
+
+  @Test func refusesATargetThatAppearsMeanwhile() throws {
+    for kind in [StagedOutput.Kind.file, .folder] {
+      let output = try StagedOutput(target: scratch("out"), kind: kind, overwrite: false)
+      try output.writeFile("f", [1])
+      mkdir(scratch("out"), 0o755)
+      #expect(thrown { try output.commit() }?.code == .outputExists)
+      #expect(scratch.names() == ["out"])
+      #expect(scratch.names("out") == [])
+      rmdir(scratch("out"))
+    }
+  }
+
+  @Test func aParentThatRefusesIsAnError() {
+    #expect(thrown { _ = try StagedOutput(target: "/proc/waybill/out", kind: .file, overwrite: false) }?.code == .io)
+    #expect(thrown { _ = try StagedOutput(target: "/proc/out", kind: .folder, overwrite: false) }?.code == .io)
+  }
+
+  @Test func aReadOnlyParentIsAnError() async {
+    await #expect(processExitsWith: .success) {
+      let scratch = Scratch()
+      mkdir(scratch("parent"), 0o555)
+      // The superuser may write anywhere, so become someone else.
+      if geteuid() == 0 { _ = seteuid(65534) }
+      let error = thrown { _ = try StagedOutput(target: scratch("parent/out"), kind: .folder, overwrite: false) }
+      let deep = thrown { _ = try StagedOutput(target: scratch("parent/a/b/out"), kind: .folder, overwrite: false) }
+      if getuid() == 0 { _ = seteuid(0) }
+      let isRight = error?.errno == EACCES && deep?.errno == EACCES && scratch.names("parent") == []
+      rmdir(scratch("parent"))
+      rmdir(scratch.path)
+      exit(isRight ? 0 : 1)
+    }
+  }
+
+  @Test(arguments: [true, false]) func overwritesByExchange(hasExchange: Bool) throws {
+    let missing: Set<SystemCall> = hasExchange ? [] : [.exchange, .renameNoReplace]
+    let pairs: [(old: StagedOutput.Kind?, new: StagedOutput.Kind)] = [
+      (.file, .file), (.folder, .folder), (.file, .folder), (.folder, .file), (nil, .file), (nil, .folder),
+    ]
+    for (old, new) in pairs {
+      switch old {
+      case .file: scratch.put("out", "old")
+      case .folder: scratch.put("out/deep/er/f", "old")
+      case nil: break
+      }
+      let system = FaultCounter(0).calls(missing: missing)
+      let output = try StagedOutput(target: scratch("out"), kind: new, overwrite: true, system: system)
+      try output.writeFile("f", Array("new".utf8))
+      try output.commit()
+      #expect(scratch.names() == ["out"], "\(String(describing: old)) to \(new)")
+      #expect(scratch.text(new == .file ? "out" : "out/f") == "new")
+      #expect(scratch.names("out") == (new == .file ? [] : ["f"]))
+      try FileManager.default.removeItem(atPath: scratch("out"))
+    }
+  }
+
+  @Test func overwritingReplacesALinkNotWhatItLeadsTo() throws {
+    scratch.put("kept/f", "kept")
+    symlink("kept", scratch("out"))
+    let output = try StagedOutput(target: scratch("out"), kind: .folder, overwrite: true)
+    try output.writeFile("g", [])
+    try output.commit()
+    #expect(scratch.names() == ["kept", "out"])
+    #expect(scratch.text("kept/f") == "kept")
+    #expect(scratch.names("out") == ["g"])
+  }
+
+  @Test func refusesUnsafeAndTakenNames() throws {
+    let output = try StagedOutput(target: scratch("out"), kind: .folder, overwrite: false)
+    try output.writeFile("a", [1])
+    try output.writeFile("d/e", [1])
+    for name in ["", "/abs", "../up", "x/../../y", "nul\0"] {
+      #expect(thrown { try output.writeFile(name, []) }?.code == .invalidInput)
+      #expect(thrown { _ = try output.openFile(name) }?.code == .invalidInput)
+      #expect(thrown { try output.place(media: scratch("out"), at: name, mode: .copy) } != nil)
+    }
+    for name in ["a", "./a", "d/../a", "a/b", "d", "d/e/f"] {
+      let error = thrown { try output.writeFile(name, [2]) }
+      #expect(error?.code == .invalidInput, "\(name): \(String(describing: error))")
+      #expect(error?.path?.hasPrefix(scratch("out")) == true)
+    }
+    #expect(thrown { try output.writeFile(String(repeating: "n", count: 300), []) }?.errno == ENAMETOOLONG)
+    // That one was no collision but a file that is missing now.
+    #expect(thrown { try output.commit() }?.errno == ENAMETOOLONG)
+    #expect(scratch.names() == [])
+  }
+
+  @Test(arguments: [0, 2]) func aFileOutputIsOneFile(count: Int) throws {
+    let output = try StagedOutput(target: scratch("out"), kind: .file, overwrite: false)
+    for number in 0..<count { try output.writeFile("f\(number)", []) }
+    #expect(thrown { try output.commit() }?.code == .usage)
+    #expect(scratch.names() == [])
+  }
+
+  @Test(arguments: StagedOutput.Placement.allCases) func placesMedia(mode: StagedOutput.Placement) throws {
+    scratch.put("in/a.jpg", "pixels")
+    scratch.put("in/empty.jpg", "")
+    symlink("a.jpg", scratch("in/link.jpg"))
+    mkfifo(scratch("in/pipe"), 0o644)
+    let output = try StagedOutput(target: scratch("out"), kind: .folder, overwrite: false)
+    for name in ["a.jpg", "empty.jpg", "link.jpg"] {
+      try output.place(media: scratch("in/\(name)"), at: "images/\(name)", mode: mode)
+    }
+    #expect(thrown { try output.place(media: scratch("in/none"), at: "n", mode: mode) }?.errno == ENOENT)
+    #expect(thrown { try output.place(media: scratch("in"), at: "n", mode: mode) }?.message.contains("folder") == true)
+    #expect(thrown { try output.place(media: scratch("in/pipe"), at: "n", mode: mode) }?.message.contains("pipe") == true)
+    #expect(thrown { try output.place(media: scratch("in/a.jpg"), at: "images/a.jpg", mode: mode) }?.code == .invalidInput)
+    try output.commit()
+    #expect(scratch.names("out") == ["images"])
+    #expect(scratch.text("out/images/a.jpg") == "pixels")
+    #expect(scratch.text("out/images/link.jpg") == "pixels")
+    #expect(scratch.text("out/images/empty.jpg") == "")
+    var status = stat()
+    lstat(scratch("out/images/a.jpg"), &status)
+    #expect(fileKind(status.st_mode) == (mode == .symlink ? .link : .file))
+    #expect(status.st_nlink == (mode == .hardlink ? 3 : 1))
+  }
+
+  @Test func writesFromManyThreads() throws {
+    let output = try StagedOutput(target: scratch("out"), kind: .folder, overwrite: false)
+    DispatchQueue.concurrentPerform(iterations: 8) { worker in
+      for number in 0..<250 {
+        try? output.writeFile("d\(number % 7)/e\(number % 3)/\(worker)-\(number)", Array("\(worker * number)".utf8))
+      }
+    }
+    try output.commit()
+    let tree = try FileTree(root: scratch("out"))
+    #expect(tree.files.count == 2000)
+    #expect(scratch.text("out/d4/e2/7-200") == "1400")
+  }
+
+  @Test func oneOfManyThreadsGetsAName() throws {
+    let output = try StagedOutput(target: scratch("out"), kind: .folder, overwrite: false)
+    let count = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: 8) { worker in
+      for number in 0..<50 where thrown({ try output.writeFile("same/\(number)", [UInt8(worker)]) }) == nil {
+        count.add(1, ordering: .relaxed)
+      }
+    }
+    #expect(count.load(ordering: .relaxed) == 50)
+    try output.commit()
+    #expect(scratch.names("out/same").count == 50)
+  }
+
+  @Test func abortWaitsForWriters() throws {
+    for _ in 0..<20 {
+      let output = try StagedOutput(target: scratch("out"), kind: .folder, overwrite: false)
+      DispatchQueue.concurrentPerform(iterations: 4) { worker in
+        for number in 0..<50 {
+          if worker == 0 && number == 20 { output.abort() }
+          try? output.writeFile("d\(worker)/\(number)", [1])
+        }
+      }
+      #expect(scratch.names() == [])
+    }
+  }
+}
