@@ -4,7 +4,12 @@ internal import CWaybillXML2
 ///
 /// The older of libxml2's two event interfaces is used: it hands out names as written, keeps `xmlns` among the
 /// attributes and adds no defaulted ones. Nothing is ever loaded: no network, no external subset, no entity.
-struct XMLParserContext {
+///
+/// A class on purpose: users of the room do not see libxml2's types, so no public type may hold them in its own layout.
+final class XMLParserContext {
+  /// Where the events of the parse go.
+  let builder: UnsafeMutablePointer<XMLBuilder>
+
   private var context: xmlParserCtxtPtr?
   private var sink: UnsafeMutablePointer<waybill_xml_sink>?
 
@@ -19,9 +24,23 @@ struct XMLParserContext {
     waybill_xml_silence()
   }()
 
-  /// Parses UTF-8 text of less than 2 GiB into the builder; false when libxml2 found it not well-formed.
-  mutating func parse(_ text: UnsafeRawBufferPointer, into builder: UnsafeMutablePointer<XMLBuilder>) -> Bool {
-    guard let context = ready(for: builder), let sink else {
+  /// A parser that refuses documents with more elements and attributes together.
+  init(recordLimit: Int) {
+    builder = .allocate(capacity: 1)
+    builder.initialize(to: XMLBuilder())
+    builder.pointee.recordLimit = recordLimit
+  }
+
+  deinit {
+    free()
+    builder.pointee.tree.deallocate()
+    builder.deinitialize(count: 1)
+    builder.deallocate()
+  }
+
+  /// Parses UTF-8 text of less than 2 GiB into the builder's tree, or returns false and leaves a fault in the builder.
+  func parse(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let context = ready(), let sink else {
       builder.pointee.fault = XMLFault(.tooLarge, "There is not enough memory to parse the document.")
       return false
     }
@@ -33,7 +52,7 @@ struct XMLParserContext {
     if document != nil { xmlFreeDoc(document) }
     let succeeded = context.pointee.wellFormed != 0 && builder.pointee.fault == nil
     if !succeeded {
-      if builder.pointee.fault == nil { builder.pointee.fault = reported(by: sink, context) }
+      if builder.pointee.fault == nil { builder.pointee.fault = reported(by: sink, context, length: text.count) }
       // A parser that gave up midway is not worth trusting with the next file.
       free()
     }
@@ -41,7 +60,7 @@ struct XMLParserContext {
   }
 
   /// The first fatal error; when the process has its own listener for libxml2's errors, the last one, without a place.
-  private func reported(by sink: UnsafeMutablePointer<waybill_xml_sink>, _ context: xmlParserCtxtPtr) -> XMLFault {
+  private func reported(by sink: UnsafeMutablePointer<waybill_xml_sink>, _ context: xmlParserCtxtPtr, length: Int) -> XMLFault {
     let isKept = sink.pointee.code != 0
     var message = ""
     if isKept {
@@ -52,18 +71,22 @@ struct XMLParserContext {
     while message.last?.isWhitespace == true { message.removeLast() }
     if message.isEmpty { message = "The document is not well-formed XML." }
     let number = isKept ? sink.pointee.code : context.pointee.lastError.code
-    return XMLFault(code(number, message), message, offset: isKept ? Int(clamping: sink.pointee.offset) : 0)
+    let offset = isKept ? Int(clamping: sink.pointee.offset) : 0
+    var kind = code(number, message)
+    // libxml2 says the same of a document that ends before the root and of one with something else in its place.
+    if kind == .empty, offset < length { kind = .syntax }
+    return XMLFault(kind, message, offset: offset)
   }
 
   /// Frees the parser; the next parse makes a new one.
-  mutating func free() {
+  private func free() {
     if let context { xmlFreeParserCtxt(context) }
     if let sink { sink.deallocate() }
     context = nil
     sink = nil
   }
 
-  private mutating func ready(for builder: UnsafeMutablePointer<XMLBuilder>) -> xmlParserCtxtPtr? {
+  private func ready() -> xmlParserCtxtPtr? {
     if let context {
       if xmlDictGetUsage(context.pointee.dict) <= XMLParserContext.dictionaryLimit { return context }
       free()
@@ -88,13 +111,13 @@ struct XMLParserContext {
     sax.initialized = 1
     waybill_xml_listen(&sax)
     sax.startElement = { data, name, attributes in
-      if let data, let name { builder(data).pointee.start(name, attributes) }
+      if let data, let name { events(data).pointee.start(name, attributes) }
     }
     sax.endElement = { data, _ in
-      if let data { builder(data).pointee.end() }
+      if let data { events(data).pointee.end() }
     }
     sax.characters = { data, text, count in
-      if let data, let text { builder(data).pointee.characters(text, count) }
+      if let data, let text { events(data).pointee.characters(text, count) }
     }
     // The same function, or libxml2 would guess which white space does not matter.
     sax.ignorableWhitespace = sax.characters
@@ -107,21 +130,21 @@ struct XMLParserContext {
   private static func refuseDeclarations(_ sax: inout xmlSAXHandler) {
     sax.internalSubset = { data, _, publicID, systemID in
       if let data, publicID != nil || systemID != nil {
-        builder(data).pointee.stop(.doctype, "The DOCTYPE names an external file, which is never loaded.")
+        events(data).pointee.stop(.doctype, "The DOCTYPE names an external file, which is never loaded.")
       }
     }
     sax.entityDecl = { data, name, _, _, _, _ in
-      if let data { builder(data).pointee.stop(.entity, "The DOCTYPE declares the entity '\(word(name))'.") }
+      if let data { events(data).pointee.stop(.entity, "The DOCTYPE declares the entity '\(word(name))'.") }
     }
     sax.unparsedEntityDecl = { data, name, _, _, _ in
-      if let data { builder(data).pointee.stop(.entity, "The DOCTYPE declares the entity '\(word(name))'.") }
+      if let data { events(data).pointee.stop(.entity, "The DOCTYPE declares the entity '\(word(name))'.") }
     }
     sax.getEntity = { data, name in
-      if let data { builder(data).pointee.stop(.entity, "The entity '&\(word(name));' is not one of the predefined five.") }
+      if let data { events(data).pointee.stop(.entity, "The entity '&\(word(name));' is not one of the predefined five.") }
       return nil
     }
     sax.getParameterEntity = { data, name in
-      if let data { builder(data).pointee.stop(.entity, "The DOCTYPE uses the parameter entity '%\(word(name));'.") }
+      if let data { events(data).pointee.stop(.entity, "The DOCTYPE uses the parameter entity '%\(word(name));'.") }
       return nil
     }
     sax.attributeDecl = { data, element, name, _, _, value, choices in
@@ -129,14 +152,14 @@ struct XMLParserContext {
       if let choices { xmlFreeEnumeration(choices) }
       if let data, value != nil {
         let message = "The DOCTYPE sets a default for the attribute '\(word(name))' of '\(word(element))'."
-        builder(data).pointee.stop(.doctype, message)
+        events(data).pointee.stop(.doctype, message)
       }
     }
   }
 }
 
 // Outside the type, so that the callbacks capture nothing.
-private func builder(_ data: UnsafeMutableRawPointer) -> UnsafeMutablePointer<XMLBuilder> {
+private func events(_ data: UnsafeMutableRawPointer) -> UnsafeMutablePointer<XMLBuilder> {
   data.assumingMemoryBound(to: waybill_xml_sink.self).pointee.builder.assumingMemoryBound(to: XMLBuilder.self)
 }
 

@@ -6,27 +6,15 @@
 /// declares or uses another is refused. Not for use by two threads at once.
 public final class XMLReader {
   @usableFromInline var tree: XMLTree
-  private let builder: UnsafeMutablePointer<XMLBuilder>
-  private var context = XMLParserContext()
+  private let parser: XMLParserContext
   private var decoding = XMLDecoding()
   private let maximumBytes: Int
-  private let maximumElements: Int
 
   /// A reader that refuses documents beyond the limits; elements and attributes count together.
   public init(maximumBytes: Int = 64 << 20, maximumElements: Int = 4 << 20) {
     self.maximumBytes = min(max(maximumBytes, 0), 1 << 30)
-    self.maximumElements = min(max(maximumElements, 0), 1 << 28)
-    builder = .allocate(capacity: 1)
-    builder.initialize(to: XMLBuilder())
-    builder.pointee.recordLimit = self.maximumElements
-    tree = builder.pointee.tree
-  }
-
-  deinit {
-    context.free()
-    builder.pointee.tree.deallocate()
-    builder.deinitialize(count: 1)
-    builder.deallocate()
+    parser = XMLParserContext(recordLimit: min(max(maximumElements, 0), 1 << 28))
+    tree = parser.builder.pointee.tree
   }
 
   /// Parses one document.
@@ -68,12 +56,12 @@ public final class XMLReader {
   private func parseText(_ text: UnsafeRawBufferPointer) -> XMLFault? {
     var found = XMLScreening.fault(in: text)
     if found == nil {
-      if context.parse(text, into: builder) {
-        tree = builder.pointee.tree
+      if parser.parse(text) {
+        tree = parser.builder.pointee.tree
         return nil
       }
-      found = builder.pointee.fault
-      tree = builder.pointee.tree
+      found = parser.builder.pointee.fault
+      tree = parser.builder.pointee.tree
       tree.elementCount = 0
       tree.attributeCount = 0
     }

@@ -77,6 +77,7 @@ struct XMLReaderTests {
       ("<a><1/></a>", .syntax, 1, 5),
       ("<!DOCTYPE a", .syntax, 1, 12),
       ("<?xml version='1.0'?>", .empty, 1, 22),
+      ("<!DOCTYPE a> hello", .syntax, 1, 14),
       ("<a>&nbsp;</a>", .entity, 1, 10),
     ])
   func malformed(_ xml: String, _ code: XMLFault.Code, _ line: Int, _ column: Int) {

@@ -1,0 +1,83 @@
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+
+/// A dataset that has been surveyed: its header is known, its samples are counted, and any one can be decoded.
+///
+/// ```swift
+/// let dataset = try Dataset.open(path: "val.json", registry: .all)
+/// for position in 0..<dataset.count {
+///   guard let sample = try dataset.sample(at: position) else { continue }
+///   print(sample.key, sample.annotations.count)
+/// }
+/// ```
+public final class Dataset: Sendable {
+  /// The format it was read as.
+  public let format: any Format.Type
+  /// Why that format, when it was found by content.
+  public let detection: Detection?
+  /// The path it was read from.
+  public let path: String
+  /// Name, labels and dataset-level fields. The label table may grow while samples are decoded unless labels were demanded.
+  public let header: DatasetHeader
+  /// Number of samples.
+  public let count: Int
+  /// Folders in which the media may lie, most likely first.
+  public let mediaFolders: [String]
+  /// Splits in the file's order, when demanded.
+  public let splits: [String]
+  /// The files read, for the places of diagnostics.
+  public let sources: SourceMap
+  /// Where bucket URLs lie on disk.
+  public let urlMap: URLMap
+  /// What the survey found.
+  public let surveyDiagnostics: DiagnosticList
+  private let decode: @Sendable (Int, ReadContext) throws(DatasetError) -> Sample?
+
+  private init<R: FormatReader>(
+    _ reader: R, _ index: R.Index, choice: FormatChoice, input: DatasetInput, context: ReadContext
+  ) {
+    format = choice.format
+    detection = choice.detection
+    path = input.path
+    header = index.header
+    count = index.count
+    mediaFolders = index.mediaFolders
+    splits = index.splits
+    sources = context.sources
+    urlMap = context.urlMap
+    surveyDiagnostics = context.diagnostics
+    decode = { (position, context) throws(DatasetError) in try reader.decode(position, in: index, context) }
+  }
+
+  /// Surveys an input. What the survey finds wrong is in the context, also when this throws.
+  ///
+  /// - Throws: ``DatasetError`` when the input cannot be read at all.
+  public static func open(
+    _ input: DatasetInput, as choice: FormatChoice, demand: Demand = Demand(), context: ReadContext
+  ) throws(DatasetError) -> Dataset {
+    let reader = try choice.format.makeReader(input, try choice.readOptions())
+    func survey<R: FormatReader>(_ reader: R) throws(DatasetError) -> Dataset {
+      let index = try reader.survey(demand, context)
+      return Dataset(reader, index, choice: choice, input: input, context: context)
+    }
+    return try survey(reader)
+  }
+
+  /// Surveys the file or folder at a path, in the format its content shows.
+  public static func open(path: String, registry: FormatRegistry) throws(DatasetError) -> Dataset {
+    let input = try DatasetInput(path: path)
+    return try open(input, as: try registry.detect(input), context: ReadContext(sources: SourceMap()))
+  }
+
+  /// A context for one worker.
+  public func makeContext() -> ReadContext { ReadContext(sources: sources, urlMap: urlMap) }
+
+  /// Decodes one sample with a worker's context; nil for a record that cannot be read, which the context's diagnostics explain.
+  public func sample(at position: Int, _ context: ReadContext) throws(DatasetError) -> Sample? {
+    try decode(position, context)
+  }
+
+  /// Decodes one sample; nil for a record that cannot be read. Loops use ``sample(at:_:)`` with a context of their own.
+  public func sample(at position: Int) throws(DatasetError) -> Sample? { try decode(position, makeContext()) }
+}

@@ -1,0 +1,128 @@
+import WaybillDatasetModel
+import WaybillDiagnostics
+
+/// The account of a conversion: for every feature, how many were read, written, approximated and dropped. The sums add up.
+public struct Ledger: Sendable {
+  /// What became of one kind of thing.
+  public struct Entry: Sendable, Equatable {
+    /// How many were read.
+    public var read = 0
+    /// How many were written as they were.
+    public var written = 0
+    /// How many were written as something like them.
+    public var approximated = 0
+    /// How many were left out because the target has no place for them.
+    public var dropped = 0
+
+    static func += (a: inout Entry, b: Entry) {
+      a.read += b.read
+      a.written += b.written
+      a.approximated += b.approximated
+      a.dropped += b.dropped
+    }
+  }
+
+  /// Where a loss was met first.
+  public struct Place: Sendable, Equatable {
+    /// The sample.
+    public var key: String
+    /// Where it was read.
+    public var source: SourceRange?
+  }
+
+  /// Samples.
+  public var samples = Entry()
+  /// Annotations.
+  public var annotations = Entry()
+  /// Samples and annotations that filters left out on purpose.
+  public var filteredSamples = 0
+  /// Annotations that filters left out on purpose.
+  public var filteredAnnotations = 0
+  /// Records that could not be read and were skipped.
+  public var skippedSamples = 0
+  private var entries = [Entry](repeating: Entry(), count: 64)
+  private var firstDrop = [Place?](repeating: nil, count: 64)
+  private var firstApproximation = [Place?](repeating: nil, count: 64)
+  /// Where the first sample or annotation was dropped as a whole.
+  public private(set) var firstWholeDrop: Place?
+
+  /// An empty account.
+  public init() {}
+
+  /// The entry of a feature.
+  public subscript(feature: Feature) -> Entry { entries[Int(feature.rawValue)] }
+
+  /// Where a feature was dropped first.
+  public func firstDrop(of feature: Feature) -> Place? { firstDrop[Int(feature.rawValue)] }
+
+  /// Where a feature was approximated first.
+  public func firstApproximation(of feature: Feature) -> Place? { firstApproximation[Int(feature.rawValue)] }
+
+  /// Features that occurred.
+  public var features: [Feature] { Feature.allCases.filter { self[$0] != Entry() } }
+
+  @inline(__always) mutating func keep(_ features: FeatureSet) {
+    features.forEach {
+      entries[Int($0.rawValue)].read &+= 1
+      entries[Int($0.rawValue)].written &+= 1
+    }
+  }
+
+  mutating func drop(_ features: FeatureSet, _ place: @autoclosure () -> Place) {
+    guard !features.isEmpty else { return }
+    let place = place()
+    features.forEach {
+      entries[Int($0.rawValue)].read += 1
+      entries[Int($0.rawValue)].dropped += 1
+      firstDrop[Int($0.rawValue)] = firstDrop[Int($0.rawValue)] ?? place
+    }
+  }
+
+  mutating func approximate(_ features: FeatureSet, _ place: @autoclosure () -> Place) {
+    guard !features.isEmpty else { return }
+    let place = place()
+    features.forEach {
+      entries[Int($0.rawValue)].read += 1
+      entries[Int($0.rawValue)].approximated += 1
+      firstApproximation[Int($0.rawValue)] = firstApproximation[Int($0.rawValue)] ?? place
+    }
+  }
+
+  mutating func noteWholeDrop(_ place: @autoclosure () -> Place) {
+    if firstWholeDrop == nil { firstWholeDrop = place() }
+  }
+
+  /// Whether something was lost without which labels are wrong or gone.
+  public var hasEssentialLoss: Bool {
+    samples.dropped > 0 || annotations.dropped > 0
+      || Feature.allCases.contains { $0.weight == .essential && self[$0].dropped > 0 }
+  }
+
+  /// Whether anything was lost or approximated.
+  public var hasAnyLoss: Bool {
+    hasEssentialLoss || Feature.allCases.contains { self[$0].dropped > 0 || self[$0].approximated > 0 }
+  }
+
+  /// Takes the counts of another account away.
+  mutating func subtract(_ other: Ledger) {
+    for index in entries.indices {
+      entries[index].read -= other.entries[index].read
+      entries[index].written -= other.entries[index].written
+    }
+  }
+
+  /// Adds the account of a later part of the dataset.
+  mutating func add(_ other: Ledger) {
+    samples += other.samples
+    annotations += other.annotations
+    filteredSamples += other.filteredSamples
+    filteredAnnotations += other.filteredAnnotations
+    skippedSamples += other.skippedSamples
+    for index in entries.indices {
+      entries[index] += other.entries[index]
+      firstDrop[index] = firstDrop[index] ?? other.firstDrop[index]
+      firstApproximation[index] = firstApproximation[index] ?? other.firstApproximation[index]
+    }
+    firstWholeDrop = firstWholeDrop ?? other.firstWholeDrop
+  }
+}
