@@ -53,7 +53,7 @@ let package = Package(
         dependencies: ["WaybillFormatSupport"] + formats.map { .byName(name: $0.module) },
         path: "Sources/AllFormats"),
       .target(
-        name: "WaybillConversion", dependencies: formatRooms + ["WaybillAllFormats", "WaybillMediaProbe"],
+        name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe"],
         path: "Sources/Conversion"),
       .target(
         name: "Waybill",

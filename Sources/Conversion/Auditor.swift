@@ -55,16 +55,13 @@ struct Auditor: Sendable {
 
   private func restrictAnnotations(of sample: inout Sample, _ ledger: inout Ledger) {
     var droppedPositions: [Int] = []
+    let place = place(of: sample)
     for index in sample.annotations.indices {
-      if sample.annotations[index].hasRareAnswers || sections != nil || !approximations.isEmpty {
-        if !restrict(&sample.annotations[index], place(of: sample), &ledger) { droppedPositions.append(index) }
-        continue
-      }
       let features = sample.annotations[index].features
-      if features.isSubset(of: abilities) {
+      if features.isSubset(of: abilities), sections == nil || !features.contains(.preserved) {
         ledger.keep(features)
         ledger.annotations.written &+= 1
-      } else if !restrict(&sample.annotations[index], place(of: sample), &ledger) {
+      } else if !restrict(&sample.annotations[index], features, place, &ledger) {
         droppedPositions.append(index)
       }
     }
@@ -72,8 +69,9 @@ struct Auditor: Sendable {
   }
 
   /// Restricts one annotation; false when it must go as a whole.
-  private func restrict(_ annotation: inout Annotation, _ place: @autoclosure () -> Ledger.Place, _ ledger: inout Ledger) -> Bool {
-    let before = annotation.features
+  private func restrict(
+    _ annotation: inout Annotation, _ before: FeatureSet, _ place: Ledger.Place, _ ledger: inout Ledger
+  ) -> Bool {
     var lost = FeatureSet()
     if before.contains(.preserved) {
       var preserved = annotation.preserved
@@ -94,14 +92,14 @@ struct Auditor: Sendable {
     let hasLostItsPlace = !before.intersection(.places).isEmpty && after.intersection(.places).isEmpty
     let saysNothing = after.intersection(.essential).isEmpty && (!before.intersection(.essential).isEmpty || after.isEmpty)
     if hasLostItsPlace || saysNothing || !after.isSubset(of: abilities) {
-      dropWhole(before, place(), &ledger)
+      dropWhole(before, place, &ledger)
       return false
     }
     lost = lost.union(before.subtracting(after).subtracting(replaced))
     // Losing the label turns a text with a label into a caption: the text itself is kept.
     if after.contains(.caption) { lost.remove(.text) }
-    ledger.drop(lost, place())
-    ledger.approximate(replaced.subtracting(lost), place())
+    ledger.drop(lost, place)
+    ledger.approximate(replaced.subtracting(lost), place)
     ledger.keep(before.subtracting(lost).subtracting(replaced))
     if replaced.isEmpty { ledger.annotations.written += 1 } else { ledger.annotations.approximated += 1 }
     return true

@@ -7,6 +7,9 @@ public protocol Format: Sendable {
   /// What the format is and can do.
   static var descriptor: FormatDescriptor { get }
 
+  /// The features its writer can write with some options: ``FormatDescriptor/writes`` unless a dialect changes them.
+  static func writes(_ options: FormatOptions) -> FeatureSet
+
   /// Looks at the content of a path, then at names, and says whether and why this may be the format; nil if not.
   static func detect(_ probe: DetectionProbe) -> Detection?
 
@@ -15,6 +18,11 @@ public protocol Format: Sendable {
 
   /// A writer.
   static func makeWriter(_ options: FormatOptions) throws(DatasetError) -> any FormatWriter
+}
+
+extension Format {
+  /// The abilities of the default dialect.
+  public static func writes(_ options: FormatOptions) -> FeatureSet { descriptor.writes }
 }
 
 /// Why an input may be of a format.

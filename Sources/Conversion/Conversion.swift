@@ -1,0 +1,126 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+/// Converts a dataset and accounts for every annotation.
+///
+/// ```swift
+/// let request = ConversionRequest(input: "val.json", output: "voc", to: try FormatRegistry.all.parse("pascal-voc"))
+/// let report = try Conversion(request, registry: .all).run()
+/// print(report.ledger.annotations.written, "annotations written")
+/// ```
+public struct Conversion {
+  /// What stopped a conversion, with the report as far as it went.
+  public struct Failure: Error {
+    /// What went wrong.
+    public var error: DatasetError
+    /// The account and the problems so far.
+    public var report: ConversionReport?
+  }
+
+  private let request: ConversionRequest
+  private let registry: FormatRegistry
+  /// Called now and then with the samples done and their total.
+  public var progress: ((Int, Int) -> Void)?
+
+  /// A conversion to run.
+  public init(_ request: ConversionRequest, registry: FormatRegistry) {
+    self.request = request
+    self.registry = registry
+  }
+
+  /// Runs the conversion.
+  ///
+  /// Nothing becomes visible at the output path unless everything was written. Essential loss, invalid records and an existing
+  /// output are refused unless the request allows them.
+  ///
+  /// - Throws: ``Failure``, whose error's code tells the refusals apart.
+  public func run() throws(Failure) -> ConversionReport {
+    var report: ConversionReport?
+    do throws(DatasetError) {
+      let writer = try request.to.format.makeWriter(try request.to.writeOptions())
+      let dataset = try open(writer.demand, &report)
+      var account = ConversionReport(
+        from: dataset.format.descriptor.id, to: request.to.format.descriptor.id, sources: dataset.sources)
+      account.diagnostics = dataset.surveyDiagnostics
+      defer { report = account }
+      try convert(dataset, writer, &account)
+      return account
+    } catch {
+      throw Failure(error: error, report: report)
+    }
+  }
+
+  /// Surveys the input; what it finds wrong is in the report even when it throws.
+  private func open(_ demand: Demand, _ report: inout ConversionReport?) throws(DatasetError) -> Dataset {
+    let input = try DatasetInput(path: request.input)
+    let choice: FormatChoice
+    if let from = request.from { choice = from } else { choice = try registry.detect(input) }
+    let context = ReadContext(sources: SourceMap(), urlMap: request.urlMap)
+    defer {
+      report = ConversionReport(
+        from: choice.format.descriptor.id, to: request.to.format.descriptor.id, sources: context.sources)
+      report?.diagnostics = context.diagnostics
+    }
+    var demand = demand
+    if request.labelsFile != nil || request.keepLabels != nil { demand.labels = true }
+    return try Dataset.open(input, as: choice, demand: demand, context: context)
+  }
+
+  private func convert(_ dataset: Dataset, _ writer: any FormatWriter, _ report: inout ConversionReport) throws(DatasetError) {
+    let descriptor = request.to.format.descriptor
+    let isFile = descriptor.isFile(request.output)
+    if isFile && request.media != .none {
+      throw DatasetError(
+        .usage, "--media \(request.media.rawValue) needs a folder as OUTPUT, and \"\(terminalSafe(request.output))\" names a file")
+    }
+    let auditor = Auditor(
+      abilities: request.to.format.writes(try request.to.writeOptions()), sections: descriptor.sections,
+      approximations: request.approximations)
+    let listed: [String]?
+    if let file = request.labelsFile { listed = try LabelSelection.names(inFile: file) } else { listed = nil }
+    let selection = try LabelSelection(dataset.header, listed: listed, kept: request.keepLabels)
+    var header = dataset.header
+    if let selection { header.labels = selection.table }
+    header = auditor.restrict(header, &report.ledger)
+
+    let output = try StagedOutput(target: request.output, kind: isFile ? .file : .folder, overwrite: request.overwrite)
+    defer { output.abort() }
+    let outputName = FileName.withoutExtension(FileName.basename(of: request.output))
+    let encoder = try writer.begin(
+      header,
+      WriteContext(
+        output: output, fileName: isFile ? FileName.basename(of: request.output) : nil, outputName: outputName,
+        mediaMode: request.media, splits: dataset.splits, sourceFormat: dataset.format.descriptor.id))
+    let pipeline = Pipeline(
+      dataset: dataset, encoder: encoder, auditor: auditor, selection: selection, split: request.split, labels: header.labels,
+      media: mediaResolver(dataset), output: output, request: request)
+    try pipeline.run(writer, &report, progress: progress)
+    try checkPolicies(report)
+    if request.dryRun { return }
+    try writer.finish()
+    try InterruptFlag.check()
+    try output.commit()
+    report.output = request.output
+  }
+
+  private func mediaResolver(_ dataset: Dataset) -> MediaResolver {
+    MediaResolver(folders: (request.mediaRoot.map { [$0] } ?? []) + dataset.mediaFolders, urlMap: request.urlMap)
+  }
+
+  /// Refuses what the policy does not allow, in the order in which people want to hear it.
+  private func checkPolicies(_ report: ConversionReport) throws(DatasetError) {
+    let errors = report.diagnostics.count(atLeast: .error)
+    if errors > 0 && !request.skipInvalid {
+      throw DatasetError(
+        .invalidInput,
+        "\(errors) \(errors == 1 ? "problem makes" : "problems make") the input invalid; nothing was written (--skip-invalid leaves such records out)"
+      )
+    }
+    if report.ledger.hasEssentialLoss && !request.allowLoss || request.strict && report.ledger.hasAnyLoss {
+      throw DatasetError(.wouldLoseLabels, LossText.refusal(report, request))
+    }
+  }
+}

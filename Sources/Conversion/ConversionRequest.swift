@@ -1,0 +1,75 @@
+import WaybillDiagnostics
+import WaybillFormatSupport
+
+/// What to convert, to what, and what may be lost on the way.
+public struct ConversionRequest: Sendable {
+  /// A part of a survey: the I-th of N equal, contiguous parts.
+  public struct Shard: Sendable, Equatable {
+    /// The part, from 1.
+    public var number: Int
+    /// How many parts there are.
+    public var count: Int
+
+    /// Reads `I/N`.
+    public init(_ text: String) throws(DatasetError) {
+      let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+      guard parts.count == 2, let number = parts[0], let count = parts[1], number >= 1, count >= number else {
+        throw DatasetError(.usage, "A shard is I/N with I from 1 to N, such as 2/8; got \"\(terminalSafe(text))\"")
+      }
+      self.number = number
+      self.count = count
+    }
+
+    /// The positions of the part: parts differ by at most one sample and together hold each sample once.
+    public func range(of total: Int) -> Range<Int> {
+      let (size, rest) = (total / count, total % count)
+      let start = (number - 1) * size + min(number - 1, rest)
+      return start..<(start + size + (number <= rest ? 1 : 0))
+    }
+  }
+
+  /// Path of the input; `-` for standard input.
+  public var input: String
+  /// Path of the output.
+  public var output: String
+  /// The source format; nil finds it by content.
+  public var from: FormatChoice?
+  /// The target format.
+  public var to: FormatChoice
+  /// How media is brought along.
+  public var media = MediaMode.none
+  /// Folder of the media, when it is not where the labels say.
+  public var mediaRoot: String?
+  /// Where bucket URLs lie on disk.
+  public var urlMap = URLMap()
+  /// File with the names of labels, in order.
+  public var labelsFile: String?
+  /// Labels to keep; nil keeps all.
+  public var keepLabels: [String]?
+  /// Split to keep; nil keeps all.
+  public var split: String?
+  /// Part to convert; nil converts all.
+  public var shard: Shard?
+  /// Threads that decode and encode.
+  public var jobs = 1
+  /// Whether essential loss is carried out instead of refused.
+  public var allowLoss = false
+  /// Shapes that may stand in for others.
+  public var approximations = Approximations()
+  /// Whether any loss at all is refused.
+  public var strict = false
+  /// Whether invalid records are left out instead of refused.
+  public var skipInvalid = false
+  /// Whether only the account is made and nothing is written.
+  public var dryRun = false
+  /// Whether an output that exists is replaced.
+  public var overwrite = false
+
+  /// A conversion with the defaults: nothing essential is lost, nothing is overwritten.
+  public init(input: String, output: String, to: FormatChoice, from: FormatChoice? = nil) {
+    self.input = input
+    self.output = output
+    self.to = to
+    self.from = from
+  }
+}

@@ -1,0 +1,57 @@
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+
+/// The words for losses: the refusal and the table.
+public enum LossText {
+  /// Why a conversion is refused: what would be lost, how many, the first place, and the option that allows it.
+  static func refusal(_ report: ConversionReport, _ request: ConversionRequest) -> String {
+    var places = PlaceFinder(report.sources)
+    let losses = report.losses.filter { request.strict || $0.feature.weight == .essential && !$0.isApproximated }
+    var text = "The format \(report.to) has no place for some of the labels; nothing was written"
+    let abilities = (try? request.to.writeOptions()).map { request.to.format.writes($0) } ?? []
+    for loss in losses {
+      text += "\n  \(loss.count) \(loss.feature.name)"
+      if let first = loss.first { text += ", first \(place(first, &places))" }
+      let targets = loss.isApproximated ? [] : Approximations.targets(of: loss.feature).filter { abilities.contains($0) }
+      if !targets.isEmpty {
+        text += " (" + targets.map { "--approximate \(loss.feature.name)=\($0.name)" }.joined(separator: " or ") + ")"
+      }
+    }
+    if report.ledger.samples.dropped > 0 { text += "\n  \(report.ledger.samples.dropped) samples as a whole" }
+    if report.ledger.annotations.dropped > 0 {
+      text += "\n  \(report.ledger.annotations.dropped) annotations as a whole"
+      if let first = report.ledger.firstWholeDrop { text += ", first \(place(first, &places))" }
+    }
+    text += request.strict ? "\n--strict refuses every loss" : "\n--allow-loss leaves them out"
+    return text
+  }
+
+  private static func place(_ first: Ledger.Place, _ places: inout PlaceFinder) -> String {
+    guard let source = first.source else { return "\"\(terminalSafe(first.key))\"" }
+    return "in \"\(terminalSafe(first.key))\" at \(places.place(of: source).text)"
+  }
+
+  /// A table of what was lost, a line each; empty when nothing was.
+  public static func table(_ report: ConversionReport) -> String {
+    var places = PlaceFinder(report.sources)
+    let rows = report.losses.map { loss in
+      [
+        loss.feature.name, "\(loss.count)", loss.isApproximated ? "approximated" : "dropped", loss.feature.weight.rawValue,
+        loss.first.map { place($0, &places) } ?? "",
+      ]
+    }
+    guard !rows.isEmpty else { return "" }
+    let header = ["feature", "count", "what", "class", "first"]
+    let widths = (0..<4).map { column in ([header] + rows).map { $0[column].count }.max() ?? 0 }
+    return ([header] + rows).map { row in
+      var line = "  "
+      for column in 0..<4 {
+        let gap = String(repeating: " ", count: widths[column] - row[column].count)
+        line += column == 1 ? gap + row[column] : row[column] + gap
+        line += "  "
+      }
+      return line + row[4]
+    }.joined(separator: "\n") + "\n"
+  }
+}
