@@ -29,13 +29,7 @@ public enum SpooledInput {
     guard stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else {
       return try MappedFile(path: path)
     }
-    // A pipe is opened to wait for its writer, which is what its reader wants.
-    var descriptor: Int32
-    repeat {
-      descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-      if descriptor < 0 && errno == EINTR { try InterruptFlag.check() }
-    } while descriptor < 0 && errno == EINTR
-    guard descriptor >= 0 else { throw systemError("cannot be opened", path: path) }
+    let descriptor = try openInput(path)
     defer { close(descriptor) }
     return try map(descriptor: descriptor, path: path)
   }
@@ -54,15 +48,14 @@ public enum SpooledInput {
     defer { buffer.deallocate() }
     while true {
       try InterruptFlag.check()
+      // Signals reach only one thread, so the wait ends now and then to look at the flag. A named pipe that nobody has opened
+      // for writing yet counts as not ready.
+      var wait = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
+      if poll(&wait, 1, 200) == 0 { continue }
       let count = Glibc.read(source, buffer.baseAddress, buffer.count)
       if count == 0 { return }
       if count < 0 {
-        if errno == EINTR { continue }
-        if errno == EAGAIN {
-          var wait = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
-          poll(&wait, 1, -1)
-          continue
-        }
+        if errno == EINTR || errno == EAGAIN { continue }
         throw systemError("cannot be read", path: path)
       }
       if let number = SystemCalls.real.writeAll(target, UnsafeRawBufferPointer(rebasing: buffer.prefix(count))) {

@@ -51,10 +51,9 @@ import WaybillDiagnostics
       var ends: [Int32] = [0, 0]
       pipe(&ends)
       let reading = ends[0]
-      let main = pthread_self()
       let other = Thread {
         usleep(100_000)
-        pthread_kill(main, SIGINT)
+        kill(getpid(), SIGINT)
       }
       other.start()
       let error = thrown { _ = try SpooledInput.map(descriptor: reading, path: "<stdin>") }

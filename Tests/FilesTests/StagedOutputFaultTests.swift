@@ -5,7 +5,9 @@ import WaybillDiagnostics
 
 @testable import WaybillFiles
 
-/// The n-th system call fails, for n = 1, 2, 3 ... until it passes.
+/// The n-th system call fails, for n = 1, 2, 3 ...
+///
+/// until it passes.
 @Suite struct StagedOutputFaultTests {
   struct Row: Sendable, CustomTestStringConvertible {
     var kind: StagedOutput.Kind

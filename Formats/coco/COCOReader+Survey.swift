@@ -1,0 +1,277 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// What ends the survey of a file before its end.
+enum SurveyStop: Error {
+  /// The text is not JSON.
+  case fault(JSONFault)
+  /// It is JSON, but not what is read here.
+  case refused(rule: String, message: String, at: Int)
+  /// Someone asked to stop.
+  case interrupted(DatasetError)
+}
+
+/// What one pass over a file finds: offsets and ids of its records, and its other members.
+struct FileSurvey {
+  let file: COCOFile
+  /// The members at the top, in order.
+  var order: [String] = []
+  /// The members at the top that the model has no place for.
+  var preserved: [UInt8] = []
+  /// Where the value of `categories` begins.
+  var categoriesOffset: Int?
+  var imageOffsets: [Int] = []
+  var imageIDs = IDColumn()
+  var annotationOffsets: [Int] = []
+  /// The images of the annotations.
+  var references = IDColumn()
+  /// Numeric ids of annotations, and the positions of those annotations.
+  var annotationIDs: [Int64] = []
+  var annotationIDOwners: [UInt32] = []
+  var textAnnotationIDs: [String: UInt32] = [:]
+
+  init(_ file: COCOFile) { self.file = file }
+
+  /// Walks over the file once.
+  mutating func run(from start: Int, _ context: ReadContext) throws(SurveyStop) {
+    let bytes = file.mapped.bytes
+    if let invalid = UTF8Check.firstInvalid(in: bytes) { throw .fault(JSONFault(.invalidUTF8, at: invalid)) }
+    var scanner = JSONScanner(bytes, from: start)
+    let kind = try strictly { () throws(JSONFault) in try scanner.peekKind() }
+    if kind == .array {
+      throw .refused(
+        rule: "coco.unsupported.results",
+        message: "A list at the top of a file is a list of results, which names no images and categories; it is not read yet",
+        at: scanner.offset)
+    }
+    var members = PreservedMembers()
+    var progress = try strictly { () throws(JSONFault) in try scanner.beginObject() }
+    while true {
+      let keyOffset = scanner.offset
+      guard let key = try strictly({ () throws(JSONFault) in try scanner.nextKey(&progress) }) else { break }
+      let name = key.makeString()
+      guard !order.contains(name) else { throw .fault(JSONFault(.duplicateKey(name), at: keyOffset)) }
+      order.append(name)
+      switch name {
+      case "images": try images(&scanner, context)
+      case "annotations": try annotations(&scanner, context)
+      case "categories":
+        categoriesOffset = scanner.offset
+        try strictly { () throws(JSONFault) in try scanner.skipValueStructurally() }
+      case "videos":
+        throw .refused(
+          rule: "coco.unsupported.video", message: "A file with a member videos holds labels of videos, which is not read yet",
+          at: keyOffset)
+      default: try strictly { () throws(JSONFault) in try members.take(key, from: &scanner) }
+      }
+    }
+    try strictly { () throws(JSONFault) in try scanner.expectEnd() }
+    preserved = members.preserved(COCOFormat.id)[COCOFormat.id]
+  }
+
+  /// Turns faults of the text into what ends the survey.
+  @inline(__always)
+  private func strictly<Result>(_ body: () throws(JSONFault) -> Result) throws(SurveyStop) -> Result {
+    do throws(JSONFault) { return try body() } catch { throw .fault(error) }
+  }
+
+  /// Walks over a list of objects; each is handed to the closure, which leaves the scanner behind it.
+  ///
+  /// A record with a fault inside is reported and left out when its brackets still tell where it ends.
+  @inline(__always)
+  private mutating func records(
+    _ scanner: inout JSONScanner, _ member: String, _ context: ReadContext,
+    _ body: (inout FileSurvey, inout JSONScanner, Int) throws(JSONFault) -> Void
+  ) throws(SurveyStop) {
+    let listOffset = scanner.offset
+    guard try strictly({ () throws(JSONFault) in try scanner.peekKind() }) == .array else {
+      throw .refused(rule: "coco.file.structure", message: "The member \(member) is a list of objects", at: listOffset)
+    }
+    var progress = try strictly { () throws(JSONFault) in try scanner.beginArray() }
+    var count = 0
+    while true {
+      guard try strictly({ () throws(JSONFault) in try scanner.nextElement(&progress) }) else { return }
+      let start = scanner.offset
+      do throws(JSONFault) {
+        try body(&self, &scanner, start)
+      } catch {
+        let fault = error
+        scanner.offset = start
+        do throws(JSONFault) { try scanner.skipValueStructurally() } catch { throw .fault(fault) }
+        context.diagnostics.report(fault.diagnostic(in: file.id))
+      }
+      count &+= 1
+      if count & 0xFFFF == 0 {
+        do throws(DatasetError) { try InterruptFlag.check() } catch { throw .interrupted(error) }
+        if count >= 4_000_000_000 {
+          throw .refused(rule: "coco.file.structure", message: "The member \(member) has more than 4,000,000,000 records", at: start)
+        }
+      }
+    }
+  }
+
+  private mutating func images(_ scanner: inout JSONScanner, _ context: ReadContext) throws(SurveyStop) {
+    try records(&scanner, "images", context) { (survey, scanner, start) throws(JSONFault) in
+      var progress = try scanner.beginObject()
+      var number: Int64 = 0
+      var text: String?
+      var hasID = false
+      while let key = try scanner.nextKey(&progress) {
+        guard key == "id" else {
+          try scanner.skipValueStructurally()
+          continue
+        }
+        hasID = try Self.id(&scanner, &number, &text)
+      }
+      guard hasID else {
+        context.report(
+          .error, "coco.image.id", "An image has an id, a whole number or a text", at: survey.file.range(start, scanner.offset))
+        return
+      }
+      survey.imageOffsets.append(start)
+      survey.imageIDs.append(number, text)
+    }
+  }
+
+  private mutating func annotations(_ scanner: inout JSONScanner, _ context: ReadContext) throws(SurveyStop) {
+    var segmentsOffset = -1
+    try records(&scanner, "annotations", context) { (survey, scanner, start) throws(JSONFault) in
+      var progress = try scanner.beginObject()
+      var number: Int64 = 0
+      var text: String?
+      var hasImage = false
+      var id: Int64 = 0
+      var textID: String?
+      var hasID = false
+      while let key = try scanner.nextKey(&progress) {
+        if key == "image_id" {
+          hasImage = try Self.id(&scanner, &number, &text)
+        } else if key == "id" {
+          hasID = try Self.id(&scanner, &id, &textID)
+        } else {
+          if key == "segments_info", segmentsOffset < 0 { segmentsOffset = start }
+          try scanner.skipValueStructurally()
+        }
+      }
+      guard hasImage else {
+        context.report(
+          .error, "coco.annotation.no-image",
+          "The \(RecordName.annotation(survey.file, at: start)) does not name its image in image_id",
+          at: survey.file.range(start, scanner.offset))
+        return
+      }
+      if hasID {
+        if let textID {
+          survey.note(textID, start, context)
+        } else {
+          survey.annotationIDs.append(id)
+          survey.annotationIDOwners.append(UInt32(truncatingIfNeeded: survey.annotationOffsets.count))
+        }
+      }
+      survey.annotationOffsets.append(start)
+      survey.references.append(number, text)
+    }
+    if segmentsOffset >= 0 {
+      throw .refused(
+        rule: "coco.unsupported.panoptic",
+        message: "Annotations with segments_info are panoptic: their segments are in PNG files, which are not read yet",
+        at: segmentsOffset)
+    }
+  }
+
+  /// Reads an id of either kind; false for a value of another kind.
+  @inline(__always)
+  private static func id(_ scanner: inout JSONScanner, _ number: inout Int64, _ text: inout String?) throws(JSONFault) -> Bool {
+    let start = scanner.offset
+    text = nil
+    switch try scanner.peekKind() {
+    case .number:
+      if case .integer(let value) = try scanner.number() {
+        number = value
+        return true
+      }
+      scanner.offset = start
+      if let value = try? scanner.integer() {
+        number = value
+        return true
+      }
+      scanner.offset = start
+      try scanner.skipValue()
+      return false
+    case .string:
+      text = try scanner.string().makeString()
+      return true
+    default:
+      try scanner.skipValueStructurally()
+      return false
+    }
+  }
+
+  /// Notes the textual id of the annotation that comes next.
+  private mutating func note(_ id: String, _ start: Int, _ context: ReadContext) {
+    let position = UInt32(truncatingIfNeeded: annotationOffsets.count)
+    guard let first = textAnnotationIDs[id] else {
+      textAnnotationIDs[id] = position
+      return
+    }
+    reportDuplicate(.string(id), first: annotationOffsets[Int(first)], second: start, context)
+  }
+
+  /// Reports an annotation id that stands twice.
+  func reportDuplicate(_ id: RecordID, first: Int, second: Int, _ context: ReadContext) {
+    context.diagnostics.report(
+      Diagnostic(
+        .warning, "coco.annotation.duplicate-id", "The annotation id \(id.safeText) stands for two annotations",
+        at: idRange(at: second), related: [.init(range: idRange(at: first), message: "first used here")]))
+  }
+
+  /// Where the id of the object at an offset stands.
+  func idRange(at offset: Int) -> SourceRange {
+    let found = RecordName.member("id", file.mapped.bytes, at: offset)
+    return file.range(found?.lowerBound ?? offset, found?.upperBound ?? offset + 1)
+  }
+}
+
+/// Ids of one kind of records in the order of the file: numbers in a flat array, texts beside them once there are any.
+struct IDColumn {
+  private(set) var numbers: [Int64] = []
+  /// Which of ``numbers`` are positions in ``texts``; empty while none is.
+  private(set) var isText: [Bool] = []
+  private(set) var texts: [String] = []
+  private var known: [String: Int64] = [:]
+
+  var count: Int { numbers.count }
+
+  /// Adds an id: the text if there is one, else the number.
+  @inline(__always) mutating func append(_ number: Int64, _ text: String?) {
+    guard let text else {
+      numbers.append(number)
+      if !texts.isEmpty { isText.append(false) }
+      return
+    }
+    appendText(text)
+  }
+
+  private mutating func appendText(_ text: String) {
+    if texts.isEmpty { isText = [Bool](repeating: false, count: numbers.count) }
+    let position = known[text] ?? Int64(texts.count)
+    if position == texts.count {
+      known[text] = position
+      texts.append(text)
+    }
+    numbers.append(position)
+    isText.append(true)
+  }
+
+  /// The text at a position, or nil for a number.
+  @inline(__always) func text(_ position: Int) -> String? {
+    texts.isEmpty || !isText[position] ? nil : texts[Int(numbers[position])]
+  }
+
+  /// The id at a position.
+  func id(_ position: Int) -> RecordID { text(position).map { .string($0) } ?? .integer(numbers[position]) }
+}

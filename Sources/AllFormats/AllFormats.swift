@@ -1,0 +1,15 @@
+import WaybillCOCO
+import WaybillFormatSupport
+import WaybillModelArts
+import WaybillNative
+import WaybillPascalVOC
+
+extension FormatRegistry {
+  /// Every format of this package.
+  public static let all = FormatRegistry([
+    COCOFormat.self,
+    ModelArtsFormat.self,
+    NativeFormat.self,
+    PascalVOCFormat.self,
+  ])
+}

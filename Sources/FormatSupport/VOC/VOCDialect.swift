@@ -1,0 +1,36 @@
+/// How Pascal VOC files are spelled: where pixels are counted from, which shapes are written, and the layout.
+public struct VOCDialect: Sendable {
+  /// The look of a file: declaration and indentation.
+  public enum Layout: Sendable {
+    /// No declaration, tabs: VOCdevkit and labelImg.
+    case devkit
+    /// `<?xml version="1.0" encoding="UTF-8" standalone="no"?>`, four spaces: the ModelArts service.
+    case service
+    /// `<?xml version="1.0" ?>`, tabs: the ModelArts SDK.
+    case sdk
+  }
+
+  /// 0: numbers are continuous edges as written. 1: pixels are counted from 1 and corners are inclusive, so the edges of a
+  /// `bndbox` are xmin - 1, ymin - 1, xmax, ymax; writing adds the one back. Other shapes are never shifted.
+  public var origin: Int
+  /// Whether shapes other than `bndbox` are written; reading always accepts them.
+  public var allowsExtendedShapes: Bool
+  /// The look of the files written.
+  public var layout: Layout
+  /// What is written for `folder` when the document has none.
+  public var folder: String?
+  /// Whether `truncated`, `difficult` and `occluded` are written as 0, and an unknown `depth` as 0, when the document does not give
+  /// them. Some readers cannot do without; read back, the marks are then given.
+  public var fillsFlags: Bool
+
+  /// A spelling.
+  public init(
+    origin: Int = 0, allowsExtendedShapes: Bool = false, layout: Layout = .devkit, folder: String? = nil, fillsFlags: Bool = false
+  ) {
+    self.origin = origin
+    self.allowsExtendedShapes = allowsExtendedShapes
+    self.layout = layout
+    self.folder = folder
+    self.fillsFlags = fillsFlags
+  }
+}

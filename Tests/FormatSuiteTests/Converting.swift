@@ -1,0 +1,86 @@
+import Foundation
+import TestSupport
+import Waybill
+import WaybillFiles
+
+@testable import WaybillConversion
+
+/// Runs a conversion with everything allowed that a test does not forbid.
+func convert(
+  _ input: String, _ output: String, to: String, from: String? = nil, jobs: Int = 1,
+  _ change: (inout ConversionRequest) throws -> Void = { _ in }
+) throws -> ConversionReport {
+  var request = ConversionRequest(input: input, output: output, to: try FormatRegistry.all.parse(to))
+  if let from { request.from = try FormatRegistry.all.parse(from) }
+  request.jobs = jobs
+  try change(&request)
+  return try Conversion(request, registry: .all).run()
+}
+
+/// What a dataset says, in a form that can be compared over formats: labels belong to one shared table, places are forgotten.
+struct Contents {
+  var samples: [Sample]
+  var header: DatasetHeader
+  var diagnostics: DiagnosticList
+
+  /// Reads everything.
+  init(_ path: String, as choice: FormatChoice? = nil, shared: LabelTable, demand: Demand = Demand(labels: true)) throws {
+    let input = try DatasetInput(path: path)
+    let context = ReadContext(sources: SourceMap())
+    let choice = try choice ?? FormatRegistry.all.detect(input)
+    let dataset = try Dataset.open(input, as: choice, demand: demand, context: context)
+    samples = []
+    header = dataset.header
+    let worker = dataset.makeContext()
+    for position in 0..<dataset.count {
+      guard var sample = try dataset.sample(at: position, worker) else { continue }
+      sample.source = nil
+      for index in sample.annotations.indices {
+        if let id = sample.annotations[index].label, let label = dataset.header.labels[id] {
+          sample.annotations[index].label = shared.intern(label.name)
+        }
+      }
+      samples.append(sample)
+    }
+    diagnostics = dataset.surveyDiagnostics
+    diagnostics.append(worker.diagnostics)
+  }
+}
+
+/// The format of a name.
+func format(_ name: String) throws -> any Format.Type { try FormatRegistry.all.format(named: name) }
+
+/// Where a format's output goes in a folder: a single file where the format has one, a folder otherwise.
+func outputName(_ format: any Format.Type, singleFile: Bool) -> String {
+  let descriptor = format.descriptor
+  return singleFile ? "out" + (descriptor.fileExtensions.first ?? "") : "out"
+}
+
+/// Restricts a sample to a format's abilities, as a conversion does.
+func restricted(_ sample: Sample, to format: any Format.Type) -> Sample? {
+  var sample = sample
+  var ledger = Ledger()
+  let auditor = Auditor(
+    abilities: format.descriptor.writes, sections: format.descriptor.sections, approximations: Approximations())
+  return auditor.restrict(&sample, &ledger) ? sample : nil
+}
+
+/// Takes away from a sample read back what a writer may add to make complete records: everything the other does not say.
+func withoutAdditions(_ sample: Sample, against expected: Sample) -> Sample {
+  var sample = sample
+  sample.remove(sample.features.subtracting(expected.features))
+  for index in sample.annotations.indices where index < expected.annotations.count {
+    let extra = sample.annotations[index].features.subtracting(expected.annotations[index].features)
+    // An essential answer may not appear from nowhere, but a box follows from a shape.
+    sample.annotations[index].remove(extra.subtracting(FeatureSet.essential.subtracting([.box])))
+  }
+  return sample
+}
+
+/// Forgets preserved fields, which hold the layout of a format's own files.
+func withoutPreserved(_ sample: Sample) -> Sample {
+  var sample = sample
+  sample.preserved = Preserved()
+  for index in sample.annotations.indices { sample.annotations[index].preserved = Preserved() }
+  return sample
+}

@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import Testing
+import Waybill
+
+/// A fixture and a format to write it in.
+struct RoundTrip: CustomTestStringConvertible, Sendable {
+  var fixture: FixtureCase
+  var target: String
+  var testDescription: String { "\(fixture.testDescription) -> \(target)" }
+
+  static let all = FixtureCase.valid.flatMap { fixture in
+    FormatRegistry.all.names.map { RoundTrip(fixture: fixture, target: $0) }
+  }
+}
+
+@Suite struct RoundTripTests {
+  /// Whatever is read and written must read back as the sample restricted to what the target declares.
+  @Test(arguments: RoundTrip.all) func readsBackAsRestricted(_ trip: RoundTrip) throws {
+    let folder = try TemporaryFolder()
+    let input = try #require(trip.fixture.input)
+    let target = try format(trip.target)
+    let output = folder.file(outputName(target, singleFile: trip.target == "coco" || trip.target == "waybill"))
+    let report = try convert(input, output, to: trip.target, from: trip.fixture.format) { $0.allowLoss = true }
+    expectSumsToAddUp(report.ledger)
+    let shared = LabelTable()
+    let before = try Contents(input, as: try FormatRegistry.all.parse(trip.fixture.format), shared: shared)
+    let after = try Contents(output, as: try FormatRegistry.all.parse(trip.target), shared: shared)
+    #expect(after.diagnostics.count(atLeast: .error) == 0, "\(after.diagnostics.items.map(\.message))")
+    let expected = before.samples.compactMap { restricted($0, to: target) }
+    #expect(expected.count == report.ledger.samples.written)
+    var found = Dictionary(after.samples.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+    for sample in expected {
+      guard let read = found.removeValue(forKey: sample.key) else {
+        Issue.record("the sample \"\(sample.key)\" did not come back; there are \(after.samples.map(\.key))")
+        continue
+      }
+      if trip.target == "waybill" {
+        #expect(read == sample)
+      } else {
+        let plain = withoutPreserved(sample)
+        #expect(withoutAdditions(withoutPreserved(read), against: plain) == plain)
+      }
+    }
+    #expect(found.isEmpty, "samples nobody wrote: \(found.keys.sorted())")
+  }
+
+  /// Reading what was written and writing it again gives the same bytes.
+  @Test(arguments: RoundTrip.all) func secondWritingIsTheFirst(_ trip: RoundTrip) throws {
+    let folder = try TemporaryFolder()
+    let target = try format(trip.target)
+    let name = outputName(target, singleFile: trip.target == "coco" || trip.target == "waybill")
+    let once = folder.file("1/\(name)")
+    let twice = folder.file("2/\(name)")
+    _ = try convert(try #require(trip.fixture.input), once, to: trip.target, from: trip.fixture.format) { $0.allowLoss = true }
+    _ = try convert(once, twice, to: trip.target, from: trip.target) { $0.allowLoss = true }
+    let first = try tree(once)
+    let second = try tree(twice)
+    #expect(first.keys.sorted() == second.keys.sorted())
+    for (path, bytes) in first {
+      #expect(
+        String(decoding: bytes, as: UTF8.self) == String(decoding: second[path] ?? [], as: UTF8.self), "\(path) differs")
+    }
+  }
+
+  /// Any format -> native -> same format says the same as any format -> same format.
+  @Test(arguments: FixtureCase.valid) func detourThroughNativeLosesNothing(_ fixture: FixtureCase) throws {
+    let folder = try TemporaryFolder()
+    let input = try #require(fixture.input)
+    let name = outputName(try format(fixture.format), singleFile: fixture.format == "coco" || fixture.format == "waybill")
+    let straight = folder.file("straight/\(name)")
+    let detour = folder.file("detour/\(name)")
+    _ = try convert(input, straight, to: fixture.format, from: fixture.format)
+    _ = try convert(input, folder.file("native.jsonl"), to: "waybill", from: fixture.format)
+    _ = try convert(folder.file("native.jsonl"), detour, to: fixture.format)
+    let first = try tree(straight)
+    let second = try tree(detour)
+    #expect(first.keys.sorted() == second.keys.sorted())
+    for (path, bytes) in first {
+      #expect(
+        String(decoding: bytes, as: UTF8.self) == String(decoding: second[path] ?? [], as: UTF8.self), "\(path) differs")
+    }
+  }
+
+  /// The bytes do not depend on the number of threads.
+  @Test(arguments: RoundTrip.all) func threadsDoNotShow(_ trip: RoundTrip) throws {
+    let folder = try TemporaryFolder()
+    let target = try format(trip.target)
+    let name = outputName(target, singleFile: trip.target == "coco" || trip.target == "waybill")
+    for jobs in [1, 3] {
+      _ = try convert(
+        try #require(trip.fixture.input), folder.file("\(jobs)/\(name)"), to: trip.target, from: trip.fixture.format, jobs: jobs
+      ) { $0.allowLoss = true }
+    }
+    #expect(try tree(folder.file("1/\(name)")) == tree(folder.file("3/\(name)")))
+  }
+}
+
+/// For every feature, and for samples and annotations, read = written + approximated + dropped.
+func expectSumsToAddUp(_ ledger: Ledger, _ location: SourceLocation = #_sourceLocation) {
+  for feature in Feature.allCases {
+    let entry = ledger[feature]
+    #expect(
+      entry.read == entry.written + entry.approximated + entry.dropped, "\(feature.name): \(entry)", sourceLocation: location)
+  }
+  for entry in [ledger.samples, ledger.annotations] {
+    #expect(entry.read == entry.written + entry.approximated + entry.dropped, "\(entry)", sourceLocation: location)
+  }
+}
