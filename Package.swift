@@ -64,6 +64,24 @@ let package = Package(
         path: "Sources/Waybill"),
       .target(name: "WaybillCommands", dependencies: formatRooms + ["Waybill"], path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
-    ],
+
+      // Tests: one target mirrors each room, one asks the same of every format.
+      .target(name: "TestSupport", dependencies: ["WaybillDatasetModel"], path: "Tests/TestSupport"),
+      .testTarget(name: "BytesTests", dependencies: ["WaybillBytes", "TestSupport"]),
+      .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics"]),
+      .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
+      .testTarget(name: "FilesTests", dependencies: ["WaybillFiles"]),
+      .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe"]),
+      .testTarget(name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "TestSupport"]),
+      .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
+      .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "TestSupport"]),
+      .testTarget(name: "CommandTests", dependencies: ["WaybillCommands", "WaybillTool", "Waybill", "TestSupport"]),
+      .testTarget(name: "FormatSuiteTests", dependencies: ["Waybill", "WaybillTool", "TestSupport"]),
+    ]
+    + formats.map { format in
+      .testTarget(
+        name: "\(format.module.dropFirst("Waybill".count))Tests",
+        dependencies: formatRooms + [.byName(name: format.module), "WaybillConversion", "TestSupport"])
+    },
   swiftLanguageModes: [.v6]
 )

@@ -19,6 +19,8 @@ struct COCOIndex: SampleIndex {
   var annotationOffsets: [Int] = []
   /// Positions of the annotations in the files' order; empty when that is the order of the images.
   var ordinals: [UInt32] = []
+  /// Images left out because an image before them has their id.
+  var repeated: Set<Int> = []
   /// How many keypoints each label names; -1 where it names none.
   var keypointCounts: [Int] = []
 

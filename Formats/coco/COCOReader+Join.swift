@@ -70,7 +70,9 @@ struct COCOIndexBuilder {
   private mutating func join(_ survey: inout FileSurvey, _ file: COCOFile, _ context: ReadContext) {
     let imageCount = survey.imageOffsets.count
     let missing = UInt32.max
-    var owners = ImageJoin(survey, file).owners(context, missing: missing)
+    var joined = ImageJoin(survey, file)
+    let owners = joined.owners(context, missing: missing)
+    for position in joined.repeated { index.repeated.insert(index.count + position) }
     var firsts = [UInt32](repeating: 0, count: imageCount + 1)
     var previous: UInt32 = 0
     var isSorted = true
@@ -105,7 +107,6 @@ struct COCOIndexBuilder {
       index.annotationOffsets[target] = survey.annotationOffsets[position]
       if !isGrouped { index.ordinals[target] = firstOrdinal &+ UInt32(truncatingIfNeeded: position) }
     }
-    owners = []
   }
 
   /// The index of all files.
@@ -123,6 +124,8 @@ struct COCOIndexBuilder {
 struct ImageJoin {
   private let survey: FileSurvey
   private let file: COCOFile
+  /// Images whose id an image before them has.
+  private(set) var repeated: [Int] = []
 
   init(_ survey: FileSurvey, _ file: COCOFile) {
     self.survey = survey
@@ -130,7 +133,7 @@ struct ImageJoin {
   }
 
   /// For each annotation the position of its image, or `missing`. Reports images that share an id, and annotations without an image.
-  func owners(_ context: ReadContext, missing: UInt32) -> [UInt32] {
+  mutating func owners(_ context: ReadContext, missing: UInt32) -> [UInt32] {
     let images = survey.imageIDs
     var texts: [String: Int] = [:]
     var numbers: [Int64] = []
@@ -140,7 +143,12 @@ struct ImageJoin {
     } else {
       for position in 0..<images.count {
         if let text = images.text(position) {
-          if let first = texts[text] { reportDuplicate(first, position, context) } else { texts[text] = position }
+          if let first = texts[text] {
+            reportDuplicate(first, position, context)
+            repeated.append(position)
+          } else {
+            texts[text] = position
+          }
         } else {
           numbers.append(images.numbers[position])
           positions.append(UInt32(truncatingIfNeeded: position))
@@ -148,7 +156,12 @@ struct ImageJoin {
       }
     }
     func image(_ position: Int) -> Int { positions.isEmpty ? position : Int(positions[position]) }
-    let table = IDTable(numbers) { reportDuplicate(image($0.first), image($0.second), context) }
+    var found: [IDTable.Duplicate] = []
+    let table = IDTable(numbers) { found.append($0) }
+    for pair in found {
+      reportDuplicate(image(pair.first), image(pair.second), context)
+      repeated.append(image(pair.second))
+    }
 
     let references = survey.references
     var owners = [UInt32](repeating: missing, count: references.count)
@@ -195,7 +208,7 @@ struct ImageJoin {
     if isFound {
       context.report(
         .warning, "coco.annotation.image-id-kind",
-        "The image_id \(id.safeText) of \(name) and the id of the image are one a text and one a number", at: range)
+        "The image_id of \(name) is \(id.safeText), while the image's id is \(id.otherKind?.safeText ?? "")", at: range)
     } else {
       context.report(
         .error, "coco.annotation.unknown-image", "The image_id \(id.safeText) of \(name) is not the id of an image", at: range)

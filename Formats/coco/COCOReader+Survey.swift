@@ -160,7 +160,7 @@ struct FileSurvey {
       guard hasImage else {
         context.report(
           .error, "coco.annotation.no-image",
-          "The \(RecordName.annotation(survey.file, at: start)) does not name its image in image_id",
+          "The member image_id is missing in \(RecordName.annotation(survey.file, at: start)), or is neither a number nor a text",
           at: survey.file.range(start, scanner.offset))
         return
       }

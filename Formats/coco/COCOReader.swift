@@ -29,7 +29,7 @@ struct COCOReader: FormatReader {
   }
 
   func decode(_ position: Int, in index: COCOIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
-    guard position >= 0, position < index.count else { return nil }
+    guard position >= 0, position < index.count, !index.repeated.contains(position) else { return nil }
     let decoder = context.scratch.thing(COCODecoder.self) { COCODecoder() }
     return decoder.state.decode(position, in: index, context)
   }
@@ -136,6 +136,9 @@ struct NumberBuffer: ~Copyable {
   deinit { base.deallocate() }
 
   mutating func removeAll() { count = 0 }
+
+  /// Forgets the numbers after a position.
+  mutating func truncate(to length: Int) { count = min(count, max(0, length)) }
 
   @inline(__always) mutating func append(_ value: Double) {
     if count == capacity { grow() }

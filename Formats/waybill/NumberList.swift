@@ -49,6 +49,7 @@ final class NumberList {
       scanner.offset = start + 2
       return
     }
+    if count == room { grow() }
     var at = count
     var out = base
     var room = room

@@ -91,17 +91,20 @@ extension Shape {
   /// The features this shape uses.
   @inlinable public var features: FeatureSet {
     switch self {
-    case .rotatedBox: return [.rotatedBox]
+    case .rotatedBox: return FeatureSet(.rotatedBox)
     case .polygon(let polygon):
-      var set: FeatureSet = [.polygon]
+      var set = FeatureSet(.polygon)
       if polygon.holes.count < polygon.ringEnds.count { set.insert(.polygonParts) }
       if !polygon.holes.isEmpty { set.insert(.polygonHoles) }
       return set
-    case .polyline(let line): return line.isDashed ? [.polyline, .dashedLine] : [.polyline]
-    case .circle: return [.circle]
-    case .ellipse: return [.ellipse]
-    case .point: return [.point]
-    case .mask: return [.mask]
+    case .polyline(let line):
+      var set = FeatureSet(.polyline)
+      if line.isDashed { set.insert(.dashedLine) }
+      return set
+    case .circle: return FeatureSet(.circle)
+    case .ellipse: return FeatureSet(.ellipse)
+    case .point: return FeatureSet(.point)
+    case .mask: return FeatureSet(.mask)
     }
   }
 }

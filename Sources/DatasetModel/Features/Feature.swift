@@ -71,6 +71,9 @@ public struct FeatureSet: Hashable, Sendable, ExpressibleByArrayLiteral {
   /// The empty set.
   @inlinable public init() { bits = 0 }
 
+  /// The set of one feature; unlike a literal it makes no array.
+  @inlinable public init(_ feature: Feature) { bits = 1 << UInt64(feature.rawValue) }
+
   /// A set of features.
   public init(arrayLiteral elements: Feature...) {
     bits = 0

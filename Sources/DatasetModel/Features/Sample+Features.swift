@@ -15,7 +15,7 @@ extension Media {
 extension Sample {
   /// The features of the sample itself, without those of its annotations.
   public var features: FeatureSet {
-    var set: FeatureSet = []
+    var set = FeatureSet()
     set.insert(media.feature)
     if media.width != nil || media.height != nil || media.channels != nil { set.insert(.imageSize) }
     if media.durationSeconds != nil { set.insert(.duration) }
@@ -50,7 +50,7 @@ extension Sample {
 extension Label {
   /// The features this label uses.
   public var features: FeatureSet {
-    var set: FeatureSet = []
+    var set = FeatureSet()
     if id != nil { set.insert(.labelID) }
     if parent != nil { set.insert(.labelParent) }
     if style != Style() { set.insert(.labelStyle) }
@@ -79,7 +79,7 @@ extension Label {
 extension DatasetHeader {
   /// The features of the dataset itself, without those of its labels.
   public var features: FeatureSet {
-    var set: FeatureSet = []
+    var set = FeatureSet()
     if name != nil { set.insert(.datasetName) }
     if !fields.isEmpty { set.insert(.datasetFields) }
     if !preserved.isEmpty { set.insert(.datasetPreserved) }

@@ -235,9 +235,7 @@ extension VOCDecoder {
   private func finish(_ object: inout VOCObject) {
     if object.hard != HardExample() { object.annotation.hard = object.hard }
     if !object.attributes.isEmpty { object.annotation.attributes = object.attributes }
-    if !object.spellings.isEmpty, object.spellings.contains(where: { $0 == VOCSpelling.child.rawValue || $0 == VOCSpelling.cvat.rawValue })
-      || !VOCSpelled.isCanonical(object.spellings, object.attributes)
-    {
+    if !VOCSpelled.isCanonical(object.spellings, object.attributes) {
       object.members.append(("spelling", VOCDecoder.json(String(decoding: object.spellings, as: UTF8.self))))
     }
     if !object.members.isEmpty { object.annotation.preserved = Preserved(VOCCodec.section, members: VOCDecoder.joined(object.members)) }

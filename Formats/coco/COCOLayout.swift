@@ -1,0 +1,173 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// What the model has no place for about whole files: their other members, and which members they have.
+///
+/// It lives in the header's preserved section: the members of the one file as they are, with ``key`` before them; for several files
+/// all of it is in the value of ``key``: `{"files":[{"name":..,"split":..,"order":[..],"members":{..}}]}`.
+struct COCOLayout {
+  /// The name of the member that tells that the dataset was COCO, and the order of the members.
+  static let key: StaticString = "waybill:layout"
+
+  /// One file.
+  struct File {
+    var split: String?
+    /// Names of the members, in order.
+    var order: [String] = []
+    /// The other members, as the inside of an object.
+    var members: [UInt8] = []
+    var name = ""
+  }
+
+  private(set) var files: [File] = []
+
+  init() {}
+
+  /// Adds what a survey found.
+  mutating func add(_ survey: FileSurvey, split: String?) {
+    files.append(File(split: split, order: survey.order, members: survey.preserved, name: survey.file.name))
+  }
+
+  /// The preserved section of the header.
+  var preserved: Preserved {
+    var text = ByteBuffer()
+    let keyText = Self.key
+    if files.count == 1 {
+      // A file that has the member already, as single files made from several do, keeps it.
+      guard PreservedReader(Preserved(COCOFormat.id, members: files[0].members), COCOFormat.id).value(keyText.description) == nil
+      else { return Preserved(COCOFormat.id, members: files[0].members) }
+      text.append("\"")
+      text.append(keyText)
+      text.append("\":{\"order\":")
+      Self.append(files[0].order, to: &text)
+      text.append("}")
+      if !files[0].members.isEmpty {
+        text.append(",")
+        text.append(files[0].members)
+      }
+      return Preserved(COCOFormat.id, members: text.array())
+    }
+    text.append("\"")
+    text.append(keyText)
+    text.append("\":{\"files\":[")
+    for (index, file) in files.enumerated() {
+      if index > 0 { text.append(",") }
+      text.append("{\"name\":")
+      text.appendJSON(file.name)
+      if let split = file.split {
+        text.append(",\"split\":")
+        text.appendJSON(split)
+      }
+      text.append(",\"order\":")
+      Self.append(file.order, to: &text)
+      text.append(",\"members\":{")
+      text.append(file.members)
+      text.append("}}")
+    }
+    text.append("]}")
+    return Preserved(COCOFormat.id, members: text.array())
+  }
+
+  private static func append(_ names: [String], to text: inout ByteBuffer) {
+    text.append("[")
+    for (index, name) in names.enumerated() {
+      if index > 0 { text.append(",") }
+      text.appendJSON(name)
+    }
+    text.append("]")
+  }
+
+  /// Reads the preserved section of a header again; no files when there is none.
+  init(_ preserved: Preserved) {
+    let section = preserved[COCOFormat.id]
+    if section.isEmpty { return }
+    var shared = ByteBuffer()
+    var layout: [UInt8]?
+    PreservedReader(preserved, COCOFormat.id).forEach { key, value in
+      if key == Self.key {
+        layout = Array(value)
+      } else {
+        Self.append(member: key, value, to: &shared)
+      }
+    }
+    let parsed = layout.flatMap { Self.parse($0) }
+    if let parsed, !parsed.files.isEmpty, shared.isEmpty {
+      files = parsed.files
+    } else {
+      if let layout, parsed.map({ !$0.files.isEmpty }) ?? true {
+        Self.append(member: Self.key, layout, to: &shared)
+      }
+      files = [File(order: parsed?.order ?? [], members: shared.array())]
+    }
+  }
+
+  private static func append(member key: JSONString, _ value: UnsafeRawBufferPointer, to text: inout ByteBuffer) {
+    if !text.isEmpty { text.append(",") }
+    text.append("\"")
+    text.append(key.raw)
+    text.append("\":")
+    text.append(value)
+  }
+
+  private static func append(member key: StaticString, _ value: [UInt8], to text: inout ByteBuffer) {
+    if !text.isEmpty { text.append(",") }
+    text.append("\"")
+    text.append(key)
+    text.append("\":")
+    text.append(value)
+  }
+
+  /// Reads the value of the layout member; nil when it is not one of ours.
+  private static func parse(_ json: [UInt8]) -> (order: [String], files: [File])? {
+    json.withUnsafeBytes { bytes in
+      var scanner = JSONScanner(bytes)
+      var order: [String]?
+      var files: [File]?
+      do throws(JSONFault) {
+        var progress = try scanner.beginObject()
+        while let key = try scanner.nextKey(&progress) {
+          switch key {
+          case "order": order = try strings(&scanner)
+          case "files":
+            var list = try scanner.beginArray()
+            var found: [File] = []
+            while try scanner.nextElement(&list) { found.append(try file(&scanner)) }
+            files = found
+          default: return nil
+          }
+        }
+      } catch {
+        return nil
+      }
+      return order == nil && files == nil ? nil : (order ?? [], files ?? [])
+    }
+  }
+
+  private static func strings(_ scanner: inout JSONScanner) throws(JSONFault) -> [String] {
+    var list = try scanner.beginArray()
+    var result: [String] = []
+    while try scanner.nextElement(&list) { result.append(try scanner.string().makeString()) }
+    return result
+  }
+
+  private static func file(_ scanner: inout JSONScanner) throws(JSONFault) -> File {
+    var file = File()
+    var progress = try scanner.beginObject()
+    while let key = try scanner.nextKey(&progress) {
+      switch key {
+      case "name": file.name = try scanner.string().makeString()
+      case "split": file.split = try scanner.string().makeString()
+      case "order": file.order = try strings(&scanner)
+      case "members":
+        let range = try scanner.skipValue()
+        let object = scanner.bytes(from: range.lowerBound, to: range.upperBound)
+        if object.first != UInt8(ascii: "{") { throw JSONFault(.expected(.object), at: range.lowerBound) }
+        file.members = Array(object.dropFirst().dropLast())
+      default: try scanner.skipValue()
+      }
+    }
+    return file
+  }
+}

@@ -1,0 +1,96 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+extension DecodingState {
+  /// Decodes the image at an offset, without its annotations.
+  mutating func image(at start: Int, _ file: COCOFile, _ context: ReadContext) throws(JSONFault) -> Sample? {
+    imageMembers.removeAll()
+    var scanner = JSONScanner(file.mapped.bytes, from: start)
+    var sample = Sample(key: "", media: Media(.image))
+    var seen = KeySet()
+    var progress = try scanner.beginObject()
+    while true {
+      let keyOffset = scanner.offset
+      guard let key = try scanner.nextKey(&progress) else { break }
+      let value = scanner.offset
+      switch key {
+      case "id":
+        try seen.insert(0, key, at: keyOffset)
+        sample.id = try scanner.recordID()
+      case "file_name":
+        try seen.insert(1, key, at: keyOffset)
+        guard try scanner.peekKind() == .string else {
+          try imageMembers.take(key, from: &scanner)
+          continue
+        }
+        let name = try scanner.string()
+        if name.raw.isEmpty {
+          try imageMembers.take(key, from: &scanner, at: value)
+          continue
+        }
+        sample.media.location = name.makeString()
+        if Self.mayLeaveFolder(name.raw), let location = sample.media.location { check(location, file, value, scanner.offset, context) }
+      case "width":
+        try seen.insert(2, key, at: keyOffset)
+        sample.media.width = try size(key, &scanner, file, start, context)
+      case "height":
+        try seen.insert(3, key, at: keyOffset)
+        sample.media.height = try size(key, &scanner, file, start, context)
+      default: try imageMembers.take(key, from: &scanner)
+      }
+    }
+    sample.key = sample.media.location ?? sample.id?.plainText ?? ""
+    sample.source = file.range(start, scanner.offset)
+    if !imageMembers.isEmpty { sample.preserved = imageMembers.preserved(COCOFormat.id) }
+    return sample
+  }
+
+  /// Reads a width or height; a value that is no whole number is kept as it is.
+  private mutating func size(
+    _ key: JSONString, _ scanner: inout JSONScanner, _ file: COCOFile, _ start: Int, _ context: ReadContext
+  ) throws(JSONFault) -> Int? {
+    let offset = scanner.offset
+    guard try scanner.peekKind() == .number else {
+      try imageMembers.take(key, from: &scanner)
+      return nil
+    }
+    let number = try scanner.number()
+    var whole: Int?
+    switch number {
+    case .integer(let value): whole = Int(value)
+    case .double(let value): if value == value.rounded(), value.magnitude < 9_007_199_254_740_992 { whole = Int(value) }
+    }
+    if number.doubleValue <= 0 {
+      let name = RecordName.id(file.mapped.bytes, at: start)?.safeText ?? ""
+      context.report(
+        .error, "coco.image.size", "The \(key.makeString()) of image \(name) is not above zero",
+        at: file.range(offset, scanner.offset))
+      return nil
+    }
+    if whole == nil { try imageMembers.take(key, from: &scanner, at: offset) }
+    return whole
+  }
+
+  /// Whether a name holds two dots in a row.
+  private static func mayLeaveFolder(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
+    var previous: UInt8 = 0
+    for byte in name {
+      if byte == UInt8(ascii: "."), previous == byte { return true }
+      previous = byte
+    }
+    return false
+  }
+
+  private func check(_ name: String, _ file: COCOFile, _ start: Int, _ end: Int, _ context: ReadContext) {
+    do throws(RelativePath.Problem) { _ = try RelativePath(name) } catch {
+      guard error == .leavesRoot else { return }
+      context.report(
+        .warning, "coco.image.outside", "The file name \"\(terminalSafe(name))\" leads out of the image folder",
+        at: file.range(start, end))
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import WaybillBytes
+import WaybillDatasetModel
+
+/// Values that come again and again in a manifest, such as authors, made once and then shared.
+struct RepeatedTexts: ~Copyable {
+  private var slots: [(hash: UInt64, text: String)]
+
+  init() { slots = Array(repeating: (0, ""), count: 128) }
+
+  /// The text of UTF-8 bytes.
+  mutating func text(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+    // Short texts cost no allocation.
+    if bytes.count <= 15 || bytes.count > 128 { return String(decoding: bytes, as: UTF8.self) }
+    let hash = Hash64.hash(UnsafeRawBufferPointer(bytes)) | 1
+    let at = Int(truncatingIfNeeded: hash >> 1) & 127
+    if slots[at].hash == hash, slots[at].text.utf8.elementsEqual(bytes) { return slots[at].text }
+    let text = String(decoding: bytes, as: UTF8.self)
+    slots[at] = (hash, text)
+    return text
+  }
+}
+
+/// Preserved members that come again and again, made once and then shared.
+struct RepeatedMembers: ~Copyable {
+  private var slots: [(hash: UInt64, members: [UInt8], preserved: Preserved)]
+
+  init() { slots = Array(repeating: (0, [], Preserved()), count: 256) }
+
+  /// The preserved members of this format for some text.
+  mutating func preserved(_ members: UnsafeRawBufferPointer) -> Preserved {
+    if members.count > 512 { return Preserved(ModelArtsFormat.id, members: Array(members)) }
+    let hash = Hash64.hash(members) | 1
+    let at = Int(truncatingIfNeeded: hash >> 1) & 255
+    if slots[at].hash == hash {
+      let isSame = slots[at].members.withUnsafeBufferPointer { sameBytes($0, members.assumingMemoryBound(to: UInt8.self)) }
+      if isSame { return slots[at].preserved }
+    }
+    let copy = Array(members)
+    let preserved = Preserved(ModelArtsFormat.id, members: copy)
+    slots[at] = (hash, copy, preserved)
+    return preserved
+  }
+}
+
+/// Members of an object being put together: `"key":value` joined by commas.
+struct MemberText: ~Copyable {
+  var bytes = ByteBuffer(capacity: 512)
+  private var foreignKeys: [Range<Int>] = []
+
+  var isEmpty: Bool { bytes.isEmpty }
+
+  mutating func removeAll() {
+    bytes.removeAll()
+    foreignKeys.removeAll(keepingCapacity: true)
+  }
+
+  /// Begins a member under a key of the format's own making.
+  mutating func begin(_ key: StaticString) {
+    if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(key)
+    bytes.append("\":")
+  }
+
+  /// Adds a member as the file has it. False if the key was added before.
+  ///
+  /// Keys that begin with `@` get a second one, so that they are not taken for this format's own marks.
+  mutating func add(_ key: UnsafeBufferPointer<UInt8>, _ value: UnsafeRawBufferPointer, marksOwn: Bool) -> Bool {
+    if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+    bytes.append(UInt8(ascii: "\""))
+    let start = bytes.count
+    if marksOwn, key.first == UInt8(ascii: "@") { bytes.append(UInt8(ascii: "@")) }
+    bytes.append(key)
+    let range = start..<bytes.count
+    let all = bytes.bytes.assumingMemoryBound(to: UInt8.self)
+    let name = UnsafeBufferPointer(rebasing: all[range])
+    if foreignKeys.count < 4096 {
+      for known in foreignKeys where sameBytes(UnsafeBufferPointer(rebasing: all[known]), name) { return false }
+      foreignKeys.append(range)
+    }
+    bytes.append("\":")
+    bytes.appendCompacted(json: value)
+    return true
+  }
+}
+
+/// Whether a number would be written with the same characters again.
+func isPlainNumber(_ text: UnsafeRawBufferPointer, _ value: Double) -> Bool {
+  var digits = 0
+  var hasPoint = false
+  var isSimple = text.count > 0 && text.count <= 16
+  for byte in text {
+    if byte == UInt8(ascii: ".") { hasPoint = true } else if byte &- 48 <= 9 { digits += 1 } else { isSimple = false }
+  }
+  let magnitude = value.magnitude
+  if isSimple, digits <= 15, hasPoint ? text[text.count - 1] != 48 && magnitude >= 1e-3 : true { return true }
+  var out = ByteBuffer(capacity: 64)
+  out.append(value)
+  return sameBytes(out.bytes.assumingMemoryBound(to: UInt8.self), text.assumingMemoryBound(to: UInt8.self))
+}

@@ -1,0 +1,117 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// Reads a manifest, or a folder of shards as one dataset.
+struct NativeReader: FormatReader {
+  let input: DatasetInput
+
+  func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> NativeIndex {
+    var survey = NativeSurvey(header: DatasetHeader(), demand: demand, context: context)
+    if input.isFolder {
+      let names = try FileTree(root: input.path).files.filter { $0.hasSuffix(NativeFormat.ending) }
+      if names.isEmpty {
+        context.report(.error, "waybill.file.none", "No file of this folder ends in \(NativeFormat.ending)", at: nil)
+      }
+      for name in names {
+        let path = "\(input.path == "/" ? "" : input.path)/\(name)"
+        try survey.walk(try MappedFile(path: path), path: path)
+      }
+    } else {
+      try survey.walk(try input.map(), path: input.path)
+    }
+    return survey.index(mediaFolders: [input.folder, "\(input.folder)/media"])
+  }
+
+  func decode(_ position: Int, in index: NativeIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
+    guard let (shard, line) = index.line(position) else { return nil }
+    shard.releaseBehind(line.lowerBound)
+    let scratch = context.scratch.thing(NativeScratch.self) { NativeScratch() }
+    scratch.use(index.header.labels)
+    var decoder = NativeDecoder(shard.mapped.bytes, line, file: shard.file, scratch: scratch, context: context)
+    return decoder.decode()
+  }
+}
+
+/// Where the lines of a manifest's samples begin: eight bytes a sample.
+struct NativeIndex: SampleIndex {
+  /// One file of the input.
+  struct Shard {
+    let mapped: MappedFile
+    let file: FileID
+    /// Where its bytes begin when all files are laid end to end.
+    let base: Int
+  }
+
+  var header: DatasetHeader
+  var shards: [Shard]
+  /// Where the line of each sample begins when all files are laid end to end.
+  var starts: [Int]
+  var mediaFolders: [String]
+  var splits: [String]
+
+  var count: Int { starts.count }
+
+  /// The file and the range of a sample's line, without its line feed.
+  func line(_ position: Int) -> (Shard, Range<Int>)? {
+    guard starts.indices.contains(position), var shard = shards.first else { return nil }
+    let start = starts[position]
+    if shards.count > 1 {
+      var low = 0
+      var high = shards.count
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        if shards[middle].base <= start { low = middle } else { high = middle }
+      }
+      shard = shards[low]
+    }
+    var lines = LineScanner(shard.mapped.bytes, from: start - shard.base)
+    return lines.next().map { (shard, $0) }
+  }
+}
+
+extension NativeIndex.Shard {
+  /// Lets pages go that lie some windows before an offset, once in each window, so that a long sequential read stays small in memory.
+  ///
+  /// Other workers may still be there: they only have to touch the file again.
+  func releaseBehind(_ offset: Int) {
+    let window = 4 << 20
+    let number = offset / window
+    // A line begins in the first 64 KiB of most windows; those that have none there are let go with a later window.
+    guard number > 4, offset % window < 1 << 16 else { return }
+    mapped.release(((number - 6) * window)..<((number - 4) * window))
+  }
+}
+
+/// What a worker keeps from line to line.
+final class NativeScratch {
+  private(set) var labels = LabelCache(LabelTable())
+  private var sameNamed: [String: [LabelID]]?
+  let numbers = NumberList()
+  /// Where the annotations kept of the sample stand: place in its list, and offset in the file.
+  var places: [(position: Int, offset: Int)] = []
+  /// How many annotations the sample before had.
+  var annotationCount = 0
+
+  func use(_ table: LabelTable) {
+    if labels.table === table { return }
+    labels = LabelCache(table)
+    sameNamed = nil
+  }
+
+  /// The label of a name that stands at a number, from 1, among the labels of that name; nil if there are fewer.
+  func label(like first: LabelID, number: Int) -> LabelID? {
+    if number == 1 { return first }
+    // Only headers define several labels of one name, and the survey has read them all.
+    if sameNamed == nil {
+      var found: [String: [LabelID]] = [:]
+      for (index, label) in labels.table.labels.enumerated() { found[label.name, default: []].append(LabelID(index: UInt32(index))) }
+      sameNamed = found
+    }
+    guard let name = labels.label(first)?.name, let same = sameNamed?[name], number > 0, number <= same.count else { return nil }
+    return same[number - 1]
+  }
+}

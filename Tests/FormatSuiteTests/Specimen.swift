@@ -1,0 +1,152 @@
+import Waybill
+
+/// A sample, with its header, that shows one feature and no more than what has to stand around it.
+struct Specimen {
+  var sample: Sample
+  var header: DatasetHeader
+
+  /// The specimen of a feature, built from what a format can hold around it.
+  init(of feature: Feature, around abilities: FeatureSet, format: FormatID) {
+    sample = Sample(key: "a.jpg", media: Media(.image, location: "a.jpg"))
+    header = DatasetHeader(labels: LabelTable([Label(name: "fox")]), labelsAreComplete: true)
+    setMedia(for: feature, abilities)
+    var carrier = Annotation()
+    if feature.level == .annotation {
+      if !FeatureSet.places.contains(feature) && feature != .classification && feature != .caption && abilities.contains(.box) {
+        carrier.box = Box(10, 20, 30, 50, form: .corners)
+      }
+      if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
+      if feature == .caption { carrier.label = nil }
+      let spoken: FeatureSet = [.text, .interval]
+      if spoken.contains(feature), sample.media.kind == .audio {
+        carrier.box = nil
+        carrier.time = .interval(start: 1.25, end: 3.5)
+      }
+      add(feature, carrier, format)
+    } else {
+      addAroundAnnotations(feature, format)
+    }
+  }
+
+  private mutating func setMedia(for feature: Feature, _ abilities: FeatureSet) {
+    let texts: FeatureSet = [.textMedia, .span, .link, .tokens]
+    let sounds: FeatureSet = [.audio, .interval, .caption, .text, .duration]
+    if texts.contains(feature), abilities.contains(.textMedia) || feature == .textMedia {
+      sample = Sample(key: "1", media: Media(.text, text: "Ada met Charles in London."))
+    } else if feature == .audio || (sounds.contains(feature) && abilities.contains(.audio)) {
+      sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
+    } else if feature == .video || (feature == .frame && abilities.contains(.video)) {
+      sample = Sample(key: "a.mp4", media: Media(.video, location: "a.mp4"))
+    } else if feature == .table {
+      sample = Sample(key: "a.csv", media: Media(.table, location: "a.csv"))
+    } else if feature == .file {
+      sample = Sample(key: "a.bin", media: Media(.file, location: "a.bin"))
+    }
+  }
+
+  private mutating func add(_ feature: Feature, _ carrier: Annotation, _ format: FormatID) {
+    var annotation = carrier
+    switch feature {
+    case .box: annotation.box = Box(10, 20, 30, 50, form: .corners)
+    case .rotatedBox:
+      annotation.shape = .rotatedBox(RotatedBox(centerX: 20, centerY: 20, width: 10, height: 5, angleDegrees: 30))
+    case .polygon: annotation.shape = .polygon(Polygon(coordinates: [1, 1, 9, 1, 9, 8]))
+    case .polygonParts:
+      annotation.shape = .polygon(Polygon(coordinates: [1, 1, 9, 1, 9, 8, 20, 20, 29, 20, 29, 28], ringEnds: [6]))
+    case .polygonHoles:
+      annotation.shape = .polygon(Polygon(coordinates: [0, 0, 40, 0, 40, 40, 5, 5, 9, 5, 9, 9], ringEnds: [6], holes: [1]))
+    case .polyline: annotation.shape = .polyline(Polyline(coordinates: [1, 1, 9, 1, 9, 8]))
+    case .dashedLine: annotation.shape = .polyline(Polyline(coordinates: [1, 1, 9, 1], isDashed: true))
+    case .circle: annotation.shape = .circle(Circle(centerX: 20, centerY: 20, radius: 5))
+    case .ellipse: annotation.shape = .ellipse(Ellipse(centerX: 20, centerY: 20, radiusX: 5, radiusY: 3))
+    case .point: annotation.shape = .point(Point(x: 3, y: 4))
+    case .mask: annotation.shape = .mask(Mask(width: 4, height: 3, runs: .counts([2, 4, 6])))
+    case .keypoints:
+      annotation.keypoints = Keypoints(points: [.init(x: 3, y: 4, visibility: 2), .init(x: 0, y: 0, visibility: 0)])
+    case .span: annotation.span = TextSpan(start: 0, end: 3, unit: .scalars)
+    case .caption, .text: annotation.text = "hello"
+    case .frame: annotation.time = .frame(7)
+    case .instant: annotation.time = .instant(1.5)
+    case .interval: annotation.time = .interval(start: 1.25, end: 3.5)
+    case .track: annotation.track = .string("t1")
+    case .link:
+      for (id, start, end) in [("E1", 0, 3), ("E2", 8, 15)] {
+        var entity = Annotation(id: .string(id), label: LabelID(index: 0))
+        entity.span = TextSpan(start: start, end: end, unit: .scalars)
+        sample.annotations.append(entity)
+      }
+      annotation.id = .string("R1")
+      annotation.link = Link(source: .string("E1"), target: .string("E2"))
+    case .reference:
+      annotation.label = nil
+      annotation.reference = "./annotation/a.xml"
+    case .id: annotation.id = .integer(7)
+    case .author: annotation.author = "human/alice"
+    case .createdAt: annotation.createdAt = Timestamp("2024-05-06T07:08:09")
+    case .confidence: annotation.confidence = 0.5
+    case .hard: annotation.hard = HardExample(coefficient: 0.75)
+    case .difficult: annotation.flags.difficult = true
+    case .truncated: annotation.flags.truncated = true
+    case .occluded: annotation.flags.occluded = true
+    case .crowd: annotation.flags.crowd = true
+    case .group: annotation.group = .integer(3)
+    case .part:
+      sample.annotations.append(annotation)
+      annotation.partOf = 1
+    case .area: annotation.area = 12.5
+    case .order: annotation.ordinal = 0
+    case .attributes: annotation.attributes = ["colour": .string("red")]
+    case .preserved: annotation.preserved = Specimen.preserved(format)
+    default: break
+    }
+    if feature == .order {
+      // An order over samples shows only when the annotations do not follow each other anyway.
+      var other = annotation
+      other.ordinal = 1
+      annotation.ordinal = 1
+      other.ordinal = 0
+      sample.annotations = [annotation, other]
+    } else {
+      sample.annotations.append(annotation)
+    }
+  }
+
+  private mutating func addAroundAnnotations(_ feature: Feature, _ format: FormatID) {
+    func change(_ body: (inout Label) -> Void) {
+      var label = Label(name: "fox")
+      body(&label)
+      header.labels = LabelTable([label])
+    }
+    switch feature {
+    case .imageSize: (sample.media.width, sample.media.height) = (64, 48)
+    case .duration: sample.media.durationSeconds = 12.5
+    case .videoFrame: sample.media.frame = FrameOrigin(video: "a.mp4", timeSeconds: 2.5, durationSeconds: 12)
+    case .sampleID: sample.id = format == "modelarts" ? .string("00aa") : .integer(42)
+    case .split: sample.split = "train"
+    case .hardExample: sample.hard = HardExample(isHard: true, coefficient: 0.75)
+    case .tokens: sample.tokens = Tokens(columns: ["tag"], tokens: [.init(text: "Ada", values: ["B-person"])])
+    case .sampleAttributes: sample.attributes = ["weather": .string("rain")]
+    case .samplePreserved: sample.preserved = Specimen.preserved(format)
+    case .labelID: change { $0.id = .integer(90) }
+    case .labelParent: change { $0.parent = "animal" }
+    case .labelStyle: change { $0.style.color = "#ff0000" }
+    case .labelAttributes: change { $0.attributes = [AttributeDefinition(name: "age", type: "text")] }
+    case .labelRelation: change { $0.relation = Label.Relation(source: "fox", target: "fox") }
+    case .labelKeypoints:
+      change {
+        $0.keypointNames = ["nose", "tail"]
+        $0.skeleton = [[1, 2]]
+      }
+    case .labelPreserved: change { $0.preserved = Specimen.preserved(format) }
+    case .datasetName: header.name = "foxes"
+    case .datasetFields: header.fields = ["owner": .string("alice")]
+    case .datasetPreserved: header.preserved = Specimen.preserved(format)
+    default: break
+    }
+  }
+
+  /// A field nobody has heard of, as the format's own files would bring it.
+  static func preserved(_ format: FormatID) -> Preserved {
+    Preserved(format, members: Array(#""x-unheard-of":{"a":[1,"b"]}"#.utf8))
+  }
+}
