@@ -1,7 +1,9 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-/// The formats, by folder under `Formats/`. Adding one is adding a line here and a line in `AllFormats.swift`.
+/// The formats, by folder under `Formats/`.
+///
+/// Adding one is adding a line here and a line in `AllFormats.swift`.
 let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
   ("modelarts", "WaybillModelArts"),
@@ -9,7 +11,9 @@ let formats: [(folder: String, module: String)] = [
   ("waybill", "WaybillNative"),
 ]
 
-/// What every format may use. Formats never import one another.
+/// What every format may use.
+///
+/// Formats never import one another.
 let formatRooms: [Target.Dependency] = [
   "WaybillBytes", "WaybillDiagnostics", "WaybillSyntax", "WaybillFiles", "WaybillDatasetModel", "WaybillFormatSupport",
 ]

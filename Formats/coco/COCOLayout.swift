@@ -171,3 +171,19 @@ struct COCOLayout {
     return file
   }
 }
+
+extension COCOLayout {
+  /// The other members for one file in place of all: the first file's, and all of them beside where they differ.
+  var merged: File? {
+    guard let first = files.first, files.count > 1 else { return files.first }
+    var result = File()
+    for file in files { for name in file.order where !result.order.contains(name) { result.order.append(name) } }
+    result.members = first.members
+    if files.contains(where: { $0.members != first.members }) {
+      let all = preserved[COCOFormat.id]
+      if !result.members.isEmpty { result.members.append(UInt8(ascii: ",")) }
+      result.members.append(contentsOf: all)
+    }
+    return result
+  }
+}

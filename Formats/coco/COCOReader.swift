@@ -46,11 +46,15 @@ struct DecodingState: ~Copyable {
   var imageMembers = PreservedMembers()
   var numbers = NumberBuffer()
   var ringEnds: [Int] = []
+  /// The bytes of the file being decoded.
+  var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
   /// Decodes an image and its annotations.
   mutating func decode(_ position: Int, in index: COCOIndex, _ context: ReadContext) -> Sample? {
     let fileIndex = index.file(of: position)
     let file = index.files[fileIndex]
+    bytes = file.mapped.bytes
+    defer { bytes = UnsafeRawBufferPointer(start: nil, count: 0) }
     let sample: Sample?
     do throws(JSONFault) {
       sample = try image(at: index.imageOffsets[position], file, context)

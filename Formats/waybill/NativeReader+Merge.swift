@@ -52,7 +52,6 @@ struct HeaderMerge {
         header.labels.append(label)
         continue
       }
-      // A name met in samples before the header says nothing yet that could conflict, but its place in the table is taken.
       if same[number] != label {
         conflict("The label \"\(terminalSafe(label.name))\" is defined differently before", found, context)
       }

@@ -15,6 +15,8 @@ struct NativeSurvey {
   var starts: [Int] = []
   var splits: [String] = []
   var merge = HeaderMerge()
+  /// Names met in samples, kept apart from the table: a header that comes later still goes first.
+  private let met = LabelTable()
   private var length = 0
 
   init(header: DatasetHeader, demand: Demand, context: ReadContext) {
@@ -105,7 +107,7 @@ struct NativeSurvey {
 
   private mutating func scan(_ scanner: inout JSONScanner) throws(JSONFault) {
     let labels = context.scratch.thing(NativeScratch.self) { NativeScratch() }
-    labels.use(header.labels)
+    labels.use(met)
     var progress = try scanner.beginObject()
     while let key = try scanner.nextKey(&progress) {
       if demand.labels, key == "annotations" {
@@ -132,6 +134,7 @@ struct NativeSurvey {
   /// What the walk leaves behind.
   func index(mediaFolders: [String]) -> NativeIndex {
     var header = header
+    for label in met.labels { _ = header.labels.intern(label.name) }
     header.labelsAreComplete = demand.labels || merge.labelsAreComplete
     return NativeIndex(header: header, shards: shards, starts: starts, mediaFolders: mediaFolders, splits: splits)
   }

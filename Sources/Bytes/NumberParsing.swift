@@ -116,7 +116,9 @@ public enum NumberParser {
     return integer(start, start + bytes.count)
   }
 
-  /// Reads a range as a decimal integer; nil if it is anything else or does not fit. `-0` is not an integer here.
+  /// Reads a range as a decimal integer; nil if it is anything else or does not fit.
+  ///
+  /// `-0` is not an integer here.
   @inlinable public static func integer(_ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> Int64? {
     var p = start
     let isNegative = p < end && p.pointee == UInt8(ascii: "-")

@@ -45,7 +45,8 @@ public struct Approximations: Sendable, Equatable {
     {
       replaced = replaced.union(shape.features)
     }
-    if unsupported.contains(.keypoints), targets[.keypoints] == .box, abilities.contains(.box), let keypoints = annotation.keypoints,
+    if unsupported.contains(.keypoints), targets[.keypoints] == .box, abilities.contains(.box),
+      let keypoints = annotation.keypoints,
       let box = annotation.box ?? Bounds.box(around: keypoints)
     {
       annotation.box = box

@@ -18,7 +18,9 @@ public final class Dataset: Sendable {
   public let detection: Detection?
   /// The path it was read from.
   public let path: String
-  /// Name, labels and dataset-level fields. The label table may grow while samples are decoded unless labels were demanded.
+  /// Name, labels and dataset-level fields.
+  ///
+  /// The label table may grow while samples are decoded unless labels were demanded.
   public let header: DatasetHeader
   /// Number of samples.
   public let count: Int
@@ -50,7 +52,9 @@ public final class Dataset: Sendable {
     decode = { (position, context) throws(DatasetError) in try reader.decode(position, in: index, context) }
   }
 
-  /// Surveys an input. What the survey finds wrong is in the context, also when this throws.
+  /// Surveys an input.
+  ///
+  /// What the survey finds wrong is in the context, also when this throws.
   ///
   /// - Throws: ``DatasetError`` when the input cannot be read at all.
   public static func open(
@@ -78,6 +82,8 @@ public final class Dataset: Sendable {
     try decode(position, context)
   }
 
-  /// Decodes one sample; nil for a record that cannot be read. Loops use ``sample(at:_:)`` with a context of their own.
+  /// Decodes one sample; nil for a record that cannot be read.
+  ///
+  /// Loops use ``sample(at:_:)`` with a context of their own.
   public func sample(at position: Int) throws(DatasetError) -> Sample? { try decode(position, makeContext()) }
 }

@@ -1,7 +1,9 @@
 import WaybillDatasetModel
 import WaybillDiagnostics
 
-/// The account of a conversion: for every feature, how many were read, written, approximated and dropped. The sums add up.
+/// The account of a conversion: for every feature, how many were read, written, approximated and dropped.
+///
+/// The sums add up.
 public struct Ledger: Sendable {
   /// What became of one kind of thing.
   public struct Entry: Sendable, Equatable {

@@ -16,7 +16,9 @@ public indirect enum AttributeValue: Hashable, Sendable {
   case object(Attributes)
 }
 
-/// Named values that mean something to a person, in order. They cross formats.
+/// Named values that mean something to a person, in order.
+///
+/// They cross formats.
 public struct Attributes: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   /// One named value.
   public struct Attribute: Hashable, Sendable {
@@ -47,7 +49,9 @@ public struct Attributes: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   /// Whether there is none.
   @inlinable public var isEmpty: Bool { items.isEmpty }
 
-  /// The value of a name; setting nil removes it. O(count).
+  /// The value of a name; setting nil removes it.
+  ///
+  /// O(count).
   public subscript(name: String) -> AttributeValue? {
     get { items.first { $0.name == name }?.value }
     set {

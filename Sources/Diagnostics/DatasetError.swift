@@ -1,6 +1,8 @@
 /// What stopped an operation: a code to match on, a sentence to print, and the cause.
 public struct DatasetError: Error, Sendable, CustomStringConvertible {
-  /// What kind of thing went wrong. New codes may be added.
+  /// What kind of thing went wrong.
+  ///
+  /// New codes may be added.
   public struct Code: Hashable, Sendable {
     /// The stable word for the code.
     public let name: String

@@ -16,7 +16,9 @@ public struct LineScanner {
     self.offset = offset
   }
 
-  /// The range of the next line, or nil at the end. An empty rest after the last line feed is no line.
+  /// The range of the next line, or nil at the end.
+  ///
+  /// An empty rest after the last line feed is no line.
   public mutating func next() -> Range<Int>? {
     guard offset < bytes.count, let base = bytes.baseAddress else { return nil }
     let start = offset

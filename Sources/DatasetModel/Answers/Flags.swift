@@ -1,4 +1,6 @@
-/// The yes-or-no marks of an annotation. Absent is not false: each is true, false or not given.
+/// The yes-or-no marks of an annotation.
+///
+/// Absent is not false: each is true, false or not given.
 public struct Flags: Hashable, Sendable {
   /// Bits that are given.
   @usableFromInline var given: UInt8

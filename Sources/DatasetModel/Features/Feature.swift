@@ -1,5 +1,6 @@
-/// One answer that a sample, an annotation, a label or a dataset can give. Formats declare their abilities as sets of these, and the
-/// account of every conversion is kept by them.
+/// One answer that a sample, an annotation, a label or a dataset can give.
+///
+/// Formats declare their abilities as sets of these, and the account of every conversion is kept by them.
 public enum Feature: UInt8, CaseIterable, Sendable, Hashable {
   // What a sample is.
   case image, textMedia, audio, video, table, file
@@ -12,7 +13,8 @@ public enum Feature: UInt8, CaseIterable, Sendable, Hashable {
   // When, and linked to what.
   case frame, instant, interval, track, link, reference
   // Who, how sure, and the rest.
-  case id, author, createdAt, confidence, hard, difficult, truncated, occluded, crowd, group, part, area, order, attributes, preserved
+  case id, author, createdAt, confidence, hard, difficult, truncated, occluded, crowd, group, part, area, order, attributes,
+    preserved
   // What is said about labels and the dataset.
   case labelID, labelParent, labelStyle, labelAttributes, labelRelation, labelKeypoints, labelPreserved
   case datasetName, datasetFields, datasetPreserved

@@ -28,7 +28,9 @@ public final class LabelTable: Sendable {
   /// All labels, as they are now.
   public var labels: [Label] { storage.withLock { $0.labels } }
 
-  /// The label at a position. Takes a lock: loops use ``labels`` or a ``LabelCache``.
+  /// The label at a position.
+  ///
+  /// Takes a lock: loops use ``labels`` or a ``LabelCache``.
   public subscript(id: LabelID) -> Label? {
     storage.withLock { Int(id.index) < $0.labels.count ? $0.labels[Int(id.index)] : nil }
   }

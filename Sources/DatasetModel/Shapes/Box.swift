@@ -74,7 +74,8 @@ public struct Box: Hashable, Sendable {
     let (sx, sy) = unit == .pixels ? (width, height) : (1 / width, 1 / height)
     func scale(_ value: Double, _ size: Double, _ factor: Double) -> Double { unit == .pixels ? value * factor : value / size }
     return Box(
-      scale(first, width, sx), scale(second, height, sy), scale(third, width, sx), scale(fourth, height, sy), form: form, unit: unit)
+      scale(first, width, sx), scale(second, height, sy), scale(third, width, sx), scale(fourth, height, sy), form: form, unit: unit
+    )
   }
 
   /// The four numbers.

@@ -48,9 +48,13 @@ public struct RotatedBox: Hashable, Sendable {
 
 /// One or more closed rings: the parts of an object, and the holes in them.
 public struct Polygon: Hashable, Sendable {
-  /// x and y of all points of all rings, one after the other. An odd count never occurs.
+  /// x and y of all points of all rings, one after the other.
+  ///
+  /// An odd count never occurs.
   public var coordinates: [Double]
-  /// Where each ring but the last ends, as a count of numbers in ``coordinates``. Empty for a polygon of one ring.
+  /// Where each ring but the last ends, as a count of numbers in ``coordinates``.
+  ///
+  /// Empty for a polygon of one ring.
   public var ringEnds: [Int]
   /// Positions of the rings that are holes in the part before them.
   public var holes: [Int]

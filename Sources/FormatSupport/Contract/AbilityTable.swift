@@ -18,7 +18,8 @@ public enum AbilityTable {
       text += "\n| option of `--\(title) \(descriptor.id)` | values | default | what it does |\n|---|---|---|---|\n"
       for option in options {
         let values = option.choices.isEmpty ? "text" : option.choices.joined(separator: ", ")
-        text += "| `\(option.name)` | \(values) | \(option.defaultValue.isEmpty ? "none" : "`\(option.defaultValue)`") | \(option.help) |\n"
+        text +=
+          "| `\(option.name)` | \(values) | \(option.defaultValue.isEmpty ? "none" : "`\(option.defaultValue)`") | \(option.help) |\n"
       }
     }
     text += "\n| rule | severity | what it says |\n|---|---|---|\n"

@@ -11,7 +11,9 @@ public final class Scratch {
   /// No things yet.
   public init() {}
 
-  /// The worker's thing of a type, made at its first use. Costs a dictionary look-up: once a sample, not once a field.
+  /// The worker's thing of a type, made at its first use.
+  ///
+  /// Costs a dictionary look-up: once a sample, not once a field.
   public func thing<T: AnyObject>(_ type: T.Type, _ make: () -> T) -> T {
     if let found = things[ObjectIdentifier(type)] as? T { return found }
     let made = make()

@@ -99,7 +99,9 @@ extension SampleIndex {
   public var splits: [String] { [] }
 }
 
-/// Writes samples. One writer writes one dataset, called from one thread; its encoder works on many.
+/// Writes samples.
+///
+/// One writer writes one dataset, called from one thread; its encoder works on many.
 public protocol FormatWriter: AnyObject {
   /// What must be known before the first sample.
   var demand: Demand { get }

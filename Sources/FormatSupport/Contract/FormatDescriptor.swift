@@ -29,7 +29,8 @@ public struct FormatDescriptor: Sendable {
   /// A format and its abilities.
   public init(
     id: FormatID, name: String, summary: String, fileExtensions: [String], reads: FeatureSet, writes: FeatureSet,
-    sections: [FormatID]? = nil, readOptions: [FormatOption] = [], writeOptions: [FormatOption] = [], rules: [FormatRule] = [], links: [String] = []
+    sections: [FormatID]? = nil, readOptions: [FormatOption] = [], writeOptions: [FormatOption] = [], rules: [FormatRule] = [],
+    links: [String] = []
   ) {
     self.id = id
     self.name = name

@@ -44,7 +44,9 @@ public struct FormatRegistry: Sendable {
     return FormatChoice(format: format, options: options, detection: nil)
   }
 
-  /// Finds the format of an input by its content. A tie is an error that lists the candidates.
+  /// Finds the format of an input by its content.
+  ///
+  /// A tie is an error that lists the candidates.
   public func detect(_ input: DatasetInput) throws(DatasetError) -> FormatChoice {
     let probe = try DetectionProbe(input)
     var found: [(format: any Format.Type, detection: Detection)] = []
@@ -58,7 +60,8 @@ public struct FormatRegistry: Sendable {
     }
     if candidates.isEmpty {
       throw DatasetError(
-        .invalidInput, "This is none of the formats known here (\(names.joined(separator: ", "))); --from names the format if it is one of them",
+        .invalidInput,
+        "This is none of the formats known here (\(names.joined(separator: ", "))); --from names the format if it is one of them",
         path: input.path)
     }
     var list: [String] = []

@@ -11,7 +11,9 @@ extension JSONScanner {
     }
   }
 
-  /// Reads any value as an attribute's value. A key that stands twice in an object is a fault.
+  /// Reads any value as an attribute's value.
+  ///
+  /// A key that stands twice in an object is a fault.
   public mutating func attributeValue() throws(JSONFault) -> AttributeValue { try attributeValue(depth: 0) }
 
   private mutating func attributeValue(depth: Int) throws(JSONFault) -> AttributeValue {
@@ -34,7 +36,9 @@ extension JSONScanner {
     }
   }
 
-  /// Reads an object as attributes in order. A key that stands twice is a fault.
+  /// Reads an object as attributes in order.
+  ///
+  /// A key that stands twice is a fault.
   public mutating func attributes() throws(JSONFault) -> Attributes { try attributes(depth: 0) }
 
   private mutating func attributes(depth: Int) throws(JSONFault) -> Attributes {

@@ -3,7 +3,9 @@ import Synchronization
 import WaybillDatasetModel
 import WaybillMediaProbe
 
-/// Finds the media that labels speak of, and its pixel size. Thread-safe.
+/// Finds the media that labels speak of, and its pixel size.
+///
+/// Thread-safe.
 ///
 /// A location is looked for as it is when absolute, through the URL map when it is a URL, and below each folder in turn otherwise.
 public final class MediaResolver: Sendable {

@@ -33,7 +33,9 @@ public struct URLMap: Sendable, Equatable {
     entries.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
   }
 
-  /// The path a URL stands for, or nil when no prefix fits. `s3://`, `s3a://`, `s3n://` and `obs://` name the same buckets.
+  /// The path a URL stands for, or nil when no prefix fits.
+  ///
+  /// `s3://`, `s3a://`, `s3n://` and `obs://` name the same buckets.
   public func path(of url: String) -> String? {
     guard !entries.isEmpty else { return nil }
     let canonical = URLMap.canonical(url)
@@ -60,7 +62,9 @@ public struct URLMap: Sendable, Equatable {
   /// Whether a location names a scheme, such as `s3://`, rather than a path.
   public static func isURL(_ location: String) -> Bool {
     guard let colon = location.range(of: "://") else { return false }
-    return location[..<colon.lowerBound].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+" || $0 == "-" || $0 == ".") }
+    return location[..<colon.lowerBound].allSatisfy {
+      $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+" || $0 == "-" || $0 == ".")
+    }
   }
 }
 

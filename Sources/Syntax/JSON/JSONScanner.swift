@@ -2,7 +2,9 @@ import WaybillBytes
 
 /// The bytes of a JSON string between its quotes, in place.
 public struct JSONString: @unchecked Sendable {
-  /// The bytes as they stand in the file, escapes and all. Never without a base address.
+  /// The bytes as they stand in the file, escapes and all.
+  ///
+  /// Never without a base address.
   public let raw: UnsafeBufferPointer<UInt8>
   /// Whether a backslash occurs, so that the bytes differ from the text.
   public let hasEscape: Bool
@@ -12,7 +14,9 @@ public struct JSONString: @unchecked Sendable {
     self.hasEscape = hasEscape
   }
 
-  /// Whether the string is this ASCII literal. Escapes in the file's spelling are seen through.
+  /// Whether the string is this ASCII literal.
+  ///
+  /// Escapes in the file's spelling are seen through.
   @inlinable public static func == (a: JSONString, b: StaticString) -> Bool {
     if a.hasEscape { return a.equalsSlowly(b) }
     return a.raw.count == b.utf8CodeUnitCount
@@ -26,7 +30,9 @@ public struct JSONString: @unchecked Sendable {
     makeString() == other.description
   }
 
-  /// The text. Costs an allocation when longer than 15 bytes.
+  /// The text.
+  ///
+  /// Costs an allocation when longer than 15 bytes.
   @inlinable public func makeString() -> String {
     if hasEscape { return JSONUnescape.string(raw) }
     return String(decoding: raw, as: UTF8.self)
@@ -39,7 +45,9 @@ func compareBytes(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count:
   let ra = UnsafeRawPointer(a)
   let rb = UnsafeRawPointer(b)
   while count &- at >= 8 {
-    if ra.loadUnaligned(fromByteOffset: at, as: UInt64.self) != rb.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return false }
+    if ra.loadUnaligned(fromByteOffset: at, as: UInt64.self) != rb.loadUnaligned(fromByteOffset: at, as: UInt64.self) {
+      return false
+    }
     at &+= 8
   }
   while at < count {

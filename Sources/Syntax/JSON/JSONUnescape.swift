@@ -7,7 +7,9 @@ public enum JSONUnescape {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Appends the UTF-8 of a string's raw bytes. Never longer than the raw bytes.
+  /// Appends the UTF-8 of a string's raw bytes.
+  ///
+  /// Never longer than the raw bytes.
   public static func append(_ raw: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
     bytes.reserveCapacity(bytes.count + raw.count)
     var at = 0
