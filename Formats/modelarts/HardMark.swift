@@ -14,7 +14,6 @@ struct HardMark {
     switch slot {
     case Slot.hard:
       if kind == .boolean {
-        change { $0.isHard = nil }
         let value = try scanner.boolean()
         change { $0.isHard = value }
         return false

@@ -172,12 +172,12 @@ struct LineDecoder: ~Copyable {
   }
 
   /// Keeps a member of the line as it is.
-  private mutating func keep(_ key: JSONString, _ scanner: inout JSONScanner, at offset: Int) throws(JSONFault) {
+  mutating func keep(_ key: JSONString, _ scanner: inout JSONScanner, at offset: Int) throws(JSONFault) {
     let value = try scanner.skipValue()
     try keep(key, scanner.bytes(from: value.lowerBound, to: value.upperBound), at: offset)
   }
 
-  private mutating func keep(_ key: JSONString, _ value: UnsafeRawBufferPointer, at offset: Int) throws(JSONFault) {
+  mutating func keep(_ key: JSONString, _ value: UnsafeRawBufferPointer, at offset: Int) throws(JSONFault) {
     if !sampleMembers.add(key.raw, value, marksOwn: true) { throw JSONFault(.duplicateKey(key.makeString()), at: offset) }
   }
 

@@ -1,0 +1,65 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// Turns samples into COCO records.
+struct COCOEncoder: SampleEncoder {
+  /// The ids of the categories as JSON, by label.
+  let categoryIDs: [[UInt8]]
+  /// The splits by number; the last is for samples without one.
+  let splits: [String?]
+  /// Whether the samples were read from COCO files, so that what is absent stays absent.
+  let isOrigin: Bool
+  let renumbersIDs: Bool
+  let runSpelling: RunSpelling
+
+  func encode(_ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext) throws(DatasetError) {
+    var split = splits.count - 1
+    if split > 0, let name = sample.split { split = splits.firstIndex(of: name) ?? split }
+    let imageID: RecordID = renumbersIDs ? .integer(Int64(position) + 1) : sample.id ?? .integer(Int64(position) + 1)
+    let size = isOrigin ? nil : context.imageSize(of: sample)
+    encodeImage(sample, imageID, size, split * RecordKind.count + RecordKind.image, position, &batch)
+    if context.mediaMode != .none, let location = sample.media.location {
+      try context.placeMedia(of: sample, at: "images/" + COCOEncoder.relative(location))
+    }
+    for annotation in sample.annotations {
+      let start = batch.bytes.count
+      let id = renumbersIDs ? nil : annotation.id
+      batch.bytes.append(",\n{")
+      if let id {
+        batch.bytes.append("\"id\":")
+        batch.bytes.append(json: id)
+        batch.bytes.append(",")
+      }
+      batch.bytes.append("\"image_id\":")
+      let imageIDStart = batch.bytes.count
+      batch.bytes.append(json: imageID)
+      guard encodeBody(annotation, of: sample, imageIDStart, &batch.bytes, context) else {
+        batch.bytes.truncate(to: start)
+        continue
+      }
+      batch.bytes.append("}")
+      var record = EncodedBatch.Record(
+        kind: split * RecordKind.count + RecordKind.annotation, range: start..<batch.bytes.count, ordinal: annotation.ordinal,
+        position: position)
+      if case .integer(let number) = id {
+        record.id = number
+        record.hasID = true
+      } else if id == nil, renumbersIDs || !isOrigin {
+        record.id = EncodedID.missing
+      }
+      batch.records.append(record)
+    }
+  }
+
+  /// The place of an image below the folder of images: its path without what leads out of the folder, or the end of its URI.
+  static func relative(_ location: String) -> String {
+    var rest = Substring(location)
+    if URLMap.isURL(location) { rest = location.split(separator: "/").last ?? rest }
+    let parts = rest.split(separator: "/").filter { $0 != "." && $0 != ".." }
+    let path = parts.joined(separator: "/")
+    return path.hasPrefix("images/") ? String(path.dropFirst(7)) : path
+  }
+}

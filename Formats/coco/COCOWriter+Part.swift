@@ -1,0 +1,272 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// One COCO file being written.
+///
+/// Records come with a comma and a line feed before them, so that they can be joined as they are; the first one's are left out.
+final class COCOPart {
+  /// The length of the comma and line feed before a record.
+  static let separatorLength = 2
+
+  /// A piece of the spool: annotations that stay together, or one that has a place of its own or needs an id.
+  struct Piece {
+    /// Where it begins in the spool; it ends where the next begins.
+    var start: Int
+    /// The position in the file's own order.
+    var ordinal: UInt32
+    /// Whether it is one annotation that is to be given an id.
+    var needsID: Bool
+  }
+
+  private let file: OutputFile
+  private let spool: Spool
+  private let layout: COCOLayout.File?
+  private let isOrigin: Bool
+  private let renumbersIDs: Bool
+  private let mergesFiles: Bool
+  private var pieces: [Piece] = []
+  private var spooled = 0
+  private var lastID: Int64 = 0
+  private var hasOrdinals = false
+  private var missingIDs = 0
+  private var imageCount = 0
+  private var imageIDs: [Int64] = []
+  private var textImageIDs: Set<UInt64> = []
+  private var annotationIDs: [Int64] = []
+  private var line = ByteBuffer(capacity: 1 << 16)
+
+  init(
+    file: OutputFile, spool: Spool, layout: COCOLayout.File?, labels: [Label], categoryIDs: [RecordID], isOrigin: Bool,
+    renumbersIDs: Bool, mergesFiles: Bool
+  ) throws(DatasetError) {
+    self.file = file
+    self.spool = spool
+    self.layout = layout
+    self.isOrigin = isOrigin
+    self.renumbersIDs = renumbersIDs
+    self.mergesFiles = mergesFiles
+    try writeTop(labels, categoryIDs)
+  }
+
+  /// Whether a member is written though it has no records: only a file that had none goes without.
+  private func writesEmpty(_ member: String) -> Bool { layout.map { $0.order.isEmpty || $0.order.contains(member) } ?? true }
+
+  /// Writes what stands before the images.
+  private func writeTop(_ labels: [Label], _ categoryIDs: [RecordID]) throws(DatasetError) {
+    line.append("{")
+    var rest: [(JSONString, UnsafeRawBufferPointer)] = []
+    let members = layout?.members ?? []
+    let reader = PreservedReader(Preserved(COCOFormat.id, members: members), COCOFormat.id)
+    for name in ["info", "licenses"] {
+      if let value = reader.value(name) { value.withUnsafeBytes { appendMember(name, $0) } }
+    }
+    rest.removeAll()
+    reader.forEach { key, value in
+      let name = key.makeString()
+      if !["info", "licenses", "images", "annotations", "categories"].contains(name) { appendMember(name, value) }
+    }
+    if !labels.isEmpty || writesEmpty("categories") {
+      beginMember("categories")
+      line.append("[")
+      for (index, label) in labels.enumerated() {
+        line.append(index == 0 ? "\n" : ",\n")
+        line.append(category: label, id: categoryIDs[index])
+      }
+      line.append(labels.isEmpty ? "]" : "\n]")
+    }
+    try flush()
+  }
+
+  private func beginMember(_ name: String) {
+    if line.count > 1 || !isAtTop { line.append(",") }
+    line.appendJSON(name)
+    line.append(":")
+  }
+
+  private var isAtTop = true
+
+  private func appendMember(_ name: String, _ value: UnsafeRawBufferPointer) {
+    beginMember(name)
+    line.append(value)
+  }
+
+  private func flush() throws(DatasetError) {
+    if line.count > 1 { isAtTop = false }
+    try file.append(line.bytes)
+    line.removeAll()
+  }
+
+  /// Appends an image.
+  func addImage(_ bytes: UnsafeRawBufferPointer, _ record: EncodedBatch.Record) throws(DatasetError) {
+    if record.hasID {
+      imageIDs.append(record.id)
+    } else {
+      // The id is a text; the record carries its hash.
+      guard textImageIDs.insert(UInt64(bitPattern: record.id)).inserted else { throw Self.sameImageID() }
+    }
+    var range = record.range
+    if imageCount == 0 {
+      beginMember("images")
+      line.append("[\n")
+      try flush()
+      range = (range.lowerBound + Self.separatorLength)..<range.upperBound
+    }
+    imageCount += 1
+    try file.append(UnsafeRawBufferPointer(rebasing: bytes[range]))
+  }
+
+  /// Notes an annotation, whose bytes come with ``appendAnnotations(_:)``.
+  func addAnnotation(_ record: EncodedBatch.Record) {
+    let needsID = !record.hasID && record.id == EncodedID.missing
+    if record.hasID {
+      lastID = max(lastID, record.id)
+      if mergesFiles { annotationIDs.append(record.id) }
+    }
+    if needsID { missingIDs += 1 }
+    if record.ordinal != .max { hasOrdinals = true }
+    let isPlain = record.ordinal == .max && !needsID
+    if let last = pieces.last, isPlain, last.ordinal == .max, !last.needsID {
+      // It stays with the one before it.
+    } else {
+      pieces.append(Piece(start: spooled, ordinal: record.ordinal, needsID: needsID))
+    }
+    spooled += record.range.count
+  }
+
+  /// Appends the bytes of annotations.
+  func appendAnnotations(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) { try spool.append(bytes) }
+
+  /// Ends the file.
+  func finish() throws(DatasetError) {
+    try checkIDs()
+    if imageCount > 0 {
+      line.append("\n]")
+    } else if writesEmpty("images") {
+      beginMember("images")
+      line.append("[]")
+    }
+    if spooled > 0 {
+      beginMember("annotations")
+      line.append("[\n")
+      try flush()
+      try writeAnnotations()
+      line.append("\n]")
+    } else if writesEmpty("annotations") {
+      beginMember("annotations")
+      line.append("[]")
+    }
+    line.append("}\n")
+    try file.append(line.bytes)
+    try file.close()
+  }
+
+  /// Refuses ids that would join annotations to the wrong images.
+  private func checkIDs() throws(DatasetError) {
+    if !IDTable.isRising(imageIDs) {
+      var hasDuplicate = false
+      _ = IDTable(imageIDs) { _ in hasDuplicate = true }
+      if hasDuplicate { throw Self.sameImageID() }
+    }
+    imageIDs = []
+    if mergesFiles, !IDTable.isRising(annotationIDs) {
+      var hasDuplicate = false
+      _ = IDTable(annotationIDs) { _ in hasDuplicate = true }
+      if hasDuplicate {
+        throw DatasetError(
+          .invalidInput, "Annotations of several files have the same id; the option ids=renumber numbers them anew")
+      }
+    }
+    if missingIDs > 0, !renumbersIDs, lastID > Int64.max - Int64(missingIDs) { throw COCOWriter.noIDsLeft("annotation") }
+  }
+
+  private static func sameImageID() -> DatasetError {
+    DatasetError(
+      .invalidInput, "Two images would have the same id in one COCO file; the option ids=renumber numbers them anew")
+  }
+
+  /// Writes the annotations in the order they had in their file.
+  private func writeAnnotations() throws(DatasetError) {
+    guard hasOrdinals || missingIDs > 0 else {
+      try file.append(contentsOf: spool, Self.separatorLength..<spooled)
+      return
+    }
+    let mapped = try spool.map()
+    let bytes = mapped.bytes
+    var nextID = renumbersIDs ? 1 : lastID + 1
+    var isFirst = true
+    let order = PieceOrder.positions(pieces)
+    line.reserve(1 << 20)
+    for position in order {
+      let piece = pieces[Int(position)]
+      let end = Int(position) + 1 < pieces.count ? pieces[Int(position) + 1].start : spooled
+      var start = piece.start
+      if isFirst { start += Self.separatorLength }
+      isFirst = false
+      if piece.needsID {
+        // The brace and what stands before it, then the id.
+        let head = piece.start + Self.separatorLength + 1
+        line.append(UnsafeRawBufferPointer(rebasing: bytes[start..<head]))
+        line.append("\"id\":")
+        line.append(decimal: Int(nextID))
+        line.append(",")
+        nextID &+= 1
+        start = head
+      }
+      line.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      if line.count >= 1 << 20 { try flush() }
+    }
+    try flush()
+  }
+}
+
+/// How a batch's record tells that an annotation has no number for an id.
+enum EncodedID {
+  /// It is to be given one.
+  static let missing: Int64 = 1
+  /// It has a text, or stays without.
+  static let none: Int64 = 0
+}
+
+/// The order of pieces by their place in the file they came from.
+enum PieceOrder {
+  /// Positions of the pieces in order; pieces without a place come last, and equals stay as they were.
+  static func positions(_ pieces: [COCOPart.Piece]) -> [UInt32] {
+    var highest: UInt32 = 0
+    var placed = 0
+    var isRising = true
+    var previous: UInt32 = 0
+    for piece in pieces {
+      if piece.ordinal < previous { isRising = false }
+      previous = piece.ordinal
+      if piece.ordinal == .max { continue }
+      highest = max(highest, piece.ordinal)
+      placed += 1
+    }
+    let all = 0..<UInt32(truncatingIfNeeded: pieces.count)
+    if isRising { return Array(all) }
+    // Places are dense but for annotations left out, so that a table of places is smaller than a sort is long.
+    if Int(highest) < placed * 4 + 1024 {
+      var slots = [UInt32](repeating: .max, count: Int(highest) + 1)
+      var isUnique = true
+      for (position, piece) in pieces.enumerated() where piece.ordinal != .max {
+        if slots[Int(piece.ordinal)] != .max { isUnique = false }
+        slots[Int(piece.ordinal)] = UInt32(truncatingIfNeeded: position)
+      }
+      if isUnique {
+        var order: [UInt32] = []
+        order.reserveCapacity(pieces.count)
+        for slot in slots where slot != .max { order.append(slot) }
+        for (position, piece) in pieces.enumerated() where piece.ordinal == .max { order.append(UInt32(truncatingIfNeeded: position)) }
+        return order
+      }
+    }
+    return all.sorted {
+      let (a, b) = (pieces[Int($0)].ordinal, pieces[Int($1)].ordinal)
+      return a == b ? $0 < $1 : a < b
+    }
+  }
+}

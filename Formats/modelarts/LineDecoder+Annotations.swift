@@ -1,0 +1,247 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillSyntax
+
+extension LineDecoder {
+  /// Reads the annotations of a line; a broken one is reported and left out.
+  mutating func annotations(
+    _ scanner: inout JSONScanner, _ key: JSONString, into sample: inout Sample, _ context: ReadContext
+  ) throws(JSONFault) {
+    let start = scanner.offset
+    switch try scanner.peekKind() {
+    case .array: break
+    case .null: return try keep(key, &scanner, at: start)
+    default:
+      context.report(.error, "modelarts.line.annotation", "The annotation of a line is a list of objects", at: place(start))
+      try scanner.skipValue()
+      return
+    }
+    var progress = try scanner.beginArray()
+    var isEmpty = true
+    while try scanner.nextElement(&progress) {
+      isEmpty = false
+      let at = scanner.offset
+      guard try scanner.peekKind() == .object else {
+        context.report(.error, "modelarts.line.annotation", "An annotation is an object", at: place(at))
+        try scanner.skipValue()
+        continue
+      }
+      do throws(JSONFault) {
+        try annotation(&scanner, into: &sample, context)
+      } catch {
+        // The text goes on behind a key that stands twice; any other fault is one of the whole line.
+        guard case .duplicateKey = error.problem else { throw error }
+        context.diagnostics.report(error.diagnostic(in: file))
+        scanner.offset = at
+        try scanner.skipValue()
+      }
+    }
+    if isEmpty { try keep(key, scanner.bytes(from: start, to: scanner.offset), at: start) }
+  }
+
+  private mutating func annotation(
+    _ scanner: inout JSONScanner, into sample: inout Sample, _ context: ReadContext
+  ) throws(JSONFault) {
+    members.removeAll()
+    propertyMembers.removeAll()
+    var annotation = Annotation()
+    var fields = PropertyFields()
+    var hard = HardMark()
+    var keys = KeyWalk()
+    var type = LabelingType.none
+    var typeIsPlain = true
+    var typeRange = 0..<0
+    var nameRange = 0..<0
+    var location = 0..<0
+    let start = scanner.offset
+    var progress = try scanner.beginObject()
+    while true {
+      let keyAt = scanner.offset
+      guard let key = try scanner.nextKey(&progress) else { break }
+      let slot = try keys.pass(key, annotationLayout, at: keyAt, Slot.ofAnnotation)
+      let at = scanner.offset
+      let isString = try scanner.peekKind() == .string
+      switch slot {
+      case Slot.name where isString:
+        annotation.label = intern(try scanner.string())
+        nameRange = at..<scanner.offset
+      case Slot.type where isString:
+        (type, typeIsPlain) = LabelingType.find(try scanner.string())
+        typeRange = at..<scanner.offset
+        if !typeIsPlain { try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt) }
+      case Slot.annotatedBy where isString:
+        let value = try scanner.string()
+        annotation.author = value.hasEscape ? value.makeString() : texts.text(value.raw)
+      case Slot.creationTime where isString:
+        let value = try scanner.string()
+        if let time = Timestamp(value.raw, separator: UInt8(ascii: " ")) {
+          annotation.createdAt = time
+        } else {
+          context.report(
+            .warning, "modelarts.annotation.creation-time",
+            "The time \"\(terminalSafe(value.makeString()))\" is not of the form YYYY-MM-DD HH:MM:SS", at: place(at, scanner.offset - at))
+          try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt)
+        }
+      case Slot.confidence:
+        if try scanner.peekKind() == .number {
+          let value = try scanner.double()
+          annotation.confidence = value
+          if isPlainNumber(scanner.bytes(from: at, to: scanner.offset), value) { continue }
+          try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt)
+        } else {
+          try keepMember(key, &scanner, at: keyAt)
+        }
+      case Slot.id:
+        if isString {
+          annotation.id = .string(try scanner.string().makeString())
+        } else if try scanner.peekKind() == .number, case .integer(let value) = try scanner.number() {
+          annotation.id = .integer(value)
+        } else {
+          scanner.offset = at
+          try keepMember(key, &scanner, at: keyAt)
+        }
+      case Slot.property:
+        try property(key, &scanner, &annotation, &fields, at: keyAt)
+      case Slot.hard, Slot.hardCoefficient, Slot.hardReasons:
+        if try !hard.read(slot, &scanner) { try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt) }
+      case Slot.annotationLoc where isString:
+        _ = try scanner.string()
+        location = at..<scanner.offset
+      default:
+        try keepMember(key, &scanner, at: keyAt)
+      }
+    }
+    let range = place(start, scanner.offset - start)
+    if let mark = hard.mark { annotation.hard = mark }
+    reportType(type, typeRange, range, scanner, context)
+    let pointsAtFile = type == .objectDetection || type == .imageSegmentation
+    if !location.isEmpty, pointsAtFile {
+      let entry = SidecarEntry(type: type, object: start..<scanner.offset, location: location)
+      switch sidecar(entry, scanner, &annotation, into: &sample, context) {
+      case .done: return
+      case .missing(let place): annotation.reference = place
+      }
+    } else if !location.isEmpty {
+      let text = scanner.bytes(from: location.lowerBound, to: location.upperBound)
+      members.begin("annotation-loc")
+      members.bytes.appendCompacted(json: text)
+    } else if pointsAtFile {
+      context.report(
+        .warning, "modelarts.annotation.no-loc", "An annotation of detection or segmentation names its Pascal VOC file in annotation-loc",
+        at: range)
+    }
+    guard apply(fields, type, scanner, nameRange, range, &annotation, context) else { return }
+    if keys.deviates {
+      var again = scanner
+      again.offset = start
+      members.begin("@keys")
+      appendKeys(of: &again, to: &members.bytes)
+    }
+    if type == .none, typeRange.isEmpty {
+      members.begin("@no-type")
+      members.bytes.append("true")
+    }
+    if !members.isEmpty { annotation.preserved = repeated.preserved(members.bytes.bytes) }
+    notes.append(
+      Note(type: typeIsPlain ? type : .unknown, content: .init(annotation), offset: start, length: scanner.offset - start))
+    sample.annotations.append(annotation)
+  }
+
+  mutating func keepMember(_ key: JSONString, _ scanner: inout JSONScanner, at offset: Int) throws(JSONFault) {
+    let value = try scanner.skipValue()
+    try keepMember(key, scanner.bytes(from: value.lowerBound, to: value.upperBound), at: offset)
+  }
+
+  mutating func keepMember(_ key: JSONString, _ value: UnsafeRawBufferPointer, at offset: Int) throws(JSONFault) {
+    if !members.add(key.raw, value, marksOwn: true) { throw JSONFault(.duplicateKey(key.makeString()), at: offset) }
+  }
+
+  /// The label of a name.
+  @inline(__always) mutating func intern(_ name: JSONString) -> LabelID {
+    if !name.hasEscape { return labels.intern(name.raw) }
+    var text = name.makeString()
+    return text.withUTF8 { labels.intern($0) }
+  }
+
+  private func reportType(
+    _ type: LabelingType, _ typeRange: Range<Int>, _ range: SourceRange, _ scanner: JSONScanner, _ context: ReadContext
+  ) {
+    if type == .none {
+      context.report(.warning, "modelarts.annotation.no-type", "An annotation has a type, such as modelarts/image_classification", at: range)
+    } else if type == .unknown {
+      let text = String(decoding: scanner.bytes(from: typeRange.lowerBound, to: typeRange.upperBound), as: UTF8.self)
+      context.report(
+        .warning, "modelarts.annotation.unknown-type", "The type \(terminalSafe(text)) is not known; the annotation is kept as it is",
+        at: place(typeRange.lowerBound, typeRange.count))
+    }
+  }
+
+  // MARK: The end of a line
+
+  /// Gives the sample its key, and checks what only a whole line can tell.
+  mutating func finish(_ sample: inout Sample, _ position: Int, _ context: ReadContext) throws(JSONFault) {
+    if let location = sample.media.location {
+      sample.key = location
+    } else {
+      switch sample.id {
+      case .string(let text): sample.key = text
+      case .integer(let number): sample.key = "\(number)"
+      case nil: sample.key = "\(position + 1)"
+      }
+    }
+    var mustCheck = false
+    for (index, note) in notes.enumerated() where note.length > 0 {
+      if note.content == .span || note.content == .link { mustCheck = true }
+      let natural = LabelingType.natural(note.content, sample.media.kind)
+      if note.type != natural, note.type.rawValue < LabelingType.unknown.rawValue, index < sample.annotations.count {
+        var text = ByteBuffer(capacity: 48)
+        text.append("\"")
+        text.append(note.type.text)
+        text.append("\"")
+        sample.annotations[index].preserved.append("type", json: text.array(), format: ModelArtsFormat.id)
+      }
+    }
+    if mustCheck { checkTexts(&sample, context) }
+  }
+
+  /// Checks spans against the text and relations against the entities; what does not fit is left out.
+  private mutating func checkTexts(_ sample: inout Sample, _ context: ReadContext) {
+    let length = sample.media.text.map { unit == .utf16 ? $0.utf16.count : $0.unicodeScalars.count }
+    var ids: [RecordID: Int] = [:]
+    for (index, annotation) in sample.annotations.enumerated() {
+      guard let id = annotation.id, index < notes.count else { continue }
+      if let first = ids[id], first < notes.count {
+        context.diagnostics.report(
+          Diagnostic(
+            .warning, "modelarts.annotation.duplicate-id", "The id \(terminalSafe(id.description)) stands for two annotations of one text",
+            at: place(notes[index].offset, notes[index].length),
+            related: [.init(range: place(notes[first].offset, notes[first].length), message: "first used here")]))
+      } else {
+        ids[id] = index
+      }
+    }
+    var kept: [Annotation] = []
+    for (index, annotation) in sample.annotations.enumerated() where index < notes.count {
+      let range = place(notes[index].offset, notes[index].length)
+      if let span = annotation.span, let length, span.end > length {
+        context.report(
+          .error, "modelarts.span.range",
+          "The range \(span.start)..<\(span.end) reaches beyond the \(length) \(unit == .utf16 ? "UTF-16 units" : "characters") of the text",
+          at: range)
+        continue
+      }
+      if let link = annotation.link {
+        if let missing = [link.source, link.target].first(where: { ids[$0] == nil }) {
+          context.report(
+            .error, "modelarts.triplet.unknown-entity",
+            "A relation leads from or to \(terminalSafe(missing.description)), and no annotation of the line has this id", at: range)
+          continue
+        }
+      }
+      kept.append(annotation)
+    }
+    if kept.count < sample.annotations.count { sample.annotations = kept }
+  }
+}

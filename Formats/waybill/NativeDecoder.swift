@@ -1,0 +1,299 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// Decodes one line of a manifest.
+struct NativeDecoder {
+  var scanner: JSONScanner
+  let bytes: UnsafeRawBufferPointer
+  let line: Range<Int>
+  let file: FileID
+  let scratch: NativeScratch
+  let context: ReadContext
+  /// The member read just now.
+  var member: JSONString?
+  /// What a fault means, when it is not one of JSON.
+  var problem: (rule: String, message: String)?
+
+  init(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>, file: FileID, scratch: NativeScratch, context: ReadContext) {
+    scanner = JSONScanner(bytes, from: line.lowerBound, to: line.upperBound)
+    self.bytes = bytes
+    self.line = line
+    self.file = file
+    self.scratch = scratch
+    self.context = context
+  }
+
+  /// The sample of the line; nil when it cannot be read, which is reported.
+  mutating func decode() -> Sample? {
+    do throws(JSONFault) {
+      let sample = try sample()
+      try scanner.expectEnd()
+      return sample
+    } catch {
+      var again = scanner
+      again.offset = line.lowerBound
+      let isWhole = (try? again.skipValue()) != nil && again.isAtEnd()
+      report(error, isWhole: isWhole, "sample", "the sample")
+      return nil
+    }
+  }
+
+  /// Reports a fault: as its own rule when the text is whole JSON and only not what the schema says.
+  mutating func report(_ fault: JSONFault, isWhole: Bool, _ record: String, _ name: @autoclosure () -> String) {
+    let place = SourceRange(file: file, offset: fault.offset, length: 1)
+    if let problem {
+      self.problem = nil
+      context.report(.error, problem.rule, problem.message, at: place)
+    } else if isWhole, case .expected(let what) = fault.problem {
+      let member = member.map { "\"\(terminalSafe($0.makeString()))\" of " } ?? ""
+      context.report(.error, "waybill.\(record).type", "The member \(member)\(name()) is not as the schema says: expected \(what.rawValue)", at: place)
+    } else {
+      context.diagnostics.report(fault.diagnostic(in: file))
+    }
+  }
+
+  /// A fault that stands for a broken rule of the schema.
+  mutating func broken(_ rule: String, _ message: String, at offset: Int) -> JSONFault {
+    problem = (rule, message)
+    return JSONFault(.expected(.value), at: offset)
+  }
+
+  func warn(_ rule: String, _ message: String, at offset: Int) {
+    context.report(.warning, rule, message, at: SourceRange(file: file, offset: offset, length: 1))
+  }
+
+  /// Where a key begins, with its quote.
+  func offset(of key: JSONString) -> Int {
+    guard let start = bytes.baseAddress, let here = key.raw.baseAddress else { return line.lowerBound }
+    return UnsafeRawPointer(here) - start - 1
+  }
+
+  private mutating func sample() throws(JSONFault) -> Sample {
+    var sample = Sample(key: "", media: Media(.file))
+    sample.source = SourceRange(file: file, offset: line.lowerBound, length: line.count)
+    var seen: UInt64 = 0
+    var progress = try scanner.beginObject()
+    while let key = try scanner.nextKey(&progress) {
+      member = key
+      guard let name = SampleMember(key) else {
+        throw broken(
+          "waybill.sample.unknown-field", "The schema has no member \"\(terminalSafe(key.makeString()))\" of a sample", at: offset(of: key))
+      }
+      if seen & name.bit != 0 { throw JSONFault(.duplicateKey(key.makeString()), at: offset(of: key)) }
+      seen |= name.bit
+      switch name {
+      case .key: sample.key = try scanner.string().makeString()
+      case .id: sample.id = try scanner.recordID()
+      case .image: sample.media = try media(.image, key)
+      case .text: sample.media = try media(.text, key)
+      case .audio: sample.media = try media(.audio, key)
+      case .video: sample.media = try media(.video, key)
+      case .table: sample.media = try media(.table, key)
+      case .file: sample.media = try media(.file, key)
+      case .split: sample.split = try scanner.string().makeString()
+      case .hard: sample.hard = try hard()
+      case .annotations: try annotations(&sample)
+      case .tokens: sample.tokens = try tokens()
+      case .attributes: sample.attributes = try scanner.attributes()
+      case .preserved: sample.preserved = try scanner.preserved()
+      }
+    }
+    member = nil
+    if seen & SampleMember.key.bit == 0 { throw broken("waybill.sample.missing-key", "This sample has no key", at: line.lowerBound) }
+    if (seen & SampleMember.media).nonzeroBitCount != 1 {
+      throw broken(
+        "waybill.sample.media",
+        "The sample \"\(terminalSafe(sample.key))\" has \(seen & SampleMember.media == 0 ? "none" : "several") of image, text, audio, video, table and file",
+        at: line.lowerBound)
+    }
+    return sample
+  }
+
+  /// The fault for a member that some object of the schema does not have.
+  mutating func unknown(_ key: JSONString, _ record: String, _ what: String) -> JSONFault {
+    broken(
+      "waybill.\(record).unknown-field", "The schema has no member \"\(terminalSafe(key.makeString()))\" of \(what)", at: offset(of: key))
+  }
+
+  /// Notes that a key was seen; a fault when it was seen before.
+  func note(_ key: JSONString, _ bit: UInt64, _ seen: inout UInt64) throws(JSONFault) {
+    if seen & bit != 0 { throw JSONFault(.duplicateKey(key.makeString()), at: offset(of: key)) }
+    seen |= bit
+  }
+
+  private mutating func media(_ kind: Media.Kind, _ own: JSONString) throws(JSONFault) -> Media {
+    var media = Media(kind)
+    var seen: UInt64 = 0
+    var progress = try scanner.beginObject()
+    while let key = try scanner.nextKey(&progress) {
+      member = key
+      switch key {
+      case "path":
+        try note(key, 1, &seen)
+        media.location = try scanner.string().makeString()
+      case "text":
+        try note(key, 2, &seen)
+        media.text = try scanner.string().makeString()
+      case "width":
+        try note(key, 4, &seen)
+        media.width = try size(key)
+      case "height":
+        try note(key, 8, &seen)
+        media.height = try size(key)
+      case "channels":
+        try note(key, 16, &seen)
+        media.channels = try size(key)
+      case "duration":
+        try note(key, 32, &seen)
+        media.durationSeconds = try length(key)
+      case "frame":
+        try note(key, 64, &seen)
+        media.frame = try frame()
+      default: throw unknown(key, "sample", "the \(own.makeString())")
+      }
+    }
+    return media
+  }
+
+  private mutating func size(_ key: JSONString) throws(JSONFault) -> Int {
+    let at = scanner.offset
+    let value = Int(try scanner.integer())
+    if value < 0 { warn("waybill.sample.negative-size", "The \(key.makeString()) of this sample is \(value)", at: at) }
+    return value
+  }
+
+  private mutating func length(_ key: JSONString) throws(JSONFault) -> Double {
+    let at = scanner.offset
+    let value = try scanner.double()
+    if value < 0 { warn("waybill.sample.negative-size", "The \(key.makeString()) of this sample is \(value)", at: at) }
+    return value
+  }
+
+  private mutating func frame() throws(JSONFault) -> FrameOrigin {
+    var frame = FrameOrigin()
+    var seen: UInt64 = 0
+    var progress = try scanner.beginObject()
+    while let key = try scanner.nextKey(&progress) {
+      member = key
+      switch key {
+      case "video":
+        try note(key, 1, &seen)
+        frame.video = try scanner.string().makeString()
+      case "time":
+        try note(key, 2, &seen)
+        frame.timeSeconds = try scanner.double()
+      case "duration":
+        try note(key, 4, &seen)
+        frame.durationSeconds = try length(key)
+      default: throw unknown(key, "sample", "a frame")
+      }
+    }
+    return frame
+  }
+
+  /// Reads a hard-example mark.
+  mutating func hard(_ record: String = "sample") throws(JSONFault) -> HardExample {
+    var hard = HardExample()
+    var seen: UInt64 = 0
+    var progress = try scanner.beginObject()
+    while let key = try scanner.nextKey(&progress) {
+      switch key {
+      case "is":
+        try note(key, 1, &seen)
+        hard.isHard = try scanner.boolean()
+      case "coefficient":
+        try note(key, 2, &seen)
+        hard.coefficient = try scanner.double()
+      case "reasons":
+        try note(key, 4, &seen)
+        var elements = try scanner.beginArray()
+        while try scanner.nextElement(&elements) { hard.reasons.append(Int(try scanner.integer())) }
+      default: throw unknown(key, record, "a hard-example mark")
+      }
+    }
+    return hard
+  }
+
+  private mutating func tokens() throws(JSONFault) -> Tokens {
+    var tokens = Tokens(columns: [], tokens: [])
+    var seen: UInt64 = 0
+    var progress = try scanner.beginObject()
+    while let key = try scanner.nextKey(&progress) {
+      switch key {
+      case "columns":
+        try note(key, 1, &seen)
+        tokens.columns = try strings()
+      case "tokens":
+        try note(key, 2, &seen)
+        var elements = try scanner.beginArray()
+        while try scanner.nextElement(&elements) { tokens.tokens.append(try token()) }
+      default: throw unknown(key, "sample", "tokens")
+      }
+    }
+    if seen != 3 { throw broken("waybill.sample.type", "The tokens of a sample have columns and tokens", at: scanner.offset) }
+    return tokens
+  }
+
+  private mutating func token() throws(JSONFault) -> Tokens.Token {
+    var token = Tokens.Token(text: "")
+    var seen: UInt64 = 0
+    let start = scanner.offset
+    var progress = try scanner.beginObject()
+    while let key = try scanner.nextKey(&progress) {
+      switch key {
+      case "text":
+        try note(key, 1, &seen)
+        token.text = try scanner.string().makeString()
+      case "span":
+        try note(key, 2, &seen)
+        token.span = try span("sample")
+      case "values":
+        try note(key, 4, &seen)
+        token.values = try strings()
+      default: throw unknown(key, "sample", "a token")
+      }
+    }
+    if seen & 1 == 0 { throw broken("waybill.sample.type", "A token has a text", at: start) }
+    return token
+  }
+
+  private mutating func strings() throws(JSONFault) -> [String] {
+    var strings: [String] = []
+    var progress = try scanner.beginArray()
+    while try scanner.nextElement(&progress) { strings.append(try scanner.string().makeString()) }
+    return strings
+  }
+
+  /// Reads a range of text.
+  mutating func span(_ record: String) throws(JSONFault) -> TextSpan {
+    var span = TextSpan(start: 0, end: 0, unit: .scalars)
+    var seen: UInt64 = 0
+    let start = scanner.offset
+    var progress = try scanner.beginObject()
+    while let key = try scanner.nextKey(&progress) {
+      switch key {
+      case "start":
+        try note(key, 1, &seen)
+        span.start = Int(try scanner.integer())
+      case "end":
+        try note(key, 2, &seen)
+        span.end = Int(try scanner.integer())
+      case "unit":
+        try note(key, 4, &seen)
+        let at = scanner.offset
+        switch try scanner.string() {
+        case "scalars": span.unit = .scalars
+        case "utf16": span.unit = .utf16
+        case "utf8": span.unit = .utf8
+        default: throw broken("waybill.\(record).type", "The unit of a span is scalars, utf16 or utf8", at: at)
+        }
+      default: throw unknown(key, record, "a span")
+      }
+    }
+    if seen != 7 { throw broken("waybill.\(record).type", "A span has a start, an end and a unit", at: start) }
+    return span
+  }
+}

@@ -1,0 +1,97 @@
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+/// What to look through, and as what.
+public struct ScanRequest: Sendable {
+  /// Path of the input; `-` for standard input.
+  public var input: String
+  /// The format; nil finds it by content.
+  public var from: FormatChoice?
+  /// Where bucket URLs lie on disk.
+  public var urlMap = URLMap()
+  /// Threads that decode.
+  public var jobs = 1
+  /// How many problems of one rule are kept in full.
+  public var limitPerRule = 20
+
+  /// A look through an input.
+  public init(input: String, from: FormatChoice? = nil) {
+    self.input = input
+    self.from = from
+  }
+}
+
+/// What stopped a look through a dataset, with the problems found so far.
+public struct ScanFailure: Error {
+  /// What went wrong.
+  public var error: DatasetError
+  /// The problems so far.
+  public var diagnostics: DiagnosticList
+  /// The files read so far.
+  public var sources: SourceMap
+}
+
+/// What one worker notes about a run of samples.
+protocol ScanTally: AnyObject {
+  init()
+  /// Notes a sample; nil for a record that could not be read.
+  func note(_ sample: Sample?, at position: Int)
+}
+
+/// A pass over all samples of a dataset: decoded in parallel, handed on in order, with bounded memory.
+struct DatasetScan {
+  /// Samples a worker takes at once.
+  static let batchSize = 128
+
+  let dataset: Dataset
+  let request: ScanRequest
+
+  /// What became of one batch.
+  private final class Outcome<Tally: ScanTally> {
+    let tally = Tally()
+    var diagnostics = DiagnosticList()
+  }
+
+  /// Surveys the input of a request; the context keeps what the survey finds wrong, also when this throws.
+  static func open(
+    _ request: ScanRequest, _ registry: FormatRegistry, demand: Demand, _ context: ReadContext
+  ) throws(DatasetError) -> DatasetScan {
+    let input = try DatasetInput(path: request.input)
+    let choice: FormatChoice
+    if let from = request.from { choice = from } else { choice = try registry.detect(input) }
+    return DatasetScan(
+      dataset: try Dataset.open(input, as: choice, demand: demand, context: context), request: request)
+  }
+
+  /// Decodes every sample; `consume` gets the tallies and problems of the batches, in order.
+  func run<Tally: ScanTally>(
+    _ type: Tally.Type, progress: ((Int, Int) -> Void)?, consume: (Tally, DiagnosticList) throws(DatasetError) -> Void
+  ) throws(DatasetError) {
+    let total = dataset.count
+    let limit = request.limitPerRule
+    let dataset = dataset
+    var done = 0
+    try OrderedPool.run(
+      pieces: (total + DatasetScan.batchSize - 1) / DatasetScan.batchSize, jobs: request.jobs,
+      makeWorker: { ReadContext(sources: dataset.sources, urlMap: dataset.urlMap, limitPerRule: limit) },
+      produce: { (piece, context: ReadContext) throws(DatasetError) in
+        let outcome = Outcome<Tally>()
+        context.diagnostics = DiagnosticList(limitPerRule: limit)
+        let start = piece * DatasetScan.batchSize
+        for position in start..<min(start + DatasetScan.batchSize, total) {
+          outcome.tally.note(try dataset.sample(at: position, context), at: position)
+        }
+        outcome.diagnostics = context.diagnostics
+        return outcome
+      },
+      consume: { outcome throws(DatasetError) in
+        try InterruptFlag.check()
+        try consume(outcome.tally, outcome.diagnostics)
+        done += DatasetScan.batchSize
+        progress?(min(done, total), total)
+      })
+    try InterruptFlag.check()
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+import Waybill
+
+/// A real file or folder, and what must become of it.
+struct RealInput: CustomTestStringConvertible, Sendable {
+  var path: String
+  var format: String
+  var testDescription: String { path }
+
+  /// The absolute path.
+  var location: String { "\(PackageFolder.corpus ?? "")/\(path)" }
+
+  static func files(_ folder: String, _ ending: String, _ format: String) -> [RealInput] {
+    guard let corpus = PackageFolder.corpus else { return [] }
+    return PackageFolder.files(below: "\(corpus)/\(folder)", endingIn: ending).map {
+      RealInput(path: String($0.dropFirst(corpus.count + 1)), format: format)
+    }
+  }
+
+  static let coco =
+    files("coco", ".json", "coco") + files("coco", ".JSON", "coco") + files("lvis", ".json", "coco")
+    + files("kaggle-csv", "annotations.json", "coco")
+  static let modelarts = files("modelarts-manifest", ".manifest", "modelarts")
+  static let voc = files("pascal-voc", ".xml", "pascal-voc") + files("modelarts-manifest", ".xml", "pascal-voc")
+  static let vocFolders = [
+    "pascal-voc/datumaro/voc_dataset/voc_dataset1", "pascal-voc/datumaro/voc_dataset/voc_dataset2",
+    "pascal-voc/datumaro/voc_dataset/voc_dataset3", "pascal-voc/datumaro/roboflow_dataset/voc",
+    "pascal-voc/icevision/fridge/odFridgeObjects", "pascal-voc/icevision/voc", "pascal-voc/raccoon",
+    "pascal-voc/rod-metrics-toy/gts_vocpascal_format",
+  ].map { RealInput(path: $0, format: "pascal-voc") }
+}
+
+/// Real files that are refused, with the rule that says why; the cards explain each.
+let refusedRealFiles: [String: String] = [:]
+
+@Suite(.enabled(if: PackageFolder.corpus != nil, "the real files are not beside the package")) struct CorpusTests {
+  /// Every real file is read without an error, or refused with the rule given above.
+  @Test(arguments: RealInput.coco + RealInput.modelarts + RealInput.voc + RealInput.vocFolders)
+  func isReadOrRefused(_ real: RealInput) throws {
+    let folder = try TemporaryFolder()
+    do {
+      let report = try convert(real.location, folder.file("out.jsonl"), to: "waybill", from: real.format)
+      #expect(refusedRealFiles[real.path] == nil, "it is read by now")
+      #expect(!report.ledger.hasAnyLoss)
+      expectSumsToAddUp(report.ledger)
+    } catch let failure as Conversion.Failure {
+      let items = failure.report?.diagnostics.items.filter { $0.severity == .error } ?? []
+      let rules = items.map(\.rule)
+      let expected = refusedRealFiles[real.path]
+      #expect(expected.map(rules.contains) == true, "\(failure.error): \(items.map { "\($0.rule): \($0.message)" })")
+      #expect(items.allSatisfy { $0.range != nil })
+    }
+  }
+
+  /// COCO to COCO, and by way of the native manifest, says the same in every value.
+  @Test(arguments: RealInput.coco.filter { refusedRealFiles[$0.path] == nil })
+  func cocoComesBackEqual(_ real: RealInput) throws {
+    let folder = try TemporaryFolder()
+    _ = try convert(real.location, folder.file("a.json"), to: "coco", from: "coco")
+    _ = try convert(real.location, folder.file("n.jsonl"), to: "waybill", from: "coco")
+    _ = try convert(folder.file("n.jsonl"), folder.file("b.json"), to: "coco")
+    let original = try json(try bytes(of: real.location))
+    #expect(try json(try bytes(of: folder.file("a.json"))) == original)
+    #expect(try bytes(of: folder.file("b.json")) == bytes(of: folder.file("a.json")))
+    _ = try convert(folder.file("a.json"), folder.file("c.json"), to: "coco")
+    #expect(try bytes(of: folder.file("c.json")) == bytes(of: folder.file("a.json")))
+  }
+
+  /// A ModelArts manifest written back says the same on every line, and is the same bytes when it is compact.
+  @Test(arguments: RealInput.modelarts.filter { refusedRealFiles[$0.path] == nil })
+  func manifestComesBackEqual(_ real: RealInput) throws {
+    let folder = try TemporaryFolder()
+    _ = try convert(real.location, folder.file("out"), to: "modelarts", from: "modelarts")
+    let written = try #require(try tree(folder.file("out")).first { $0.key.hasSuffix(".manifest") })
+    let original = try bytes(of: real.location)
+    let before = original.split(separator: 10)
+    let after = written.value.split(separator: 10)
+    #expect(before.count == after.count)
+    for (a, b) in zip(before, after) { #expect(try json(Array(b)) == json(Array(a))) }
+    let isCompact = !String(decoding: original, as: UTF8.self).contains("\": ")
+    if isCompact { #expect(String(decoding: written.value, as: UTF8.self) == String(decoding: original, as: UTF8.self)) }
+  }
+
+  private func json(_ bytes: [UInt8]) throws -> NSObject {
+    let value = try JSONSerialization.jsonObject(with: Data(bytes), options: .fragmentsAllowed)
+    return try #require(value as? NSObject)
+  }
+}
