@@ -31,12 +31,8 @@ struct COCOEncoder: SampleEncoder {
       if let id {
         batch.bytes.append("\"id\":")
         batch.bytes.append(json: id)
-        batch.bytes.append(",")
       }
-      batch.bytes.append("\"image_id\":")
-      let imageIDStart = batch.bytes.count
-      batch.bytes.append(json: imageID)
-      guard encodeBody(annotation, of: sample, imageIDStart, &batch.bytes, context) else {
+      guard encodeBody(annotation, of: sample, imageID, &batch.bytes, context) else {
         batch.bytes.truncate(to: start)
         continue
       }

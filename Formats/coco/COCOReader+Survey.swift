@@ -115,6 +115,7 @@ struct FileSurvey {
   }
 
   private mutating func images(_ scanner: inout JSONScanner, _ context: ReadContext) throws(SurveyStop) {
+    let bytes = file.mapped.bytes
     try records(&scanner, "images", context) { (survey, scanner, start) throws(JSONFault) in
       var progress = try scanner.beginObject()
       var number: Int64 = 0
@@ -122,7 +123,7 @@ struct FileSurvey {
       var hasID = false
       while let key = try scanner.nextKey(&progress) {
         guard key == "id" else {
-          try scanner.skipValueStructurally()
+          try scanner.skipBrackets(bytes)
           continue
         }
         hasID = try Self.id(&scanner, &number, &text)
@@ -138,6 +139,7 @@ struct FileSurvey {
   }
 
   private mutating func annotations(_ scanner: inout JSONScanner, _ context: ReadContext) throws(SurveyStop) {
+    let bytes = file.mapped.bytes
     var segmentsOffset = -1
     try records(&scanner, "annotations", context) { (survey, scanner, start) throws(JSONFault) in
       var progress = try scanner.beginObject()
@@ -154,7 +156,7 @@ struct FileSurvey {
           hasID = try Self.id(&scanner, &id, &textID)
         } else {
           if key == "segments_info", segmentsOffset < 0 { segmentsOffset = start }
-          try scanner.skipValueStructurally()
+          try scanner.skipBrackets(bytes)
         }
       }
       guard hasImage else {

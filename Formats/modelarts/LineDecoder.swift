@@ -8,9 +8,13 @@ import WaybillSyntax
 /// What one worker keeps from line to line.
 final class LineWorker {
   var decoder: LineDecoder
+  let labels: LabelTable
   private var released = 0
 
-  init(_ index: ModelArtsIndex) { decoder = LineDecoder(index) }
+  init(_ index: ModelArtsIndex) {
+    labels = index.header.labels
+    decoder = LineDecoder(index)
+  }
 
   /// Lets the pages go that a worker has passed.
   func pass(_ range: Range<Int>, _ index: ModelArtsIndex) {

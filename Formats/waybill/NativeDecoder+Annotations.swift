@@ -34,15 +34,11 @@ extension NativeDecoder {
         sample.annotations.append(annotation)
       } catch {
         // A value of the wrong kind costs the annotation; broken text costs the line.
-        let end = scanner.offset
-        scanner.offset = start
         let known = problem
         problem = nil
-        do throws(JSONFault) { try scanner.skipValue() } catch {
-          throw error
-        }
+        scanner.offset = start
+        try scanner.skipValue()
         problem = known
-        _ = end
         report(error, isWhole: true, "annotation", NativeDecoder.name(annotation, position))
         joints.dropped += 1
       }

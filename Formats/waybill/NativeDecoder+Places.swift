@@ -28,7 +28,7 @@ extension NativeDecoder {
     return list
   }
 
-  private func warnIfNegative(_ a: Double, _ b: Double = 0, _ what: String, at offset: Int) {
+  private func warnIfNegative(_ a: Double, _ b: Double, _ what: String, at offset: Int) {
     if a < 0 || b < 0 { warn("waybill.annotation.negative-size", "The size of this \(what) is negative", at: offset) }
   }
 
@@ -62,7 +62,7 @@ extension NativeDecoder {
       return .rotatedBox(RotatedBox(centerX: list[0], centerY: list[1], width: list[2], height: list[3], angleDegrees: list[4]))
     case .circle:
       let list = try numbers(3, of: "A circle is x and y of its centre and a radius")
-      warnIfNegative(list[2], "circle", at: start)
+      warnIfNegative(list[2], 0, "circle", at: start)
       return .circle(Circle(centerX: list[0], centerY: list[1], radius: list[2]))
     case .ellipse:
       let list = try numbers(5, of: "An ellipse is x and y of its centre, two radii and an angle")

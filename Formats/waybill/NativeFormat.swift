@@ -91,7 +91,7 @@ public enum NativeFormat: Format {
       var media: String?
       guard var progress = try? scanner.beginObject() else { return nil }
       // The head may end inside the line: what was seen until then decides.
-      while let found = try? scanner.nextKey(&progress), let key = found {
+      while let key = try? scanner.nextKey(&progress) {
         let kind = try? scanner.peekKind()
         switch SampleMember(key) {
         case .key: hasKey = kind == .string

@@ -88,7 +88,7 @@ struct NativeSurvey {
   private func isHeader(_ line: Range<Int>, _ bytes: UnsafeRawBufferPointer) -> Bool {
     var scanner = JSONScanner(bytes, from: line.lowerBound, to: line.upperBound)
     guard var progress = try? scanner.beginObject() else { return false }
-    while let found = try? scanner.nextKey(&progress), let key = found {
+    while let key = try? scanner.nextKey(&progress) {
       switch key {
       case "waybill": return true
       case "name", "labels", "labels_complete", "fields", "preserved":

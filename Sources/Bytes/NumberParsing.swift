@@ -103,10 +103,13 @@ public enum NumberParser {
   public static func number(_ bytes: UnsafeBufferPointer<UInt8>) -> ParsedNumber? {
     guard var start = bytes.baseAddress, bytes.count > 0 else { return nil }
     let end = start + bytes.count
-    if start.pointee == UInt8(ascii: "+") { start += 1 }
+    if start.pointee == UInt8(ascii: "+") {
+      start += 1
+      guard start < end, start.pointee &- 48 <= 9 else { return nil }
+    }
     if let integer = integer(start, end) { return .integer(integer) }
     var value = 0.0
-    guard start < end, double(start, end, &value) == end else { return nil }
+    guard double(start, end, &value) == end else { return nil }
     return .double(value)
   }
 

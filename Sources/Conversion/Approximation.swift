@@ -53,7 +53,10 @@ public struct Approximations: Sendable, Equatable {
       annotation.keypoints = nil
       replaced.insert(.keypoints)
     }
-    if unsupported.contains(.box), targets[.box] == .polygon, abilities.contains(.polygon), let box = annotation.box {
+    // A box beside a point, a line or keypoints is not said by them; beside a shape with an area it is.
+    if unsupported.contains(.box), targets[.box] == .polygon, abilities.contains(.polygon), let box = annotation.box,
+      annotation.shape?.hasArea ?? true
+    {
       if annotation.shape == nil { annotation.shape = .polygon(Outlines.polygon(for: box)) }
       annotation.box = nil
       replaced.insert(.box)
@@ -75,6 +78,14 @@ public struct Approximations: Sendable, Equatable {
 }
 
 extension Shape {
+  /// Whether the shape encloses something.
+  var hasArea: Bool {
+    switch self {
+    case .rotatedBox, .polygon, .circle, .ellipse, .mask: true
+    case .polyline, .point: false
+    }
+  }
+
   /// The feature of the kind of shape, without its refinements.
   var kind: Feature {
     switch self {

@@ -24,21 +24,16 @@ struct Auditor: Sendable {
   func restrict(_ sample: inout Sample, _ ledger: inout Ledger) -> Bool {
     ledger.samples.read += 1
     ledger.annotations.read += sample.annotations.count
-    let lostSections = restrict(&sample.preserved)
-    var features = sample.features
+    let features = sample.features
     guard abilities.contains(sample.media.feature) else {
       dropWhole(sample, features, &ledger)
       return false
     }
-    if lostSections {
-      features.remove(.samplePreserved)
-      ledger.drop([.samplePreserved], place(of: sample))
-    }
-    let lost = features.subtracting(abilities)
-    if !lost.isEmpty {
-      ledger.drop(lost, place(of: sample))
-      sample.remove(lost)
-    }
+    let unsupported = features.subtracting(abilities)
+    var lost = unsupported
+    if restrict(&sample.preserved) { lost.insert(.samplePreserved) }
+    if !unsupported.isEmpty { sample.remove(unsupported) }
+    ledger.drop(lost, place(of: sample))
     ledger.keep(features.subtracting(lost))
     ledger.samples.written += 1
     restrictAnnotations(of: &sample, &ledger)
@@ -53,25 +48,46 @@ struct Auditor: Sendable {
     ledger.noteWholeDrop(place(of: sample))
   }
 
+  /// What restricting one annotation has changed; booked when it is known that the annotation stays.
+  private struct Change {
+    var position: Int
+    var before: FeatureSet
+    var lost: FeatureSet
+    var replaced: FeatureSet
+  }
+
   private func restrictAnnotations(of sample: inout Sample, _ ledger: inout Ledger) {
-    var droppedPositions: [Int] = []
+    var dropped: [Int] = []
+    var changes: [Change] = []
     let place = place(of: sample)
     for index in sample.annotations.indices {
       let features = sample.annotations[index].features
       if features.isSubset(of: abilities), sections == nil || !features.contains(.preserved) {
         ledger.keep(features)
         ledger.annotations.written &+= 1
-      } else if !restrict(&sample.annotations[index], features, place, &ledger) {
-        droppedPositions.append(index)
+      } else if let (lost, replaced) = restrict(&sample.annotations[index], features) {
+        if lost.isEmpty && replaced.isEmpty {
+          ledger.keep(features)
+          ledger.annotations.written &+= 1
+        } else {
+          changes.append(Change(position: index, before: features, lost: lost, replaced: replaced))
+        }
+      } else {
+        dropWhole(features, place, &ledger)
+        dropped.append(index)
       }
     }
-    if !droppedPositions.isEmpty { remove(droppedPositions, from: &sample, &ledger) }
+    if !dropped.isEmpty { remove(dropped, from: &sample, &changes, &ledger) }
+    for change in changes {
+      ledger.drop(change.lost, place)
+      ledger.approximate(change.replaced, place)
+      ledger.keep(change.before.subtracting(change.lost).subtracting(change.replaced))
+      if change.replaced.isEmpty { ledger.annotations.written += 1 } else { ledger.annotations.approximated += 1 }
+    }
   }
 
-  /// Restricts one annotation; false when it must go as a whole.
-  private func restrict(
-    _ annotation: inout Annotation, _ before: FeatureSet, _ place: Ledger.Place, _ ledger: inout Ledger
-  ) -> Bool {
+  /// Restricts one annotation and says what was lost and what was replaced; nil when it must go as a whole.
+  private func restrict(_ annotation: inout Annotation, _ before: FeatureSet) -> (lost: FeatureSet, replaced: FeatureSet)? {
     var lost = FeatureSet()
     if before.contains(.preserved) {
       var preserved = annotation.preserved
@@ -81,28 +97,17 @@ struct Auditor: Sendable {
       }
     }
     let unsupported = before.subtracting(abilities)
-    if unsupported.isEmpty && lost.isEmpty {
-      ledger.keep(before)
-      ledger.annotations.written += 1
-      return true
-    }
+    if unsupported.isEmpty { return (lost, []) }
     let replaced = approximations.apply(to: &annotation, unsupported: unsupported, abilities: abilities)
     annotation.remove(annotation.features.subtracting(abilities))
     let after = annotation.features
     let hasLostItsPlace = !before.intersection(.places).isEmpty && after.intersection(.places).isEmpty
     let saysNothing = after.intersection(.essential).isEmpty && (!before.intersection(.essential).isEmpty || after.isEmpty)
-    if hasLostItsPlace || saysNothing || !after.isSubset(of: abilities) {
-      dropWhole(before, place, &ledger)
-      return false
-    }
+    if hasLostItsPlace || saysNothing || !after.isSubset(of: abilities) { return nil }
     lost = lost.union(before.subtracting(after).subtracting(replaced))
     // Losing the label turns a text with a label into a caption: the text itself is kept.
     if after.contains(.caption) { lost.remove(.text) }
-    ledger.drop(lost, place)
-    ledger.approximate(replaced.subtracting(lost), place)
-    ledger.keep(before.subtracting(lost).subtracting(replaced))
-    if replaced.isEmpty { ledger.annotations.written += 1 } else { ledger.annotations.approximated += 1 }
-    return true
+    return (lost, replaced.subtracting(lost))
   }
 
   private func dropWhole(_ features: FeatureSet, _ place: Ledger.Place, _ ledger: inout Ledger) {
@@ -111,34 +116,25 @@ struct Auditor: Sendable {
     ledger.noteWholeDrop(place)
   }
 
-  /// Removes annotations, keeps `partOf` of the others pointing at their objects, and removes relations that have lost an end.
-  private func remove(_ positions: [Int], from sample: inout Sample, _ ledger: inout Ledger) {
-    let gone = Set(positions)
-    let goneIDs = Set(positions.compactMap { sample.annotations[$0].id })
+  /// Removes annotations, and books the relations and parts that lose something by it.
+  private func remove(_ positions: [Int], from sample: inout Sample, _ changes: inout [Change], _ ledger: inout Ledger) {
     let place = place(of: sample)
-    var kept: [Annotation] = []
-    var newPosition: [Int: Int] = [:]
-    for (index, original) in sample.annotations.enumerated() where !gone.contains(index) {
-      var annotation = original
-      if let link = annotation.link, goneIDs.contains(link.source) || goneIDs.contains(link.target) {
+    let removal = AnnotationRemoval(positions, from: sample.annotations)
+    if !removal.relations.isEmpty {
+      let relations = Set(removal.relations)
+      for change in changes where relations.contains(change.position) { dropWhole(change.before, place, &ledger) }
+      let changed = Set(changes.map(\.position))
+      changes.removeAll { relations.contains($0.position) }
+      for index in removal.relations where !changed.contains(index) {
         ledger.annotations.written -= 1
-        ledger.unkeep(annotation.features)
-        dropWhole(annotation.features, place, &ledger)
-        continue
+        ledger.unkeep(sample.annotations[index].features)
+        dropWhole(sample.annotations[index].features, place, &ledger)
       }
-      if let distance = annotation.partOf {
-        if let object = newPosition[index - distance] {
-          annotation.partOf = kept.count - object
-        } else {
-          annotation.partOf = nil
-          ledger.unkeep([.part])
-          ledger.drop([.part], place)
-        }
-      }
-      newPosition[index] = kept.count
-      kept.append(annotation)
     }
-    sample.annotations = kept
+    for _ in 0..<removal.apply(to: &sample.annotations) {
+      ledger.unkeep([.part])
+      ledger.drop([.part], place)
+    }
   }
 
   /// Takes away sections the target does not print; true when there were any.
@@ -158,35 +154,28 @@ struct Auditor: Sendable {
   func restrict(_ header: DatasetHeader, _ ledger: inout Ledger) -> DatasetHeader {
     var header = header
     let place = Ledger.Place(key: header.name ?? "", source: nil)
-    var features = header.features
-    if restrict(&header.preserved) {
-      features.remove(.datasetPreserved)
-      ledger.drop([.datasetPreserved], place)
-    }
-    let lost = features.subtracting(abilities)
+    let features = header.features
+    let unsupported = features.subtracting(abilities)
+    if unsupported.contains(.datasetName) { header.name = nil }
+    if unsupported.contains(.datasetFields) { header.fields = Attributes() }
+    var lost = unsupported
+    if restrict(&header.preserved) { lost.insert(.datasetPreserved) }
+    if unsupported.contains(.datasetPreserved) { header.preserved = Preserved() }
     ledger.drop(lost, place)
     ledger.keep(features.subtracting(lost))
-    if lost.contains(.datasetName) { header.name = nil }
-    if lost.contains(.datasetFields) { header.fields = Attributes() }
-    if lost.contains(.datasetPreserved) { header.preserved = Preserved() }
     guard header.labelsAreComplete || header.labels.count > 0 else { return header }
     var labels = header.labels.labels
     var isChanged = false
     for index in labels.indices {
       let labelPlace = Ledger.Place(key: labels[index].name, source: nil)
-      var features = labels[index].features
-      if restrict(&labels[index].preserved) {
-        features.remove(.labelPreserved)
-        ledger.drop([.labelPreserved], labelPlace)
-        isChanged = true
-      }
-      let lost = features.subtracting(abilities)
+      let features = labels[index].features
+      let unsupported = features.subtracting(abilities)
+      var lost = unsupported
+      if restrict(&labels[index].preserved) { lost.insert(.labelPreserved) }
+      labels[index].remove(unsupported)
       ledger.drop(lost, labelPlace)
       ledger.keep(features.subtracting(lost))
-      if !lost.isEmpty {
-        labels[index].remove(lost)
-        isChanged = true
-      }
+      if !lost.isEmpty { isChanged = true }
     }
     // A table that may still grow stays the reader's own, so that new names keep arriving in it.
     if isChanged && header.labelsAreComplete { header.labels = LabelTable(labels) }

@@ -24,28 +24,27 @@ struct LabelSelection: Sendable {
       let hint = nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ""
       throw DatasetError(.usage, "--keep-labels names \"\(terminalSafe(name))\", which the dataset does not have\(hint)")
     }
-    var order: [Int] = []
-    if let listed {
-      for name in listed {
-        let matches = labels.indices.filter { labels[$0].name == name }
-        order += matches
-      }
-      for index in labels.indices where !listed.contains(labels[index].name) && kept == nil {
-        throw DatasetError(
-          .usage, "The list of labels lacks \"\(terminalSafe(labels[index].name))\"; --keep-labels leaves labels out on purpose")
-      }
-    } else {
-      order = Array(labels.indices)
+    if let listed, kept == nil, let missing = labels.first(where: { !listed.contains($0.name) }) {
+      throw DatasetError(
+        .usage, "The list of labels lacks \"\(terminalSafe(missing.name))\"; --keep-labels leaves labels out on purpose")
     }
-    if let kept { order = order.filter { kept.contains(labels[$0].name) } }
     var map = [LabelID?](repeating: nil, count: labels.count)
     var selected: [Label] = []
-    for index in order where map[index] == nil {
+    func select(_ index: Int) {
+      guard map[index] == nil, kept?.contains(labels[index].name) ?? true else { return }
       map[index] = LabelID(index: UInt32(selected.count))
       selected.append(labels[index])
     }
-    for name in listed ?? [] where !labels.contains(where: { $0.name == name }) && (kept?.contains(name) ?? true) {
-      selected.append(Label(name: name))
+    if let listed {
+      var seen: Set<String> = []
+      for name in listed where seen.insert(name).inserted && kept?.contains(name) ?? true {
+        let matches = labels.indices.filter { labels[$0].name == name }
+        for index in matches { select(index) }
+        // A name the dataset does not use still takes its place, so that the numbers of those after it are the list's.
+        if matches.isEmpty { selected.append(Label(name: name)) }
+      }
+    } else {
+      for index in labels.indices { select(index) }
     }
     table = LabelTable(selected)
     self.map = map
@@ -53,30 +52,19 @@ struct LabelSelection: Sendable {
 
   /// Renumbers a sample's labels and removes annotations whose label is not selected; returns how many it removed.
   func apply(to sample: inout Sample) -> Int {
-    var removed: [Int: Bool] = [:]
-    var goneIDs: Set<AnnotationID> = []
+    var removed: [Int] = []
     for index in sample.annotations.indices {
       guard let label = sample.annotations[index].label else { continue }
       if Int(label.index) < map.count, let new = map[Int(label.index)] {
         sample.annotations[index].label = new
       } else {
-        removed[index] = true
-        if let id = sample.annotations[index].id { goneIDs.insert(id) }
+        removed.append(index)
       }
     }
     guard !removed.isEmpty else { return 0 }
-    var kept: [Annotation] = []
-    var newPosition: [Int: Int] = [:]
-    for (index, original) in sample.annotations.enumerated() where removed[index] == nil {
-      var annotation = original
-      if let link = annotation.link, goneIDs.contains(link.source) || goneIDs.contains(link.target) { continue }
-      if let distance = annotation.partOf { annotation.partOf = newPosition[index - distance].map { kept.count - $0 } }
-      newPosition[index] = kept.count
-      kept.append(annotation)
-    }
-    let count = sample.annotations.count - kept.count
-    sample.annotations = kept
-    return count
+    let before = sample.annotations.count
+    _ = AnnotationRemoval(removed, from: sample.annotations).apply(to: &sample.annotations)
+    return before - sample.annotations.count
   }
 
   /// The names in a file: one a line, blank lines and lines of `#` left out.

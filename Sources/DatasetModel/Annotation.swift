@@ -71,7 +71,8 @@ extension Annotation {
   @inlinable public var hasRareAnswers: Bool { details != nil }
 
   @inline(__always) mutating func change(_ body: (inout Rare) -> Void) {
-    if let details, isKnownUniquelyReferenced(&self.details) {
+    // Asked first: binding the box to a name would be a second reference to it.
+    if isKnownUniquelyReferenced(&details), let details {
       body(&details.rare)
     } else {
       var rare = details?.rare ?? Rare()

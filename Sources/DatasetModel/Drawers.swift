@@ -1,3 +1,5 @@
+import WaybillBytes
+
 /// A value of an attribute: whatever JSON can say.
 public indirect enum AttributeValue: Hashable, Sendable {
   /// A text.
@@ -49,13 +51,13 @@ public struct Attributes: Hashable, Sendable, ExpressibleByDictionaryLiteral {
   /// Whether there is none.
   @inlinable public var isEmpty: Bool { items.isEmpty }
 
-  /// The value of a name; setting nil removes it.
+  /// The value of a name, told from others by its bytes; setting nil removes it.
   ///
   /// O(count).
   public subscript(name: String) -> AttributeValue? {
-    get { items.first { $0.name == name }?.value }
+    get { items.first { ExactText($0.name) == ExactText(name) }?.value }
     set {
-      let index = items.firstIndex { $0.name == name }
+      let index = items.firstIndex { ExactText($0.name) == ExactText(name) }
       if let newValue {
         if let index { items[index].value = newValue } else { items.append(Attribute(name: name, value: newValue)) }
       } else if let index {

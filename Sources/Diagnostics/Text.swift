@@ -12,7 +12,7 @@ public func systemMessage(_ number: Int32) -> String {
 public func terminalSafe(_ text: some StringProtocol) -> String {
   func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
     let value = scalar.value
-    return value < 0x20 || (value >= 0x7F && value < 0xA0) || (value >= 0x200E && value <= 0x200F)
+    return value < 0x20 || (value >= 0x7F && value < 0xA0) || value == 0x061C || (value >= 0x200E && value <= 0x200F)
       || (value >= 0x2028 && value <= 0x202E) || (value >= 0x2066 && value <= 0x2069)
   }
   guard text.unicodeScalars.contains(where: isUnsafe) else { return String(text) }

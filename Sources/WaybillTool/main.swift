@@ -1,1 +1,4 @@
-print("waybill")
+import Glibc
+import WaybillCommands
+
+exit(WaybillCommand.main(CommandLine.arguments))

@@ -34,7 +34,7 @@ public struct ScanFailure: Error {
 }
 
 /// What one worker notes about a run of samples.
-protocol ScanTally: AnyObject {
+protocol ScanTally: AnyObject, SendableMetatype {
   init()
   /// Notes a sample; nil for a record that could not be read.
   func note(_ sample: Sample?, at position: Int)

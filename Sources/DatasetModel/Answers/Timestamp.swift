@@ -9,11 +9,11 @@ public struct Timestamp: Hashable, Sendable {
   /// Minutes east of UTC; nil when none was written.
   public var zoneOffsetMinutes: Int16?
 
-  /// A moment from its parts.
+  /// A moment from its parts; a fraction has at most nine digits.
   public init(seconds: Int64, nanoseconds: UInt32 = 0, fractionDigits: UInt8 = 0, zoneOffsetMinutes: Int16? = nil) {
     self.seconds = seconds
     self.nanoseconds = nanoseconds
-    self.fractionDigits = fractionDigits
+    self.fractionDigits = min(fractionDigits, 9)
     self.zoneOffsetMinutes = zoneOffsetMinutes
   }
 
@@ -102,7 +102,7 @@ public struct Timestamp: Hashable, Sendable {
     if fractionDigits > 0 {
       put(46)
       var scale: UInt32 = 100_000_000
-      for _ in 0..<fractionDigits {
+      for _ in 0..<min(fractionDigits, 9) {
         put(UInt8(truncatingIfNeeded: 48 &+ nanoseconds / scale % 10))
         scale /= 10
       }

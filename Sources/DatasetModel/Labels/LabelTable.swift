@@ -3,12 +3,12 @@ import WaybillBytes
 
 /// The labels of a dataset, in the order of the file or, where it lists none, of their first use in the survey.
 ///
-/// Thread-safe, and it only grows: a label's position and contents never change once added. Readers of formats without a
-/// list of labels intern names while they decode, each worker through its own ``LabelCache``.
+/// Thread-safe, and it only grows: a label's position and contents never change once added. Names are compared by their bytes.
+/// Readers of formats without a list of labels intern names while they decode, each worker through its own ``LabelCache``.
 public final class LabelTable: Sendable {
   private struct Storage {
     var labels: [Label] = []
-    var positions: [String: LabelID] = [:]
+    var positions: [ExactText: LabelID] = [:]
   }
   private let storage: Mutex<Storage>
 
@@ -16,7 +16,7 @@ public final class LabelTable: Sendable {
   public init(_ labels: [Label] = []) {
     var first = Storage()
     for label in labels {
-      first.positions[label.name] = first.positions[label.name] ?? LabelID(index: UInt32(first.labels.count))
+      first.positions[ExactText(label.name)] = first.positions[ExactText(label.name)] ?? LabelID(index: UInt32(first.labels.count))
       first.labels.append(label)
     }
     storage = Mutex(first)
@@ -36,14 +36,14 @@ public final class LabelTable: Sendable {
   }
 
   /// The first label of a name.
-  public func id(named name: String) -> LabelID? { storage.withLock { $0.positions[name] } }
+  public func id(named name: String) -> LabelID? { storage.withLock { $0.positions[ExactText(name)] } }
 
   /// The label of a name, added at the end if it is new.
   public func intern(_ name: String) -> LabelID {
     storage.withLock {
-      if let known = $0.positions[name] { return known }
+      if let known = $0.positions[ExactText(name)] { return known }
       let id = LabelID(index: UInt32($0.labels.count))
-      $0.positions[name] = id
+      $0.positions[ExactText(name)] = id
       $0.labels.append(Label(name: name))
       return id
     }
@@ -53,7 +53,7 @@ public final class LabelTable: Sendable {
   @discardableResult public func append(_ label: Label) -> LabelID {
     storage.withLock {
       let id = LabelID(index: UInt32($0.labels.count))
-      $0.positions[label.name] = $0.positions[label.name] ?? id
+      $0.positions[ExactText(label.name)] = $0.positions[ExactText(label.name)] ?? id
       $0.labels.append(label)
       return id
     }

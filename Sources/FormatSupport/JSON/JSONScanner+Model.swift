@@ -17,11 +17,15 @@ extension JSONScanner {
   public mutating func attributeValue() throws(JSONFault) -> AttributeValue { try attributeValue(depth: 0) }
 
   private mutating func attributeValue(depth: Int) throws(JSONFault) -> AttributeValue {
-    guard depth < JSONScanner.depthLimit else { throw JSONFault(.tooDeep, at: offset) }
-    switch try peekKind() {
+    let kind = try peekKind()
+    if kind == .array || kind == .object, depth >= JSONScanner.depthLimit { throw JSONFault(.tooDeep, at: offset) }
+    switch kind {
     case .string: return .string(try string().makeString())
     case .boolean: return .boolean(try boolean())
-    case .null: return skipNull() ? .null : .null
+    case .null:
+      // A word that only begins like null is refused by the strict skip, which knows the reason.
+      if !skipNull() { try skipValue() }
+      return .null
     case .number:
       switch try number() {
       case .integer(let value): return .integer(value)
@@ -43,16 +47,14 @@ extension JSONScanner {
 
   private mutating func attributes(depth: Int) throws(JSONFault) -> Attributes {
     var attributes = Attributes()
-    var names: Set<String> = []
+    var names: Set<ExactText> = []
     var progress = try beginObject()
-    while true {
-      skipWhitespace()
-      let at = offset
-      guard let key = try nextKey(&progress) else { return attributes }
+    while let key = try nextKey(&progress) {
       let name = key.makeString()
-      guard names.insert(name).inserted else { throw JSONFault(.duplicateKey(name), at: at) }
+      guard names.insert(ExactText(name)).inserted else { throw JSONFault(.duplicateKey(name), at: offset(of: key)) }
       attributes.items.append(.init(name: name, value: try attributeValue(depth: depth + 1)))
     }
+    return attributes
   }
 }
 

@@ -23,12 +23,12 @@ public struct PreservedMembers: ~Copyable {
 
   /// Takes the value the scanner stands on, under the key it has just read.
   public mutating func take(_ key: JSONString, from scanner: inout JSONScanner) throws(JSONFault) {
-    let at = scanner.offset
+    let at = scanner.offset(of: key)
     let value = try scanner.skipValue()
     try add(key, value: scanner.bytes(from: value.lowerBound, to: value.upperBound), at: at)
   }
 
-  /// Takes a value that has been read already.
+  /// Takes a value that has been read already; a key that stands twice is a fault at the given offset.
   public mutating func add(_ key: JSONString, value: UnsafeRawBufferPointer, at offset: Int) throws(JSONFault) {
     if !bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
     let start = bytes.count

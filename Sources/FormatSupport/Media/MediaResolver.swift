@@ -28,14 +28,13 @@ public final class MediaResolver: Sendable {
     if URLMap.isURL(location) {
       // A bucket's content is often downloaded as it is: its key is then a path below the folder.
       let key = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).last.map(String.init) ?? ""
-      return search(key)
+      return key.split(separator: "/").contains("..") ? nil : search(key)
     }
     if location.hasPrefix("/") { return isFile(location) ? location : search(String(location.dropFirst())) }
     return search(location)
   }
 
   private func search(_ relative: String) -> String? {
-    guard !relative.split(separator: "/").contains("..") || folders.isEmpty == false else { return nil }
     for folder in folders {
       var rest = Substring(relative.hasPrefix("./") ? relative.dropFirst(2) : relative[...])
       while !rest.isEmpty {

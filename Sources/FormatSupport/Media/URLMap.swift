@@ -17,18 +17,25 @@ public struct URLMap: Sendable, Equatable {
   public init() {}
 
   /// Reads entries of the form `FROM=TO`, as given on the command line.
+  ///
+  /// Both sides may hold equals signs: the first one before a slash or a dot is the mark, else the last.
   public init(_ texts: [String]) throws(DatasetError) {
     for text in texts {
-      guard let mark = text.lastIndex(of: "="), mark != text.startIndex, text.index(after: mark) != text.endIndex else {
+      guard let mark = URLMap.mark(in: text), mark != text.startIndex, text.index(after: mark) != text.endIndex else {
         throw DatasetError(.usage, "A URL map is FROM=TO, such as s3://bucket/prefix=/data; got \"\(terminalSafe(text))\"")
       }
       add(String(text[..<mark]), folder: String(text[text.index(after: mark)...]))
     }
   }
 
+  private static func mark(in text: String) -> String.Index? {
+    let marks = text.indices.dropFirst().filter { text[$0] == "=" }
+    return marks.first { text[$0...].hasPrefix("=/") || text[$0...].hasPrefix("=.") } ?? marks.last
+  }
+
   /// Adds a prefix.
   public mutating func add(_ prefix: String, folder: String) {
-    let prefix = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
+    let prefix = prefix.hasSuffix("/") && !prefix.hasSuffix("://") ? String(prefix.dropLast()) : prefix
     entries.append(Entry(prefix: prefix, folder: folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder))
     entries.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
   }
@@ -62,7 +69,7 @@ public struct URLMap: Sendable, Equatable {
   /// Whether a location names a scheme, such as `s3://`, rather than a path.
   public static func isURL(_ location: String) -> Bool {
     guard let colon = location.range(of: "://") else { return false }
-    return location[..<colon.lowerBound].allSatisfy {
+    return colon.lowerBound > location.startIndex && location[..<colon.lowerBound].allSatisfy {
       $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+" || $0 == "-" || $0 == ".")
     }
   }

@@ -25,11 +25,12 @@ public enum VOCCodec {
     return document
   }
 
-  /// Writes one annotation file. What has no place in it is reported to the list as an error and left out.
+  /// Writes one annotation file. What has no place in it is reported to the list as an error, at `source`, and left out.
   public static func encode(
-    _ document: VOCDocument, labels: LabelCache, dialect: VOCDialect, into: inout ByteBuffer, diagnostics: inout DiagnosticList
+    _ document: VOCDocument, labels: LabelCache, dialect: VOCDialect, into: inout ByteBuffer, diagnostics: inout DiagnosticList,
+    source: SourceRange? = nil
   ) {
-    var encoder = VOCEncoder(document, labels, dialect)
+    var encoder = VOCEncoder(document, labels, dialect, source)
     encoder.encode(into: &into)
     if !encoder.diagnostics.isEmpty { diagnostics.append(encoder.diagnostics) }
   }

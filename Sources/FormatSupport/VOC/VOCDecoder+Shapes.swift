@@ -71,7 +71,8 @@ extension VOCDecoder {
   }
 
   private mutating func place(_ corners: (Double, Double, Double, Double), _ element: Int, _ object: inout VOCObject) {
-    var (x0, y0, x1, y1) = corners
+    var (x0, y0) = (corners.0, corners.1)
+    let (x1, y1) = (corners.2, corners.3)
     if x1 < x0 || y1 < y0 {
       let axis = x1 < x0 ? "x" : "y"
       report(.error, "voc.box.negative", "The box has an \(axis)max below its \(axis)min", element)
@@ -85,7 +86,6 @@ extension VOCDecoder {
     if x0 < 0 || y0 < 0 || x1 > Double(document.width ?? .max) || y1 > Double(document.height ?? .max) {
       report(.warning, "voc.box.outside", "The box reaches over the edge of the image", element)
     }
-    _ = (x1, y1)
     object.annotation.box = Box(x0, y0, x1, y1, form: .corners)
   }
 

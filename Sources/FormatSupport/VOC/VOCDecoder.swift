@@ -60,13 +60,21 @@ struct VOCDecoder {
     var last = VOCTopElement.folder
     var seen: UInt16 = 0
     var isCanonical = true
+    // The size comes first, wherever it stands: boxes are compared with it.
     var child = tree.firstChild(0)
+    while child >= 0, !tree.isNamed(child, "size") { child = tree.next(child) }
+    if child >= 0 { readSize(child) }
+    child = tree.firstChild(0)
     while child >= 0 {
       let kind = VOCTopElement(tree.name(child))
       if kind.rawValue < last.rawValue || kind == .extra || (kind != .object && tree.hasAttributes(child)) { isCanonical = false }
       last = kind
       if kind.rawValue < VOCTopElement.object.rawValue {
-        if seen & 1 << UInt16(kind.rawValue) != 0 { duplicate(child, of: 0) }
+        if seen & 1 << UInt16(kind.rawValue) != 0 {
+          duplicate(child, of: 0)
+          child = tree.next(child)
+          continue
+        }
         seen |= 1 << UInt16(kind.rawValue)
       }
       if !take(kind, child) { isCanonical = false }
@@ -83,10 +91,10 @@ struct VOCDecoder {
   /// Takes one element of the root; false when its spelling must be kept.
   private mutating func take(_ kind: VOCTopElement, _ child: Int) -> Bool {
     switch kind {
-    case .folder: return leafText(child, &document.folder)
-    case .filename: return leafText(child, &document.filename)
-    case .path: return leafText(child, &document.path)
-    case .maskSource: return leafText(child, &document.maskSource)
+    case .folder: document.folder = leafText(child)
+    case .filename: document.filename = leafText(child)
+    case .path: document.path = leafText(child)
+    case .maskSource: document.maskSource = leafText(child)
     case .segmented:
       guard let flag = VOCSpelled.flag(tree.trimmed(child)) else {
         report(.error, "voc.segmented", "The element \"segmented\" is 0 or 1, not \"\(shownText(child))\"", child)
@@ -95,20 +103,17 @@ struct VOCDecoder {
       document.segmented = flag
       return VOCSpelled.isCanonical(flag: tree.text(child))
     case .source: readSource(child)
-    case .size: readSize(child)
     case .object:
       _ = readObject(child, parent: nil)
       hasSeenObject = true
-    case .extra: break
+    case .size, .extra: break
     }
-    return true
+    return kind.rawValue > VOCTopElement.path.rawValue && kind != .maskSource || tree.value(child).count == tree.text(child).count
   }
 
-  private mutating func leafText(_ element: Int, _ target: inout String?) -> Bool {
+  private mutating func leafText(_ element: Int) -> String {
     if tree.firstChild(element) >= 0 { nested(element) }
-    let value = tree.value(element)
-    target = String(decoding: value, as: UTF8.self)
-    return value.count == tree.text(element).count
+    return String(decoding: tree.value(element), as: UTF8.self)
   }
 
   /// The order of the root's elements, for a file whose order is not the canonical one.

@@ -11,30 +11,33 @@ extension JSONScanner {
   }
 
   @usableFromInline mutating func skipStrictly(depth: Int) throws(JSONFault) {
-    guard depth < JSONScanner.depthLimit else { throw fault(.tooDeep) }
     switch try peekKind() {
     case .object:
+      guard depth < JSONScanner.depthLimit else { throw fault(.tooDeep) }
       var progress = try beginObject()
       while try nextKey(&progress) != nil { try skipStrictly(depth: depth + 1) }
     case .array:
+      guard depth < JSONScanner.depthLimit else { throw fault(.tooDeep) }
       var progress = try beginArray()
       while try nextElement(&progress) {
         if p < end, p.pointee == UInt8(ascii: "-") || p.pointee &- 48 <= 9 {
-          guard skipNumberSyntax() else { throw numberFault() }
+          try skipNumber()
         } else {
           try skipStrictly(depth: depth + 1)
         }
       }
     case .string: _ = try string()
-    case .number:
-      let start = p
-      guard skipNumberSyntax() else {
-        p = start
-        throw numberFault()
-      }
+    case .number: try skipNumber()
     case .boolean: _ = try boolean()
-    case .null: if !skipNull() { throw fault(.expected(.value)) }
+    case .null: if !skipNull() { throw valueFault() }
     }
+  }
+
+  @usableFromInline mutating func skipNumber() throws(JSONFault) {
+    let start = p
+    if skipNumberSyntax() { return }
+    p = start
+    throw numberFault()
   }
 
   /// Passes over any value by its brackets and strings alone: many times faster than ``skipValue()``, and it sees only faults of structure.

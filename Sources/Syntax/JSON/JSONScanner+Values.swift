@@ -40,34 +40,35 @@ extension JSONScanner {
   @usableFromInline @inline(never)
   mutating func escapedString(start: UnsafePointer<UInt8>, firstEscape: UnsafePointer<UInt8>) throws(JSONFault) -> JSONString {
     var q = firstEscape
-    var expectsLowSurrogate = false
+    /// The escape of a high surrogate, until its partner has come.
+    var highSurrogate: UnsafePointer<UInt8>?
     while q < end {
       let byte = q.pointee
       if byte == UInt8(ascii: "\\") {
         guard end - q >= 2 else { break }
         switch q[1] {
         case UInt8(ascii: "u"):
-          guard end - q >= 6 else { throw JSONFault(.truncated, at: q - base) }
           var unit: UInt32 = 0
           for index in 2..<6 {
+            guard index < end - q else { throw JSONFault(.truncated, at: end - base) }
             guard let digit = hexDigit(q[index]) else { throw JSONFault(.escape, at: q - base) }
             unit = unit << 4 | digit
           }
           let isLow = unit >= 0xDC00 && unit < 0xE000
-          if isLow != expectsLowSurrogate { throw JSONFault(.loneSurrogate, at: q - base) }
-          expectsLowSurrogate = unit >= 0xD800 && unit < 0xDC00
+          if isLow != (highSurrogate != nil) { throw JSONFault(.loneSurrogate, at: (highSurrogate ?? q) - base) }
+          highSurrogate = unit >= 0xD800 && unit < 0xDC00 ? q : nil
           q += 6
           continue
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
           UInt8(ascii: "r"), UInt8(ascii: "t"):
-          if expectsLowSurrogate { throw JSONFault(.loneSurrogate, at: q - base) }
+          if let highSurrogate { throw JSONFault(.loneSurrogate, at: highSurrogate - base) }
           q += 2
           continue
         default:
           throw JSONFault(.escape, at: q - base)
         }
       }
-      if expectsLowSurrogate { throw JSONFault(.loneSurrogate, at: q - base) }
+      if let highSurrogate { throw JSONFault(.loneSurrogate, at: highSurrogate - base) }
       if byte == UInt8(ascii: "\"") {
         p = q + 1
         return JSONString(start: start, end: q, hasEscape: true)
@@ -132,7 +133,13 @@ extension JSONScanner {
   @usableFromInline @inline(never) func valueFault(_ expected: JSONFault.Expectation = .value) -> JSONFault {
     if p >= end { return JSONFault(.truncated, at: p - base) }
     if isNotANumber() { return JSONFault(.notANumber, at: p - base) }
+    if isCutOff("true") || isCutOff("false") || isCutOff("null") { return JSONFault(.truncated, at: end - base) }
     return JSONFault(.expected(expected), at: p - base)
+  }
+
+  /// Whether the rest of the text is the beginning of a word.
+  @usableFromInline func isCutOff(_ word: StaticString) -> Bool {
+    end - p < word.utf8CodeUnitCount && compareBytes(p, word.utf8Start, end - p)
   }
 
   @usableFromInline func isNotANumber() -> Bool {
@@ -151,7 +158,9 @@ extension JSONScanner {
     }
     var copy = self
     if copy.skipNumberSyntax() { return JSONFault(.numberTooLarge, at: p - base) }
-    if copy.p >= end { return JSONFault(.truncated, at: copy.p - base) }
+    let digits = byte == UInt8(ascii: "-") ? p + 1 : p
+    let hasLeadingZero = end - digits > 1 && digits[0] == 48 && digits[1] &- 48 <= 9
+    if copy.p >= end && !hasLeadingZero { return JSONFault(.truncated, at: copy.p - base) }
     return JSONFault(.number, at: p - base)
   }
 

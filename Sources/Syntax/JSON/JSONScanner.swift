@@ -27,7 +27,8 @@ public struct JSONString: @unchecked Sendable {
   @inlinable public static func ~= (pattern: StaticString, value: JSONString) -> Bool { value == pattern }
 
   @usableFromInline @inline(never) func equalsSlowly(_ other: StaticString) -> Bool {
-    makeString() == other.description
+    // By bytes: as strings, the Kelvin sign would equal the letter K.
+    makeString().utf8.elementsEqual(UnsafeBufferPointer(start: other.utf8Start, count: other.utf8CodeUnitCount))
   }
 
   /// The text.
@@ -97,6 +98,9 @@ public struct JSONScanner {
     get { p - base }
     set { p = base + min(max(0, newValue), end - base) }
   }
+
+  /// Offset of the opening quote of a string that this scanner has read.
+  @inlinable public func offset(of string: JSONString) -> Int { string.raw.baseAddress.unsafelyUnwrapped - base - 1 }
 
   /// The bytes between two offsets.
   @inlinable public func bytes(from start: Int, to end: Int) -> UnsafeRawBufferPointer {

@@ -1,0 +1,165 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillFormatSupport
+import WaybillSyntax
+
+extension NativeLine {
+  /// Why an annotation cannot be written.
+  typealias Problem = (rule: String, message: String)
+
+  /// Appends an annotation; on a problem the bytes appended are of no use.
+  mutating func append(_ annotation: Annotation, to out: inout ByteBuffer) -> Problem? {
+    out.append(UInt8(ascii: "{"))
+    let start = out.count
+    if let id = annotation.id {
+      out.append("\"id\":")
+      out.append(json: id)
+    }
+    if let label = annotation.label {
+      guard let text = labels.text(label) else {
+        return ("waybill.write.label", "The label at position \(label.index) is not in the dataset's table")
+      }
+      if out.count != start { out.append(UInt8(ascii: ",")) }
+      out.append(text)
+    }
+    if let box = annotation.box { append(box, since: start, to: &out) }
+    if let shape = annotation.shape, let problem = append(shape, since: start, to: &out) { return problem }
+    if annotation.hasRareAnswers, let keypoints = annotation.keypoints { append(keypoints, since: start, to: &out) }
+    if annotation.box?.unit == .unit || annotation.shape?.unit == .unit
+      || (annotation.hasRareAnswers && annotation.keypoints?.unit == .unit)
+    {
+      appendUnits(of: annotation, since: start, to: &out)
+    }
+    if annotation.hasRareAnswers { appendAnswers(of: annotation, since: start, to: &out) }
+    if let confidence = annotation.confidence {
+      out.member("\"confidence\":", since: start)
+      append("", confidence, to: &out)
+    }
+    if let area = annotation.area {
+      out.member("\"area\":", since: start)
+      append("", area, to: &out)
+    }
+    if !annotation.flags.isEmpty { append(annotation.flags, since: start, to: &out) }
+    if annotation.hasRareAnswers, let problem = appendOrigin(of: annotation, since: start, to: &out) { return problem }
+    if let ordinal = annotation.ordinal {
+      out.member("\"order\":", since: start)
+      out.append(decimal: Int(ordinal))
+    }
+    if annotation.hasRareAnswers { appendRest(of: annotation, since: start, to: &out) }
+    out.append(UInt8(ascii: "}"))
+    return nil
+  }
+
+  private func append(_ flags: Flags, since start: Int, to out: inout ByteBuffer) {
+    func append(_ name: StaticString, _ value: Bool?) {
+      guard let value else { return }
+      out.member(name, since: start)
+      if value { out.append("true") } else { out.append("false") }
+    }
+    append("\"crowd\":", flags.crowd)
+    append("\"difficult\":", flags.difficult)
+    append("\"truncated\":", flags.truncated)
+    append("\"occluded\":", flags.occluded)
+  }
+
+  /// Span, time, track, link and text.
+  private mutating func appendAnswers(of annotation: Annotation, since start: Int, to out: inout ByteBuffer) {
+    if let span = annotation.span {
+      out.member("\"span\":", since: start)
+      append(span, to: &out)
+    }
+    switch annotation.time {
+    case .frame(let frame):
+      out.member("\"frame\":", since: start)
+      out.append(decimal: frame)
+    case .instant(let seconds):
+      out.member("\"instant\":", since: start)
+      append("", seconds, to: &out)
+    case .interval(let from, let to):
+      out.member("\"interval\":", since: start)
+      append("[", from, to: &out)
+      append(",", to, to: &out)
+      out.append(UInt8(ascii: "]"))
+    case nil: break
+    }
+    if let track = annotation.track {
+      out.member("\"track\":", since: start)
+      out.append(json: track)
+    }
+    if let link = annotation.link {
+      out.member("\"link\":{\"from\":", since: start)
+      out.append(json: link.source)
+      out.append(",\"to\":")
+      out.append(json: link.target)
+      out.append(UInt8(ascii: "}"))
+    }
+    if let text = annotation.text {
+      out.member("\"text\":", since: start)
+      out.appendJSON(text)
+    }
+  }
+
+  /// Hard mark, author, time of creation, group and part.
+  private mutating func appendOrigin(of annotation: Annotation, since start: Int, to out: inout ByteBuffer) -> Problem? {
+    if let hard = annotation.hard {
+      out.member("", since: start)
+      append(hard, "\"hard\":", to: &out)
+    }
+    if let author = annotation.author {
+      out.member("\"by\":", since: start)
+      out.appendJSON(author)
+    }
+    if let time = annotation.createdAt {
+      guard NativeLine.isWritable(time) else {
+        return ("waybill.write.time", "A time before the year 0, after 9999, or finer than its digits cannot be written")
+      }
+      out.member("\"at\":\"", since: start)
+      out.write(atMost: 48) { text in
+        var length = 0
+        time.write(separator: UInt8(ascii: "T")) {
+          text[length] = $0
+          length += 1
+        }
+        text[length] = UInt8(ascii: "\"")
+        return length + 1
+      }
+    }
+    if let group = annotation.group {
+      out.member("\"group\":", since: start)
+      out.append(json: group)
+    }
+    if let distance = annotation.partOf {
+      out.member("\"part_of\":", since: start)
+      out.append(decimal: distance)
+    }
+    return nil
+  }
+
+  private mutating func appendRest(of annotation: Annotation, since start: Int, to out: inout ByteBuffer) {
+    if let reference = annotation.reference {
+      out.member("\"reference\":", since: start)
+      out.appendJSON(reference)
+    }
+    let attributes = annotation.attributes
+    if !attributes.isEmpty {
+      out.member("\"attributes\":", since: start)
+      note(attributes)
+      out.appendKinds(of: attributes)
+    }
+    let preserved = annotation.preserved
+    if !preserved.isEmpty {
+      out.member("\"preserved\":", since: start)
+      out.append(json: preserved)
+    }
+  }
+
+  /// Whether the text of a time says all of it.
+  static func isWritable(_ time: Timestamp) -> Bool {
+    guard time.seconds >= -62_167_219_200, time.seconds < 253_402_300_800, time.nanoseconds < 1_000_000_000, time.fractionDigits <= 9,
+      abs(Int(time.zoneOffsetMinutes ?? 0)) < 1440
+    else { return false }
+    var unit: UInt32 = 1
+    for _ in time.fractionDigits..<9 { unit *= 10 }
+    return time.nanoseconds % unit == 0
+  }
+}

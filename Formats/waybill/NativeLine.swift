@@ -1,0 +1,196 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// Puts one sample together as a line.
+struct NativeLine {
+  let labels: LabelTexts
+  let context: EncodeContext
+  /// The sum of zero times each number written: not a number when one of them is not finite.
+  var finite = 0.0
+
+  init(labels: LabelTexts, context: EncodeContext) {
+    self.labels = labels
+    self.context = context
+  }
+
+  /// Appends a sample; what cannot be written is reported and left out.
+  mutating func append(_ sample: Sample, to out: inout ByteBuffer) {
+    let start = out.count
+    out.append("{\"key\":")
+    out.appendJSON(sample.key)
+    if let id = sample.id {
+      out.append(",\"id\":")
+      out.append(json: id)
+    }
+    append(sample.media, to: &out)
+    if let split = sample.split {
+      out.append(",\"split\":")
+      out.appendJSON(split)
+    }
+    if let hard = sample.hard { append(hard, ",\"hard\":", to: &out) }
+    if !sample.annotations.isEmpty {
+      out.append(",\"annotations\":[")
+      let list = out.count
+      let before = finite
+      for annotation in sample.annotations {
+        let mark = out.count
+        if mark != list { out.append(UInt8(ascii: ",")) }
+        finite = 0
+        if let problem = append(annotation, to: &out) ?? (finite == 0 ? nil : NativeLine.notFinite) {
+          out.truncate(to: mark)
+          let name = annotation.id.map { "annotation \(terminalSafe($0.description))" } ?? "an annotation"
+          context.diagnostics.report(
+            .error, problem.rule, "\(problem.message): \(name) of the sample \"\(terminalSafe(sample.key))\"", at: sample.source)
+        }
+      }
+      finite = before
+      out.append(UInt8(ascii: "]"))
+    }
+    if let tokens = sample.tokens { append(tokens, to: &out) }
+    if !sample.attributes.isEmpty {
+      out.append(",\"attributes\":")
+      note(sample.attributes)
+      out.appendKinds(of: sample.attributes)
+    }
+    if !sample.preserved.isEmpty {
+      out.append(",\"preserved\":")
+      out.append(json: sample.preserved)
+    }
+    out.append("}\n")
+    if finite != 0 {
+      out.truncate(to: start)
+      context.diagnostics.report(
+        .error, NativeLine.notFinite.rule, "\(NativeLine.notFinite.message): the sample \"\(terminalSafe(sample.key))\"", at: sample.source)
+    }
+  }
+
+  static let notFinite = (rule: "waybill.write.not-finite", message: "A number that is not finite cannot be written")
+
+  /// Appends a number after a name.
+  mutating func append(_ name: StaticString, _ value: Double, to out: inout ByteBuffer) {
+    out.append(name)
+    finite += value * 0
+    out.append(value)
+  }
+
+  private mutating func append(_ name: StaticString, _ value: Int?, since start: Int, to out: inout ByteBuffer) {
+    guard let value else { return }
+    out.member(name, since: start)
+    out.append(decimal: value)
+  }
+
+  private mutating func append(_ name: StaticString, _ value: Double?, since start: Int, to out: inout ByteBuffer) {
+    guard let value else { return }
+    out.member(name, since: start)
+    finite += value * 0
+    out.append(value)
+  }
+
+  private mutating func append(_ name: StaticString, _ value: String?, since start: Int, to out: inout ByteBuffer) {
+    guard let value else { return }
+    out.member(name, since: start)
+    out.appendJSON(value)
+  }
+
+  private mutating func append(_ media: Media, to out: inout ByteBuffer) {
+    switch media.kind {
+    case .image: out.append(",\"image\":{")
+    case .text: out.append(",\"text\":{")
+    case .audio: out.append(",\"audio\":{")
+    case .video: out.append(",\"video\":{")
+    case .table: out.append(",\"table\":{")
+    case .file: out.append(",\"file\":{")
+    }
+    let start = out.count
+    append("\"path\":", media.location, since: start, to: &out)
+    append("\"text\":", media.text, since: start, to: &out)
+    append("\"width\":", media.width, since: start, to: &out)
+    append("\"height\":", media.height, since: start, to: &out)
+    append("\"channels\":", media.channels, since: start, to: &out)
+    append("\"duration\":", media.durationSeconds, since: start, to: &out)
+    if let frame = media.frame {
+      out.member("\"frame\":{", since: start)
+      let inner = out.count
+      append("\"video\":", frame.video, since: inner, to: &out)
+      append("\"time\":", frame.timeSeconds, since: inner, to: &out)
+      append("\"duration\":", frame.durationSeconds, since: inner, to: &out)
+      out.append(UInt8(ascii: "}"))
+    }
+    out.append(UInt8(ascii: "}"))
+  }
+
+  /// Appends a hard-example mark after a name.
+  mutating func append(_ hard: HardExample, _ name: StaticString, to out: inout ByteBuffer) {
+    out.append(name)
+    out.append(UInt8(ascii: "{"))
+    let start = out.count
+    if let isHard = hard.isHard {
+      out.append("\"is\":")
+      if isHard { out.append("true") } else { out.append("false") }
+    }
+    append("\"coefficient\":", hard.coefficient, since: start, to: &out)
+    if !hard.reasons.isEmpty {
+      out.member("\"reasons\":", since: start)
+      out.appendList(of: hard.reasons)
+    }
+    out.append(UInt8(ascii: "}"))
+  }
+
+  private func append(_ tokens: Tokens, to out: inout ByteBuffer) {
+    func list(_ texts: [String]) {
+      for (index, text) in texts.enumerated() {
+        if index > 0 { out.append(UInt8(ascii: ",")) }
+        out.appendJSON(text)
+      }
+      out.append(UInt8(ascii: "]"))
+    }
+    out.append(",\"tokens\":{\"columns\":[")
+    list(tokens.columns)
+    out.append(",\"tokens\":[")
+    for (index, token) in tokens.tokens.enumerated() {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      out.append("{\"text\":")
+      out.appendJSON(token.text)
+      if let span = token.span {
+        out.append(",\"span\":")
+        append(span, to: &out)
+      }
+      if !token.values.isEmpty {
+        out.append(",\"values\":[")
+        list(token.values)
+      }
+      out.append(UInt8(ascii: "}"))
+    }
+    out.append("]}")
+  }
+
+  /// Appends a range of text.
+  func append(_ span: TextSpan, to out: inout ByteBuffer) {
+    out.append("{\"start\":")
+    out.append(decimal: span.start)
+    out.append(",\"end\":")
+    out.append(decimal: span.end)
+    switch span.unit {
+    case .scalars: out.append(",\"unit\":\"scalars\"}")
+    case .utf16: out.append(",\"unit\":\"utf16\"}")
+    case .utf8: out.append(",\"unit\":\"utf8\"}")
+    }
+  }
+
+  /// Looks for numbers among attributes that are not finite.
+  mutating func note(_ attributes: Attributes) {
+    for item in attributes.items { note(item.value) }
+  }
+
+  private mutating func note(_ value: AttributeValue) {
+    switch value {
+    case .number(let number): finite += number * 0
+    case .list(let list): for item in list { note(item) }
+    case .object(let attributes): note(attributes)
+    case .string, .integer, .boolean, .null: break
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import Glibc
+import WaybillConversion
+import WaybillDiagnostics
+import WaybillFormatSupport
+
+/// The arguments that every command which reads a dataset shares.
+enum InputOptions {
+  static let input = PositionalDeclaration(name: "INPUT", help: "The file or folder to read; - is standard input")
+  static let from = OptionDeclaration(
+    "from", value: "ID[:option=value,...]", "The format of the input; found by content when left out")
+  static let mapURL = OptionDeclaration(
+    "map-url", value: "FROM=TO", "Where a bucket's URLs lie on this machine, such as s3://bucket/prefix=/data/prefix",
+    isRepeatable: true)
+  static let jobs = OptionDeclaration(
+    "jobs", short: "j", value: "N", "Threads that work, 1 to 256; the result does not depend on it",
+    defaultValue: "the number of processors")
+  static let json = OptionDeclaration("json", "Print one JSON object on standard output")
+  static let quiet = OptionDeclaration("quiet", short: "q", "Print results and errors only")
+
+  /// The number of threads asked for, or the number of processors.
+  static func jobs(_ arguments: ParsedArguments) throws(CommandFailure) -> Int {
+    let given = try CommandFailure.wrap { () throws(ArgumentFault) in try arguments.number(of: jobs, in: 1...256) }
+    return given ?? min(256, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  /// The format of the input, when it is named; its options are checked before anything is read.
+  static func format(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> FormatChoice? {
+    guard let text = arguments.value(of: from) else { return nil }
+    return try CommandFailure.wrap { () throws(DatasetError) in
+      let choice = try context.registry.parse(text)
+      _ = try choice.readOptions()
+      return choice
+    }
+  }
+
+  /// The URL map.
+  static func urlMap(_ arguments: ParsedArguments) throws(CommandFailure) -> URLMap {
+    try CommandFailure.wrap { () throws(DatasetError) in try URLMap(arguments.values(of: mapURL)) }
+  }
+
+  /// What a command that looks through a dataset is asked to do.
+  static func scan(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ScanRequest {
+    var request = ScanRequest(input: arguments[0] ?? "", from: try format(arguments, context))
+    request.urlMap = try urlMap(arguments)
+    request.jobs = try jobs(arguments)
+    return request
+  }
+}
+
+extension CommandFailure {
+  /// Runs a look through a dataset; the problems found before it failed are printed.
+  static func wrap<T>(
+    _ request: ScanRequest, _ context: CommandContext, _ progress: ProgressLine?, _ body: () throws(ScanFailure) -> T
+  ) throws(CommandFailure) -> T {
+    do throws(ScanFailure) {
+      let result = try body()
+      progress?.clear()
+      return result
+    } catch {
+      progress?.clear()
+      DiagnosticText(path: request.input, sources: error.sources)
+        .print(error.diagnostics, on: context.error, atLeast: .warning)
+      throw .operation(error.error, error.sources)
+    }
+  }
+}
