@@ -10,7 +10,7 @@ extension COCOEncoder {
     _ sample: Sample, _ id: RecordID, _ size: (width: Int, height: Int)?, _ kind: Int, _ position: Int, _ batch: inout EncodedBatch
   ) {
     let start = batch.bytes.count
-    batch.bytes.append(",\n{\"id\":")
+    batch.bytes.put(",\n{\"id\":")
     let idStart = batch.bytes.count
     batch.bytes.append(json: id)
     var record = EncodedBatch.Record(kind: kind, range: 0..<0, position: position)
@@ -22,19 +22,19 @@ extension COCOEncoder {
         bitPattern: Hash64.hash(UnsafeRawBufferPointer(rebasing: batch.bytes.bytes[idStart..<batch.bytes.count])))
     }
     if let location = sample.media.location {
-      batch.bytes.append(",\"file_name\":")
+      batch.bytes.put(",\"file_name\":")
       batch.bytes.appendJSON(location)
     }
     if let width = sample.media.width ?? size?.width {
-      batch.bytes.append(",\"width\":")
+      batch.bytes.put(",\"width\":")
       batch.bytes.append(decimal: width)
     }
     if let height = sample.media.height ?? size?.height {
-      batch.bytes.append(",\"height\":")
+      batch.bytes.put(",\"height\":")
       batch.bytes.append(decimal: height)
     }
     appendMembers(sample.preserved, &batch.bytes)
-    batch.bytes.append("}")
+    batch.bytes.put("}")
     record.range = start..<batch.bytes.count
     batch.records.append(record)
   }
@@ -43,7 +43,7 @@ extension COCOEncoder {
     guard !preserved.isEmpty else { return }
     let members = preserved[COCOFormat.id]
     guard !members.isEmpty else { return }
-    bytes.append(",")
+    bytes.put(",")
     bytes.append(members)
   }
 
@@ -60,7 +60,7 @@ extension COCOEncoder {
     }
     let first = bytes.bytes.last == UInt8(ascii: "{") ? bytes.count : -1
     if !raw.contains(.imageID) {
-      bytes.append(first == bytes.count ? "\"image_id\":" : ",\"image_id\":")
+      bytes.put(first == bytes.count ? "\"image_id\":" : ",\"image_id\":")
       bytes.append(json: imageID)
     }
     if let label = annotation.label, !raw.contains(.categoryID) {
@@ -69,22 +69,22 @@ extension COCOEncoder {
           .error, "coco.write.unknown-label", "A label of \(terminalSafe(sample.key)) is not in the label table", at: sample.source)
         return false
       }
-      bytes.append(first == bytes.count ? "\"category_id\":" : ",\"category_id\":")
+      bytes.put(first == bytes.count ? "\"category_id\":" : ",\"category_id\":")
       bytes.append(categoryIDs[Int(label.index)])
     }
     guard encodePlace(annotation, of: sample, raw, &bytes, context) else { return false }
     guard annotation.hasRareAnswers || annotation.confidence != nil else { return true }
     if let text = annotation.text, !raw.contains(.caption) {
-      bytes.append(",\"caption\":")
+      bytes.put(",\"caption\":")
       bytes.appendJSON(text)
     }
     if let confidence = annotation.confidence, !raw.contains(.score) {
-      bytes.append(",\"score\":")
+      bytes.put(",\"score\":")
       bytes.append(confidence)
     }
     let attributes = annotation.attributes
     if !attributes.isEmpty, !raw.contains(.attributes) {
-      bytes.append(",\"attributes\":")
+      bytes.put(",\"attributes\":")
       bytes.append(json: attributes)
     }
     if !members.isEmpty { appendRaw(members, raw, first == bytes.count, &bytes) }
@@ -94,18 +94,18 @@ extension COCOEncoder {
   /// Appends the preserved members, without those that no longer hold.
   private func appendRaw(_ members: [UInt8], _ raw: RawKeys, _ isFirst: Bool, _ bytes: inout ByteBuffer) {
     guard raw.hasRemoved else {
-      if !isFirst { bytes.append(",") }
+      if !isFirst { bytes.put(",") }
       bytes.append(members)
       return
     }
     var isFirst = isFirst
     PreservedReader(Preserved(COCOFormat.id, members: members), COCOFormat.id).forEach { key, value in
       if raw.isRemoved(key) { return }
-      if !isFirst { bytes.append(",") }
+      if !isFirst { bytes.put(",") }
       isFirst = false
-      bytes.append("\"")
+      bytes.put("\"")
       bytes.append(key.raw)
-      bytes.append("\":")
+      bytes.put("\":")
       bytes.append(value)
     }
   }
@@ -178,39 +178,39 @@ struct RawKeys {
 extension ByteBuffer {
   /// Appends a category's record.
   mutating func append(category label: Label, id: RecordID) {
-    append("{\"id\":")
+    put("{\"id\":")
     append(json: id)
-    append(",\"name\":")
+    put(",\"name\":")
     appendJSON(label.name)
     if let parent = label.parent {
-      append(",\"supercategory\":")
+      put(",\"supercategory\":")
       appendJSON(parent)
     }
     if let names = label.keypointNames {
-      append(",\"keypoints\":[")
+      put(",\"keypoints\":[")
       for (index, name) in names.enumerated() {
-        if index > 0 { append(",") }
+        if index > 0 { put(",") }
         appendJSON(name)
       }
-      append("]")
+      put("]")
     }
     if let skeleton = label.skeleton {
-      append(",\"skeleton\":[")
+      put(",\"skeleton\":[")
       for (index, pair) in skeleton.enumerated() {
-        append(index > 0 ? ",[" : "[")
+        put(index > 0 ? ",[" : "[")
         for (at, point) in pair.enumerated() {
-          if at > 0 { append(",") }
+          if at > 0 { put(",") }
           append(decimal: point)
         }
-        append("]")
+        put("]")
       }
-      append("]")
+      put("]")
     }
     let members = label.preserved[COCOFormat.id]
     if !members.isEmpty {
-      append(",")
+      put(",")
       append(members)
     }
-    append("}")
+    put("}")
   }
 }

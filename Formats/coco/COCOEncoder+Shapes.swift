@@ -28,15 +28,11 @@ extension COCOEncoder {
     }
     if !isOrigin, place.box == nil { place.box = place.bounds }
     if let box = place.box?.converted(to: .extent), !raw.contains(.box) {
-      bytes.append(",\"bbox\":[")
-      bytes.append(box.first)
-      bytes.append(",")
-      bytes.append(box.second)
-      bytes.append(",")
-      bytes.append(box.third)
-      bytes.append(",")
-      bytes.append(box.fourth)
-      bytes.append("]")
+      bytes.put(",\"bbox\":[")
+      withUnsafeBytes(of: (box.first, box.second, box.third, box.fourth)) {
+        bytes.append(numbers: $0.bindMemory(to: Double.self))
+      }
+      bytes.put("]")
     }
     if !raw.contains(.segmentation), let shape = place.shape {
       switch shape {
@@ -69,48 +65,48 @@ extension COCOEncoder {
   }
 
   private func append(_ name: StaticString, _ number: Double, _ bytes: inout ByteBuffer) {
-    bytes.append(",\"")
+    bytes.put(",\"")
     bytes.append(name)
-    bytes.append("\":")
+    bytes.put("\":")
     bytes.append(number)
   }
 
   private func append(crowd: Bool, _ bytes: inout ByteBuffer) {
-    bytes.append(crowd ? ",\"iscrowd\":1" : ",\"iscrowd\":0")
+    bytes.put(crowd ? ",\"iscrowd\":1" : ",\"iscrowd\":0")
   }
 
   private func append(_ points: [Keypoints.Keypoint], _ raw: RawKeys, _ bytes: inout ByteBuffer) {
     guard !raw.contains(.keypoints) else { return }
-    bytes.append(",\"keypoints\":[")
+    bytes.put(",\"keypoints\":[")
     var labeled = 0
     for (index, point) in points.enumerated() {
-      if index > 0 { bytes.append(",") }
+      if index > 0 { bytes.put(",") }
       let visibility = point.visibility ?? 2
       if visibility > 0 { labeled += 1 }
       bytes.append(point.x)
-      bytes.append(",")
+      bytes.put(",")
       bytes.append(point.y)
-      bytes.append(",")
+      bytes.put(",")
       bytes.append(visibility)
     }
-    bytes.append("]")
+    bytes.put("]")
     if !isOrigin, !raw.contains(.keypointCount) {
-      bytes.append(",\"num_keypoints\":")
+      bytes.put(",\"num_keypoints\":")
       bytes.append(decimal: labeled)
     }
   }
 
   private func append(_ polygon: Polygon, _ bytes: inout ByteBuffer) {
-    bytes.append(",\"segmentation\":[")
+    bytes.put(",\"segmentation\":[")
     polygon.coordinates.withUnsafeBufferPointer { coordinates in
       for index in 0..<polygon.ringCount {
         let range = polygon.ring(index).clamped(to: 0..<coordinates.count)
-        bytes.append(index == 0 ? "[" : ",[")
+        bytes.put(index == 0 ? "[" : ",[")
         bytes.append(numbers: UnsafeBufferPointer(rebasing: coordinates[range]))
-        bytes.append("]")
+        bytes.put("]")
       }
     }
-    bytes.append("]")
+    bytes.put("]")
   }
 
   private func append(_ mask: Mask, _ bytes: inout ByteBuffer) -> Bool {
@@ -122,22 +118,22 @@ extension COCOEncoder {
     case (.counts(let counts), .string): runs = .compressed(RunLength.encode(counts))
     default: break
     }
-    bytes.append(",\"segmentation\":{\"size\":[")
+    bytes.put(",\"segmentation\":{\"size\":[")
     bytes.append(decimal: mask.height)
-    bytes.append(",")
+    bytes.put(",")
     bytes.append(decimal: mask.width)
-    bytes.append("],\"counts\":")
+    bytes.put("],\"counts\":")
     switch runs {
     case .compressed(let text): bytes.appendJSON(text)
     case .counts(let counts):
-      bytes.append("[")
+      bytes.put("[")
       for (index, count) in counts.enumerated() {
-        if index > 0 { bytes.append(",") }
+        if index > 0 { bytes.put(",") }
         bytes.append(decimal: UInt64(count))
       }
-      bytes.append("]")
+      bytes.put("]")
     }
-    bytes.append("}")
+    bytes.put("}")
     return true
   }
 }
@@ -212,17 +208,5 @@ struct Place {
   /// The number to four decimals, without the noise of its computation.
   static func rounded(_ value: Double) -> Double {
     value.magnitude < 1e11 ? (value * 10_000).rounded() / 10_000 : value
-  }
-}
-
-extension ByteBuffer {
-  /// Appends numbers with commas between them.
-  mutating func append(numbers: UnsafeBufferPointer<Double>) {
-    var isFirst = true
-    for number in numbers {
-      if !isFirst { append(UInt8(ascii: ",")) }
-      isFirst = false
-      append(number)
-    }
   }
 }

@@ -27,16 +27,16 @@ struct COCOEncoder: SampleEncoder {
     for annotation in sample.annotations {
       let start = batch.bytes.count
       let id = renumbersIDs ? nil : annotation.id
-      batch.bytes.append(",\n{")
+      batch.bytes.put(",\n{")
       if let id {
-        batch.bytes.append("\"id\":")
+        batch.bytes.put("\"id\":")
         batch.bytes.append(json: id)
       }
       guard encodeBody(annotation, of: sample, imageID, &batch.bytes, context) else {
         batch.bytes.truncate(to: start)
         continue
       }
-      batch.bytes.append("}")
+      batch.bytes.put("}")
       var record = EncodedBatch.Record(
         kind: split * RecordKind.count + RecordKind.annotation, range: start..<batch.bytes.count, ordinal: annotation.ordinal,
         position: position)

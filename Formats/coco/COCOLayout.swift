@@ -38,45 +38,45 @@ struct COCOLayout {
       // A file that has the member already, as single files made from several do, keeps it.
       guard PreservedReader(Preserved(COCOFormat.id, members: files[0].members), COCOFormat.id).value(keyText.description) == nil
       else { return Preserved(COCOFormat.id, members: files[0].members) }
-      text.append("\"")
+      text.put("\"")
       text.append(keyText)
-      text.append("\":{\"order\":")
+      text.put("\":{\"order\":")
       Self.append(files[0].order, to: &text)
-      text.append("}")
+      text.put("}")
       if !files[0].members.isEmpty {
-        text.append(",")
+        text.put(",")
         text.append(files[0].members)
       }
       return Preserved(COCOFormat.id, members: text.array())
     }
-    text.append("\"")
+    text.put("\"")
     text.append(keyText)
-    text.append("\":{\"files\":[")
+    text.put("\":{\"files\":[")
     for (index, file) in files.enumerated() {
-      if index > 0 { text.append(",") }
-      text.append("{\"name\":")
+      if index > 0 { text.put(",") }
+      text.put("{\"name\":")
       text.appendJSON(file.name)
       if let split = file.split {
-        text.append(",\"split\":")
+        text.put(",\"split\":")
         text.appendJSON(split)
       }
-      text.append(",\"order\":")
+      text.put(",\"order\":")
       Self.append(file.order, to: &text)
-      text.append(",\"members\":{")
+      text.put(",\"members\":{")
       text.append(file.members)
-      text.append("}}")
+      text.put("}}")
     }
-    text.append("]}")
+    text.put("]}")
     return Preserved(COCOFormat.id, members: text.array())
   }
 
   private static func append(_ names: [String], to text: inout ByteBuffer) {
-    text.append("[")
+    text.put("[")
     for (index, name) in names.enumerated() {
-      if index > 0 { text.append(",") }
+      if index > 0 { text.put(",") }
       text.appendJSON(name)
     }
-    text.append("]")
+    text.put("]")
   }
 
   /// Reads the preserved section of a header again; no files when there is none.
@@ -104,18 +104,18 @@ struct COCOLayout {
   }
 
   private static func append(member key: JSONString, _ value: UnsafeRawBufferPointer, to text: inout ByteBuffer) {
-    if !text.isEmpty { text.append(",") }
-    text.append("\"")
+    if !text.isEmpty { text.put(",") }
+    text.put("\"")
     text.append(key.raw)
-    text.append("\":")
+    text.put("\":")
     text.append(value)
   }
 
   private static func append(member key: StaticString, _ value: [UInt8], to text: inout ByteBuffer) {
-    if !text.isEmpty { text.append(",") }
-    text.append("\"")
+    if !text.isEmpty { text.put(",") }
+    text.put("\"")
     text.append(key)
-    text.append("\":")
+    text.put("\":")
     text.append(value)
   }
 

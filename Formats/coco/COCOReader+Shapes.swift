@@ -24,16 +24,38 @@ extension DecodingState {
     let before = numbers.count
     guard p < end, p.pointee == UInt8(ascii: "[") else { return false }
     p += 1
+    // Short numbers are read in one step, with eight bytes at hand.
+    let fastEnd = end - 16
     while true {
-      while p < end, p.pointee == 0x20 || p.pointee == 0x0A || p.pointee == 0x0D || p.pointee == 0x09 { p += 1 }
-      var value = 0.0
-      guard let next = NumberParser.double(p, end, &value) else { break }
-      numbers.append(value)
-      p = next
-      while p < end, p.pointee == 0x20 || p.pointee == 0x0A || p.pointee == 0x0D || p.pointee == 0x09 { p += 1 }
+      var length = 0
+      // Numbers are written through local pointers, which stay in registers.
+      let first = numbers.base
+      var out = first + numbers.count
+      let limit = first + numbers.capacity
+      while p < fastEnd, out < limit, let value = ShortNumber.read(p, &length) {
+        out.pointee = value
+        out += 1
+        p += length
+        guard p.pointee == UInt8(ascii: ",") else { break }
+        p += 1
+        if p.pointee == UInt8(ascii: " ") { p += 1 }
+        length = 0
+      }
+      numbers.advance(to: out - first)
+      if length == 0 {
+        Self.skipSpaces(&p, end)
+        var value = 0.0
+        guard let next = NumberParser.double(p, end, &value) else { break }
+        numbers.append(value)
+        p = next
+        Self.skipSpaces(&p, end)
+      }
+      guard p < end else { break }
+      if p.pointee == UInt8(ascii: " ") { Self.skipSpaces(&p, end) }
       guard p < end else { break }
       if p.pointee == UInt8(ascii: ",") {
         p += 1
+        if p < end, p.pointee == UInt8(ascii: " ") { p += 1 }
       } else if p.pointee == UInt8(ascii: "]") {
         scanner.offset += p + 1 - start
         return true
@@ -43,6 +65,10 @@ extension DecodingState {
     }
     numbers.truncate(to: before)
     return false
+  }
+
+  @inline(__always) private static func skipSpaces(_ p: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) {
+    while p < end, p.pointee == 0x20 || p.pointee == 0x0A || p.pointee == 0x0D || p.pointee == 0x09 { p += 1 }
   }
 
   /// Reads a segmentation of any kind; false when the annotation must be left out.

@@ -46,6 +46,8 @@ struct DecodingState: ~Copyable {
   var imageMembers = PreservedMembers()
   var numbers = NumberBuffer()
   var ringEnds: [Int] = []
+  /// A sum of no meaning that keeps reads ahead from being optimised away.
+  var touched: UInt8 = 0
   /// The bytes of the file being decoded.
   var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
@@ -73,6 +75,7 @@ struct DecodingState: ~Copyable {
       if case .string = id { scene.hasTextID = true } else { scene.hasTextID = false }
     }
     sample.annotations.reserveCapacity(last - first)
+    touch(index.annotationOffsets[first..<last])
     for at in first..<last {
       let ordinal = index.ordinals.isEmpty ? nil : index.ordinals[at]
       do throws(JSONFault) {
@@ -82,6 +85,21 @@ struct DecodingState: ~Copyable {
       }
     }
     return sample
+  }
+}
+
+extension DecodingState {
+  /// Reads a byte of each annotation. They lie far from one another: the waits for memory then run side by side, not one by one.
+  @inline(__always)
+  private mutating func touch(_ offsets: ArraySlice<Int>) {
+    for offset in offsets {
+      var at = offset
+      let end = min(offset &+ 512, bytes.count)
+      while at < end {
+        touched &+= bytes[at]
+        at &+= 64
+      }
+    }
   }
 }
 
@@ -133,7 +151,7 @@ enum RecordName {
 struct NumberBuffer: ~Copyable {
   private(set) var base: UnsafeMutablePointer<Double>
   private(set) var count = 0
-  private var capacity = 1024
+  private(set) var capacity = 1024
 
   init() { base = .allocate(capacity: capacity) }
 
@@ -150,7 +168,10 @@ struct NumberBuffer: ~Copyable {
     count &+= 1
   }
 
-  @inline(never) private mutating func grow() {
+  /// Takes as many numbers as were written behind those there.
+  @inline(__always) mutating func advance(to length: Int) { count = min(capacity, max(count, length)) }
+
+  @inline(never) mutating func grow() {
     let larger = UnsafeMutablePointer<Double>.allocate(capacity: capacity * 2)
     larger.update(from: base, count: count)
     base.deallocate()

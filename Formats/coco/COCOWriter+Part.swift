@@ -37,6 +37,8 @@ final class COCOPart {
   private var imageIDs: [Int64] = []
   private var textImageIDs: Set<UInt64> = []
   private var annotationIDs: [Int64] = []
+  /// A sum of no meaning that keeps reads ahead from being optimised away.
+  private var readAhead: UInt8 = 0
   private var line = ByteBuffer(capacity: 1 << 16)
 
   init(
@@ -57,7 +59,7 @@ final class COCOPart {
 
   /// Writes what stands before the images.
   private func writeTop(_ labels: [Label], _ categoryIDs: [RecordID]) throws(DatasetError) {
-    line.append("{")
+    line.put("{")
     var rest: [(JSONString, UnsafeRawBufferPointer)] = []
     let members = layout?.members ?? []
     let reader = PreservedReader(Preserved(COCOFormat.id, members: members), COCOFormat.id)
@@ -71,20 +73,20 @@ final class COCOPart {
     }
     if !labels.isEmpty || writesEmpty("categories") {
       beginMember("categories")
-      line.append("[")
+      line.put("[")
       for (index, label) in labels.enumerated() {
-        line.append(index == 0 ? "\n" : ",\n")
+        line.put(index == 0 ? "\n" : ",\n")
         line.append(category: label, id: categoryIDs[index])
       }
-      line.append(labels.isEmpty ? "]" : "\n]")
+      line.put(labels.isEmpty ? "]" : "\n]")
     }
     try flush()
   }
 
   private func beginMember(_ name: String) {
-    if line.count > 1 || !isAtTop { line.append(",") }
+    if line.count > 1 || !isAtTop { line.put(",") }
     line.appendJSON(name)
-    line.append(":")
+    line.put(":")
   }
 
   private var isAtTop = true
@@ -111,7 +113,7 @@ final class COCOPart {
     var range = record.range
     if imageCount == 0 {
       beginMember("images")
-      line.append("[\n")
+      line.put("[\n")
       try flush()
       range = (range.lowerBound + Self.separatorLength)..<range.upperBound
     }
@@ -144,22 +146,22 @@ final class COCOPart {
   func finish() throws(DatasetError) {
     try checkIDs()
     if imageCount > 0 {
-      line.append("\n]")
+      line.put("\n]")
     } else if writesEmpty("images") {
       beginMember("images")
-      line.append("[]")
+      line.put("[]")
     }
     if spooled > 0 {
       beginMember("annotations")
-      line.append("[\n")
+      line.put("[\n")
       try flush()
       try writeAnnotations()
-      line.append("\n]")
+      line.put("\n]")
     } else if writesEmpty("annotations") {
       beginMember("annotations")
-      line.append("[]")
+      line.put("[]")
     }
-    line.append("}\n")
+    line.put("}\n")
     try file.append(line.bytes)
     try file.close()
   }
@@ -200,7 +202,14 @@ final class COCOPart {
     var isFirst = true
     let order = PieceOrder.positions(pieces)
     line.reserve(1 << 20)
-    for position in order {
+    var touched: UInt8 = 0
+    for (step, position) in order.enumerated() {
+      // Reading ahead lets the waits for memory run side by side.
+      if step + 12 < order.count {
+        let ahead = pieces[Int(order[step + 12])].start
+        touched &+= bytes[ahead]
+        if ahead + 64 < bytes.count { touched &+= bytes[ahead + 64] }
+      }
       let piece = pieces[Int(position)]
       let end = Int(position) + 1 < pieces.count ? pieces[Int(position) + 1].start : spooled
       var start = piece.start
@@ -210,15 +219,16 @@ final class COCOPart {
         // The brace and what stands before it, then the id.
         let head = piece.start + Self.separatorLength + 1
         line.append(UnsafeRawBufferPointer(rebasing: bytes[start..<head]))
-        line.append("\"id\":")
+        line.put("\"id\":")
         line.append(decimal: Int(nextID))
-        line.append(",")
+        line.put(",")
         nextID &+= 1
         start = head
       }
       line.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
       if line.count >= 1 << 20 { try flush() }
     }
+    readAhead = touched
     try flush()
   }
 }

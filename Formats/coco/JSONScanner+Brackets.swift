@@ -3,7 +3,7 @@ import WaybillSyntax
 
 extension JSONScanner {
   /// Passes over a value by its brackets and quotes alone, as ``skipValueStructurally()`` does, for the lists that make up most of a
-  /// COCO file: sixteen bytes are one load and three comparisons. `bytes` is the buffer the scanner walks over.
+  /// COCO file: thirty-two bytes at a time. `bytes` is the buffer the scanner walks over.
   @inline(__always)
   mutating func skipBrackets(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) {
     skipWhitespace()
@@ -24,14 +24,20 @@ extension JSONScanner {
     let end = base + count
     var depth = 0
     while true {
-      while end - p >= 16 {
-        let words = Self.marks(p.loadUnaligned(as: SIMD16<UInt8>.self))
-        if words.x | words.y == 0 {
-          p += 16
-          continue
+      while end - p >= 32 {
+        let found =
+          marks(p.loadUnaligned(as: UInt64.self)) | marks(p.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+          | marks(p.loadUnaligned(fromByteOffset: 16, as: UInt64.self)) | marks(p.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        if found != 0 { break }
+        p += 32
+      }
+      while end - p >= 8 {
+        let found = marks(p.loadUnaligned(as: UInt64.self))
+        if found != 0 {
+          p += found.trailingZeroBitCount >> 3
+          break
         }
-        p += words.x != 0 ? words.x.trailingZeroBitCount >> 3 : 8 &+ words.y.trailingZeroBitCount >> 3
-        break
+        p += 8
       }
       guard p < end else { return nil }
       let byte = p.load(as: UInt8.self)
@@ -54,12 +60,9 @@ extension JSONScanner {
     }
   }
 
-  /// A block's bytes that are brackets or quotes, as bytes of all ones.
-  @inline(__always) private static func marks(_ block: SIMD16<UInt8>) -> SIMD2<UInt64> {
-    // [ ] { } differ in two bits only: 0x5B 0x5D 0x7B 0x7D.
-    let folded = block | SIMD16(repeating: 0x20)
-    let found =
-      (folded .== SIMD16(repeating: 0x7B)) .| (folded .== SIMD16(repeating: 0x7D)) .| (block .== SIMD16(repeating: 0x22))
-    return unsafeBitCast(SIMD16<UInt8>(repeating: 0).replacing(with: 0xFF, where: found), to: SIMD2<UInt64>.self)
+  /// Marks a word's bytes that may be brackets (all from 0x40 to 0x7F) or are quotes; those before the first mark are neither.
+  @inline(__always) private static func marks(_ word: UInt64) -> UInt64 {
+    let quotes = word ^ 0x2222_2222_2222_2222
+    return (word & 0x4040_4040_4040_4040) | ((quotes &- 0x0101_0101_0101_0101) & ~quotes & 0x8080_8080_8080_8080)
   }
 }

@@ -207,7 +207,7 @@ struct LineDecoder: ~Copyable {
     if value.hasEscape {
       let text = value.makeString()
       if text.hasPrefix("content://") { sample.media.text = String(text.dropFirst(10)) } else { sample.media.location = text }
-    } else if value.raw.count >= 10, memcmp(value.raw.baseAddress, prefix.utf8Start, 10) == 0 {
+    } else if value.raw.count >= 10, let base = value.raw.baseAddress, memcmp(base, prefix.utf8Start, 10) == 0 {
       sample.media.text = String(decoding: value.raw[10...], as: UTF8.self)
     } else {
       sample.media.location = String(decoding: value.raw, as: UTF8.self)

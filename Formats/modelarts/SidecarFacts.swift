@@ -143,6 +143,7 @@ enum ObjectProperties {
       attributes[start] = nil
       attributes[end] = nil
     }
+    takeBox(from: &attributes, into: &object)
     object.attributes = attributes
   }
 

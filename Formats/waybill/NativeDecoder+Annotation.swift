@@ -19,13 +19,23 @@ extension NativeDecoder {
     var loose = Loose()
     let start = scanner.offset
     var progress = try scanner.beginObject()
-    while let key = try scanner.nextKey(&progress) {
-      member = key
-      guard let name = AnnotationMember(key) else { throw unknown(key, "annotation", "an annotation") }
-      if seen & name.bit != 0 { throw JSONFault(.duplicateKey(key.makeString()), at: offset(of: key)) }
+    while true {
+      let name: AnnotationMember
+      let at = scanner.offset
+      if seen != 0, let next = usualMember() {
+        name = next
+        usual = next
+        member = nil
+      } else {
+        guard let key = try scanner.nextKey(&progress) else { break }
+        member = key
+        guard let next = AnnotationMember(key) else { throw unknown(key, "annotation", "an annotation") }
+        name = next
+      }
+      if seen & name.bit != 0 { throw JSONFault(.duplicateKey(name.name.description), at: at) }
       seen |= name.bit
       switch name {
-      case .id: annotation.id = try scanner.recordID()
+      case .id: annotation.id = try recordID()
       case .label: annotation.label = scratch.intern(try scanner.string())
       case .box: annotation.box = try box(.corners)
       case .boxXYWH: annotation.box = try box(.extent)
@@ -61,6 +71,7 @@ extension NativeDecoder {
       throw broken("waybill.annotation.two-places", "An annotation has at most one box, one other shape and one time", at: start)
     }
     member = nil
+    usual = nil
     if loose.labelNumber != nil || loose.holes != nil || loose.dashed != nil || loose.unit != nil { try apply(loose, to: &annotation) }
   }
 
@@ -72,7 +83,7 @@ extension NativeDecoder {
     case .interval:
       let numbers = try numbers(2, of: "An interval is two moments")
       annotation.time = .interval(start: numbers[0], end: numbers[1])
-    case .track: annotation.track = try scanner.recordID()
+    case .track: annotation.track = try recordID()
     case .link: annotation.link = try link()
     case .text: annotation.text = try scanner.string().makeString()
     case .hard: annotation.hard = try hard("annotation")
@@ -87,7 +98,7 @@ extension NativeDecoder {
           at: at)
       }
       annotation.createdAt = time
-    case .group: annotation.group = try scanner.recordID()
+    case .group: annotation.group = try recordID()
     case .partOf: annotation.partOf = Int(try scanner.integer())
     case .reference: annotation.reference = try scanner.string().makeString()
     case .attributes: annotation.attributes = try scanner.attributes()
@@ -106,10 +117,10 @@ extension NativeDecoder {
       switch key {
       case "from":
         try note(key, 1, &seen)
-        source = try scanner.recordID()
+        source = try recordID()
       case "to":
         try note(key, 2, &seen)
-        target = try scanner.recordID()
+        target = try recordID()
       default: throw unknown(key, "annotation", "a link")
       }
     }

@@ -31,7 +31,7 @@ extension NativeDecoder {
           if annotation.link != nil { joints.hasLinks = true }
         }
         scratch.places.append((position, start))
-        sample.annotations.append(annotation)
+        sample.annotations.append(consume annotation)
       } catch {
         // A value of the wrong kind costs the annotation; broken text costs the line.
         let known = problem

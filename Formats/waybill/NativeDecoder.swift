@@ -1,3 +1,4 @@
+import Glibc
 import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
@@ -14,6 +15,10 @@ struct NativeDecoder {
   let context: ReadContext
   /// The member read just now.
   var member: JSONString?
+  /// The member of an annotation read just now, when ``member`` is nil.
+  var usual: AnnotationMember?
+  /// The key of the sample as it stands in the file and as text.
+  private var sampleKey: (JSONString, String)?
   /// What a fault means, when it is not one of JSON.
   var problem: (rule: String, message: String)?
 
@@ -48,7 +53,8 @@ struct NativeDecoder {
       self.problem = nil
       context.report(.error, problem.rule, problem.message, at: place)
     } else if isWhole, case .expected(let what) = fault.problem {
-      let member = member.map { "\"\(terminalSafe($0.makeString()))\" of " } ?? ""
+      let known = member?.makeString() ?? usual?.name.description
+      let member = known.map { "\"\(terminalSafe($0))\" of " } ?? ""
       context.report(.error, "waybill.\(record).type", "The member \(member)\(name()) is not as the schema says: expected \(what.rawValue)", at: place)
     } else {
       context.diagnostics.report(fault.diagnostic(in: file))
@@ -71,6 +77,41 @@ struct NativeDecoder {
     return UnsafeRawPointer(here) - start - 1
   }
 
+  /// Reads an id, keeping its kind; numbers as ids usually are take one loop.
+  mutating func recordID() throws(JSONFault) -> RecordID {
+    let start = scanner.offset
+    var at = start
+    var value: Int64 = 0
+    while at < line.upperBound, bytes[at] &- 48 <= 9, at - start < 18 {
+      value = value &* 10 &+ Int64(bytes[at] &- 48)
+      at &+= 1
+    }
+    // A leading zero, a fraction, an exponent and everything else go the long way.
+    guard at > start, at < line.upperBound, bytes[at] == UInt8(ascii: ",") || bytes[at] == UInt8(ascii: "}"),
+      bytes[start] != UInt8(ascii: "0")
+    else { return try scanner.recordID() }
+    scanner.offset = at
+    return .integer(value)
+  }
+
+  /// The next member of an annotation when it is one of the usual and nothing is unusual about its spelling; the scanner is then on its value.
+  @inline(__always) mutating func usualMember() -> AnnotationMember? {
+    let at = scanner.offset
+    guard line.upperBound - at >= 16, let base = bytes.baseAddress, bytes[at] == UInt8(ascii: ","), bytes[at + 1] == UInt8(ascii: "\"") else {
+      return nil
+    }
+    let word = UInt64(littleEndian: (base + at + 2).loadUnaligned(as: UInt64.self))
+    let quotes = word ^ 0x2222_2222_2222_2222
+    let found = (quotes &- 0x0101_0101_0101_0101) & ~quotes & 0x8080_8080_8080_8080
+    let length = found.trailingZeroBitCount >> 3
+    // A word without a quote is a name of eight bytes or a longer one.
+    let name = found == 0 ? word : word & ((1 << UInt64(truncatingIfNeeded: length &* 8)) &- 1)
+    let end = at &+ 2 &+ length
+    guard bytes[end] == UInt8(ascii: "\""), bytes[end + 1] == UInt8(ascii: ":"), let member = AnnotationMember(word: name) else { return nil }
+    scanner.offset = end + 2
+    return member
+  }
+
   private mutating func sample() throws(JSONFault) -> Sample {
     var sample = Sample(key: "", media: Media(.file))
     sample.source = SourceRange(file: file, offset: line.lowerBound, length: line.count)
@@ -85,8 +126,11 @@ struct NativeDecoder {
       if seen & name.bit != 0 { throw JSONFault(.duplicateKey(key.makeString()), at: offset(of: key)) }
       seen |= name.bit
       switch name {
-      case .key: sample.key = try scanner.string().makeString()
-      case .id: sample.id = try scanner.recordID()
+      case .key:
+        let text = try scanner.string()
+        sample.key = text.makeString()
+        sampleKey = (text, sample.key)
+      case .id: sample.id = try recordID()
       case .image: sample.media = try media(.image, key)
       case .text: sample.media = try media(.text, key)
       case .audio: sample.media = try media(.audio, key)
@@ -133,7 +177,15 @@ struct NativeDecoder {
       switch key {
       case "path":
         try note(key, 1, &seen)
-        media.location = try scanner.string().makeString()
+        let text = try scanner.string()
+        // Nearly always the key: the text is shared.
+        if let (known, value) = sampleKey, let a = known.raw.baseAddress, let b = text.raw.baseAddress, known.raw.count == text.raw.count,
+          memcmp(a, b, text.raw.count) == 0
+        {
+          media.location = value
+        } else {
+          media.location = text.makeString()
+        }
       case "text":
         try note(key, 2, &seen)
         media.text = try scanner.string().makeString()

@@ -124,19 +124,3 @@ extension NativeLine {
     out.append(UInt8(ascii: "}"))
   }
 }
-
-extension ByteBuffer {
-  /// Appends a range of numbers as an array; the sum of zero times each is returned, which is not 0 when one is not finite.
-  mutating func appendRing(_ coordinates: [Double], _ range: Range<Int>) -> Double {
-    var finite = 0.0
-    append(UInt8(ascii: "["))
-    for index in range {
-      if index != range.lowerBound { append(UInt8(ascii: ",")) }
-      let value = coordinates[index]
-      finite += value * 0
-      append(value)
-    }
-    append(UInt8(ascii: "]"))
-    return finite
-  }
-}

@@ -73,7 +73,7 @@ struct NativeLine {
   mutating func append(_ name: StaticString, _ value: Double, to out: inout ByteBuffer) {
     out.append(name)
     finite += value * 0
-    out.append(value)
+    out.appendCoordinate(value)
   }
 
   private mutating func append(_ name: StaticString, _ value: Int?, since start: Int, to out: inout ByteBuffer) {
@@ -86,7 +86,7 @@ struct NativeLine {
     guard let value else { return }
     out.member(name, since: start)
     finite += value * 0
-    out.append(value)
+    out.appendCoordinate(value)
   }
 
   private mutating func append(_ name: StaticString, _ value: String?, since start: Int, to out: inout ByteBuffer) {

@@ -97,6 +97,26 @@ enum AnnotationMember: UInt8 {
     }
   }
 
+  /// The member of a name of at most eight bytes, given as a word with the first byte lowest and zeros behind; only the usual ones.
+  @inline(__always) init?(word: UInt64) {
+    switch word {
+    case 0x0000_0000_0000_6469: self = .id
+    case 0x0000_006C_6562_616C: self = .label
+    case 0x0000_0000_0078_6F62: self = .box
+    case 0x6877_7978_5F78_6F62: self = .boxXYWH
+    case 0x006E_6F67_796C_6F70: self = .polygon
+    case 0x0000_0000_6165_7261: self = .area
+    case 0x0000_0064_776F_7263: self = .crowd
+    case 0x0000_0072_6564_726F: self = .order
+    case 0x0000_0000_6B73_616D: self = .mask
+    case 0x0000_0000_0000_7962: self = .by
+    case 0x0000_0000_0000_7461: self = .at
+    case 0x0000_0000_7478_6574: self = .text
+    case 0x0000_006B_6361_7274: self = .track
+    default: return nil
+    }
+  }
+
   private static func escaped(_ key: JSONString) -> AnnotationMember? {
     let name = key.makeString()
     for raw in 0...AnnotationMember.preserved.rawValue {

@@ -17,6 +17,8 @@ struct NativeSurvey {
   var merge = HeaderMerge()
   /// Names met in samples, kept apart from the table: a header that comes later still goes first.
   private let met = LabelTable()
+  /// Whether nothing but samples came after the first sample, so that the next sample's start is a line's end.
+  private var isDense = true
   private var length = 0
 
   init(header: DatasetHeader, demand: Demand, context: ReadContext) {
@@ -49,6 +51,7 @@ struct NativeSurvey {
           report(.warning, "waybill.file.crlf", "Lines end in a carriage return and a line feed; a manifest has line feeds alone", file, line.upperBound)
         }
         if !isClean, let bad = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[line])) {
+          isDense = false
           context.diagnostics.report(JSONFault(.invalidUTF8, at: line.lowerBound + bad).diagnostic(in: file))
           continue
         }
@@ -64,14 +67,17 @@ struct NativeSurvey {
     var start = line.lowerBound
     // Joined files leave byte order marks in the middle.
     if line.count >= 3, bytes[start] == 0xEF, bytes[start + 1] == 0xBB, bytes[start + 2] == 0xBF {
+      isDense = isDense && starts.isEmpty
       report(.warning, "waybill.file.bom", "A byte order mark stands here; a manifest has none", file, start)
       start += 3
     }
     if start == line.upperBound || (bytes[start] <= 0x20 && bytes[start..<line.upperBound].allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) {
+      isDense = isDense && starts.isEmpty
       report(.warning, "waybill.line.blank", "This line is blank; a manifest has one sample on each line", file, start)
       return
     }
     if isHeader(start..<line.upperBound, bytes) {
+      isDense = isDense && starts.isEmpty
       var reader = NativeHeaderReader(bytes, start..<line.upperBound, file: file, context: context)
       if let found = reader.read() { merge.add(found, to: &header, context: context) }
       return
@@ -136,7 +142,7 @@ struct NativeSurvey {
     var header = header
     for label in met.labels { _ = header.labels.intern(label.name) }
     header.labelsAreComplete = demand.labels || merge.labelsAreComplete
-    return NativeIndex(header: header, shards: shards, starts: starts, mediaFolders: mediaFolders, splits: splits)
+    return NativeIndex(header: header, shards: shards, starts: starts, isDense: isDense, mediaFolders: mediaFolders, splits: splits)
   }
 }
 

@@ -50,6 +50,8 @@ struct NativeIndex: SampleIndex {
   var shards: [Shard]
   /// Where the line of each sample begins when all files are laid end to end.
   var starts: [Int]
+  /// Whether each line of a file is followed at once by the line of the next sample.
+  var isDense: Bool
   var mediaFolders: [String]
   var splits: [String]
 
@@ -67,6 +69,10 @@ struct NativeIndex: SampleIndex {
         if shards[middle].base <= start { low = middle } else { high = middle }
       }
       shard = shards[low]
+    }
+    if isDense, position + 1 < starts.count, starts[position + 1] - shard.base <= shard.mapped.bytes.count {
+      let end = starts[position + 1] - shard.base - 1
+      if end > start - shard.base, shard.mapped.bytes[end] == 0x0A { return (shard, (start - shard.base)..<end) }
     }
     var lines = LineScanner(shard.mapped.bytes, from: start - shard.base)
     return lines.next().map { (shard, $0) }

@@ -5,15 +5,26 @@ import WaybillSyntax
 final class NumberList {
   private var base: UnsafeMutablePointer<Double>
   private var room: Int
+  /// 1, 10, 100 ... as whole numbers and as doubles.
+  private let powers: UnsafeMutablePointer<(UInt64, Double)>
   /// How many numbers there are.
   private(set) var count = 0
 
   init() {
     room = 4096
     base = .allocate(capacity: room)
+    powers = .allocate(capacity: 8)
+    var power: UInt64 = 1
+    for index in 0..<8 {
+      (powers + index).initialize(to: (power, Double(power)))
+      power *= 10
+    }
   }
 
-  deinit { base.deallocate() }
+  deinit {
+    base.deallocate()
+    powers.deallocate()
+  }
 
   /// The number at a position below ``count``.
   subscript(position: Int) -> Double { position < count ? base[position] : 0 }
@@ -53,7 +64,8 @@ final class NumberList {
     var at = count
     var out = base
     var room = room
-    while let next = NumberList.number(p, end, out + at), next < end {
+    let powers = powers
+    while let next = readNumber(p, end, out + at, powers), next < end {
       at &+= 1
       let byte = next.pointee
       p = next + 1
@@ -86,75 +98,76 @@ final class NumberList {
       count += 1
     }
   }
+}
 
-  /// Reads one number and returns where it ends, or nil if there is none. Up to seven digits on each side of the point take no loop.
-  @inline(__always) private static func number(
-    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ value: UnsafeMutablePointer<Double>
-  ) -> UnsafePointer<UInt8>? {
-    guard end - start >= 20 else { return slow(start, end, value) }
-    let isNegative = start.pointee == UInt8(ascii: "-")
-    let digits = isNegative ? start + 1 : start
-    let word = load(digits) ^ 0x3030_3030_3030_3030
-    let stop = nonDigits(word)
-    let length = stop.trailingZeroBitCount >> 3
-    guard stop != 0, length > 0, length == 1 || digits.pointee != UInt8(ascii: "0") else { return slow(start, end, value) }
-    var mantissa = decimal(word << UInt64(64 &- length &* 8))
-    var next = digits + length
-    var magnitude: Double
-    if next.pointee == UInt8(ascii: ".") {
-      let fractionWord = load(next + 1) ^ 0x3030_3030_3030_3030
-      let fractionStop = nonDigits(fractionWord)
-      let places = fractionStop.trailingZeroBitCount >> 3
-      guard fractionStop != 0, places > 0 else { return slow(start, end, value) }
-      let (whole, power) = scale(mantissa, places)
-      mantissa = whole &+ decimal(fractionWord << UInt64(64 &- places &* 8))
-      next = next + 1 + places
-      // Both are exact, so one division rounds correctly.
-      magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / power
-    } else {
-      magnitude = Double(Int64(truncatingIfNeeded: mantissa))
-    }
-    if next.pointee | 0x20 == UInt8(ascii: "e") { return slow(start, end, value) }
+/// Reads one number and returns where it ends, or nil if there is none. Up to seven digits on each side of the point take no loop.
+@inline(__always) private func readNumber(
+  _ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, _ value: UnsafeMutablePointer<Double>,
+  _ powers: UnsafeMutablePointer<(UInt64, Double)>
+) -> UnsafePointer<UInt8>? {
+  guard limit - start >= 20 else { return readSlowly(start, end: limit, value) }
+  let isNegative = start.pointee == UInt8(ascii: "-")
+  let digits = isNegative ? start + 1 : start
+  let word = load(digits) ^ 0x3030_3030_3030_3030
+  let stop = nonDigits(word)
+  let length = stop.trailingZeroBitCount >> 3
+  guard stop != 0, length > 0, length == 1 || digits.pointee != UInt8(ascii: "0") else { return readSlowly(start, end: limit, value) }
+  // A number of seven characters or less is in this word with the byte that ends it: the point is taken out and it is read at once.
+  let rest = stop & (stop &- 1)
+  let dot = digits[length]
+  if rest != 0, dot == UInt8(ascii: ".") {
+    let end = rest.trailingZeroBitCount >> 3
+    let places = end &- length &- 1
+    guard places > 0, digits[end] | 0x20 != UInt8(ascii: "e") else { return readSlowly(start, end: limit, value) }
+    let below: UInt64 = (1 << UInt64(truncatingIfNeeded: length &* 8)) &- 1
+    let joined = ((word & below) << 8) | (word & ~(below << 8 | 0xFF))
+    let magnitude = Double(Int64(truncatingIfNeeded: decimal(joined << UInt64(truncatingIfNeeded: 64 &- end &* 8)))) / powers[places].1
     value.pointee = isNegative ? -magnitude : magnitude
-    return next
+    return digits + end
   }
+  var mantissa = decimal(word << UInt64(64 &- length &* 8))
+  var next = digits + length
+  var magnitude: Double
+  if dot == UInt8(ascii: ".") {
+    let fractionWord = load(next + 1) ^ 0x3030_3030_3030_3030
+    let fractionStop = nonDigits(fractionWord)
+    let places = fractionStop.trailingZeroBitCount >> 3
+    guard fractionStop != 0, places > 0 else { return readSlowly(start, end: limit, value) }
+    let (factor, power) = powers[places]
+    mantissa = mantissa &* factor &+ decimal(fractionWord << UInt64(64 &- places &* 8))
+    next = next + 1 + places
+    // Both are exact, so one division rounds correctly.
+    magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / power
+  } else {
+    magnitude = Double(Int64(truncatingIfNeeded: mantissa))
+  }
+  if next.pointee | 0x20 == UInt8(ascii: "e") { return readSlowly(start, end: limit, value) }
+  value.pointee = isNegative ? -magnitude : magnitude
+  return next
+}
 
-  @inline(never) private static func slow(
-    _ start: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>, _ value: UnsafeMutablePointer<Double>
-  ) -> UnsafePointer<UInt8>? {
-    var parsed = 0.0
-    guard start < end, let next = NumberParser.double(start, end, &parsed) else { return nil }
-    value.pointee = parsed
-    return next
-  }
+@inline(never) private func readSlowly(
+  _ start: UnsafePointer<UInt8>, end: UnsafePointer<UInt8>, _ value: UnsafeMutablePointer<Double>
+) -> UnsafePointer<UInt8>? {
+  var parsed = 0.0
+  guard start < end, let next = NumberParser.double(start, end, &parsed) else { return nil }
+  value.pointee = parsed
+  return next
+}
 
-  @inline(__always) private static func load(_ p: UnsafePointer<UInt8>) -> UInt64 {
-    UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))
-  }
+@inline(__always) private func load(_ p: UnsafePointer<UInt8>) -> UInt64 {
+  UInt64(littleEndian: UnsafeRawPointer(p).loadUnaligned(as: UInt64.self))
+}
 
-  /// The highest bit of each byte that is above 9; exact up to and including the first of them.
-  @inline(__always) private static func nonDigits(_ word: UInt64) -> UInt64 {
-    ((word &+ 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
-  }
+/// The highest bit of each byte that is above 9; exact up to and including the first of them.
+@inline(__always) private func nonDigits(_ word: UInt64) -> UInt64 {
+  ((word &+ 0x7676_7676_7676_7676) | word) & 0x8080_8080_8080_8080
+}
 
-  /// The value of eight digits, the first in the lowest byte.
-  @inline(__always) private static func decimal(_ word: UInt64) -> UInt64 {
-    let pairs = (word &* 10) &+ (word >> 8)
-    let low = (pairs & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
-    let high = ((pairs >> 16) & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
-    return (low &+ high) >> 32
-  }
-
-  /// A whole number moved left by up to seven decimal places, and the power of ten.
-  @inline(__always) private static func scale(_ value: UInt64, _ places: Int) -> (UInt64, Double) {
-    switch places {
-    case 1: (value &* 10, 10)
-    case 2: (value &* 100, 100)
-    case 3: (value &* 1000, 1000)
-    case 4: (value &* 10000, 10000)
-    case 5: (value &* 100_000, 100_000)
-    case 6: (value &* 1_000_000, 1_000_000)
-    default: (value &* 10_000_000, 10_000_000)
-    }
-  }
+/// The value of eight digits, the first in the lowest byte.
+@inline(__always) private func decimal(_ word: UInt64) -> UInt64 {
+  let pairs = (word &* 10) &+ (word >> 8)
+  let low = (pairs & 0x0000_00FF_0000_00FF) &* 0x000F_4240_0000_0064
+  let high = ((pairs >> 16) & 0x0000_00FF_0000_00FF) &* 0x0000_2710_0000_0001
+  return (low &+ high) >> 32
 }

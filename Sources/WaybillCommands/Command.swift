@@ -1,10 +1,9 @@
-import Glibc
 import WaybillConversion
 import WaybillDiagnostics
 import WaybillFormatSupport
 
 /// One command of the tool.
-protocol Command {
+protocol Command: SendableMetatype {
   /// What it is and which arguments it takes.
   static var declaration: CommandDeclaration { get }
 
@@ -54,22 +53,23 @@ struct CommandContext {
     return code
   }
 
-  /// Prints what stopped an operation.
+  /// Prints what stopped an operation: `path:line:column: error: ...` where the place is known, else `error: path: ...`.
   func report(_ problem: DatasetError, sources: SourceMap? = nil) {
+    var place = ""
     var text = ""
     if let range = problem.range, let sources {
       var places = PlaceFinder(sources)
-      text = "\(places.place(of: range).text): "
+      place = "\(places.place(of: range).text): "
     } else if let path = problem.path {
       text = "\(terminalSafe(path)): "
     }
     // A refusal has several lines; each of them is safe, so that only the breaks between them are left as they are.
     text += problem.message.split(separator: "\n", omittingEmptySubsequences: false).map { terminalSafe($0) }.joined(separator: "\n")
     if let number = problem.errno { text += " (\(systemMessage(number)))" }
-    print(text)
+    print(text, at: place)
   }
 
-  private func print(_ message: String) {
-    error.write("\(TextColor.red.paint("error", on: error)): \(message)\n")
+  private func print(_ message: String, at place: String = "") {
+    error.write("\(place)\(TextColor.red.paint("error", on: error)): \(message)\n")
   }
 }

@@ -54,15 +54,11 @@ struct DatasetScan {
     var diagnostics = DiagnosticList()
   }
 
-  /// Surveys the input of a request; the context keeps what the survey finds wrong, also when this throws.
-  static func open(
-    _ request: ScanRequest, _ registry: FormatRegistry, demand: Demand, _ context: ReadContext
-  ) throws(DatasetError) -> DatasetScan {
+  /// The input of a request and its format, found by content when it is not named.
+  static func choose(_ request: ScanRequest, _ registry: FormatRegistry) throws(DatasetError) -> (DatasetInput, FormatChoice) {
     let input = try DatasetInput(path: request.input)
-    let choice: FormatChoice
-    if let from = request.from { choice = from } else { choice = try registry.detect(input) }
-    return DatasetScan(
-      dataset: try Dataset.open(input, as: choice, demand: demand, context: context), request: request)
+    if let from = request.from { return (input, from) }
+    return (input, try registry.detect(input))
   }
 
   /// Decodes every sample; `consume` gets the tallies and problems of the batches, in order.

@@ -34,12 +34,12 @@ public struct Inspection {
     var isSurveyed = false
     do throws(DatasetError) {
       // Labels are demanded so that their order is the dataset's, with those no annotation carries.
-      let scan = try DatasetScan.open(request, registry, demand: Demand(labels: true), context)
-      let dataset = scan.dataset
+      let (input, choice) = try DatasetScan.choose(request, registry)
+      let dataset = try Dataset.open(input, as: choice, demand: Demand(labels: true), context: context)
       diagnostics.append(dataset.surveyDiagnostics)
       isSurveyed = true
       var counts = SampleCounts()
-      try scan.run(Tally.self, progress: progress) { (tally, found) throws(DatasetError) in
+      try DatasetScan(dataset: dataset, request: request).run(Tally.self, progress: progress) { (tally, found) throws(DatasetError) in
         counts.add(tally.counts)
         diagnostics.append(found)
       }

@@ -35,29 +35,48 @@ public struct Validation {
   }
 
   /// Surveys the input and decodes every sample.
+  ///
+  /// An input that cannot be read to its end because it is invalid is a result, with a last problem `dataset.unreadable`.
+  ///
+  /// - Throws: ``ScanFailure`` when nothing can be said about the input: it is not there, or of no known format.
   public func run() throws(ScanFailure) -> ValidationReport {
     let context = ReadContext(sources: SourceMap(), urlMap: request.urlMap, limitPerRule: request.limitPerRule)
-    var diagnostics = DiagnosticList(limitPerRule: request.limitPerRule)
-    var isSurveyed = false
+    var report: ValidationReport?
     do throws(DatasetError) {
-      let scan = try DatasetScan.open(request, registry, demand: Demand(), context)
-      diagnostics.append(scan.dataset.surveyDiagnostics)
-      isSurveyed = true
-      var samples = 0
-      var unreadable = 0
-      var duplicates = DuplicateKeyReport(dataset: scan.dataset)
-      try scan.run(Tally.self, progress: progress) { (tally, found) throws(DatasetError) in
-        samples += tally.samples
-        unreadable += tally.unreadable
-        diagnostics.append(found)
-        for key in tally.keys { try duplicates.note(key.hash, at: key.position, &diagnostics) }
-      }
-      return ValidationReport(
-        path: scan.dataset.path, format: scan.dataset.format.descriptor, samples: samples, unreadable: unreadable,
-        diagnostics: diagnostics, sources: context.sources)
+      let (input, choice) = try DatasetScan.choose(request, registry)
+      var checked = ValidationReport(
+        path: input.path, format: choice.format.descriptor, samples: 0, unreadable: 0,
+        diagnostics: DiagnosticList(limitPerRule: request.limitPerRule), sources: context.sources)
+      defer { report = checked }
+      try check(input, choice, context, &checked)
+      return checked
     } catch {
-      if !isSurveyed { diagnostics = context.diagnostics }
-      throw ScanFailure(error: error, diagnostics: diagnostics, sources: context.sources)
+      if var report, error.code == .invalidInput {
+        report.add(error)
+        return report
+      }
+      throw ScanFailure(error: error, diagnostics: report?.diagnostics ?? context.diagnostics, sources: context.sources)
+    }
+  }
+
+  private func check(
+    _ input: DatasetInput, _ choice: FormatChoice, _ context: ReadContext, _ report: inout ValidationReport
+  ) throws(DatasetError) {
+    let dataset: Dataset
+    do throws(DatasetError) {
+      dataset = try Dataset.open(input, as: choice, demand: Demand(), context: context)
+    } catch {
+      report.diagnostics.append(context.diagnostics)
+      throw error
+    }
+    report.diagnostics.append(dataset.surveyDiagnostics)
+    var duplicates = DuplicateKeyReport(dataset: dataset)
+    try DatasetScan(dataset: dataset, request: request).run(Tally.self, progress: progress) {
+      (tally, found) throws(DatasetError) in
+      report.samples += tally.samples
+      report.unreadable += tally.unreadable
+      report.diagnostics.append(found)
+      for key in tally.keys { try duplicates.note(key.hash, at: key.position, &report.diagnostics) }
     }
   }
 }
@@ -79,6 +98,12 @@ public struct ValidationReport: Sendable {
 
   /// Whether nothing makes the dataset invalid.
   public var isValid: Bool { !diagnostics.hasErrors }
+
+  /// Notes that the input could not be read to its end.
+  mutating func add(_ error: DatasetError) {
+    let place = error.path.map { $0 == path ? "" : "\(terminalSafe($0)): " } ?? ""
+    diagnostics.report(.error, "dataset.unreadable", place + error.message, at: error.range)
+  }
 
   /// The report as one JSON object and a line feed; `rules` counts also the problems that are not listed.
   public func json() -> [UInt8] {

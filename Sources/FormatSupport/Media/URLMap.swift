@@ -69,9 +69,10 @@ public struct URLMap: Sendable, Equatable {
   /// Whether a location names a scheme, such as `s3://`, rather than a path.
   public static func isURL(_ location: String) -> Bool {
     guard let colon = location.range(of: "://") else { return false }
-    return colon.lowerBound > location.startIndex && location[..<colon.lowerBound].allSatisfy {
-      $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+" || $0 == "-" || $0 == ".")
-    }
+    return colon.lowerBound > location.startIndex
+      && location[..<colon.lowerBound].allSatisfy {
+        $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+" || $0 == "-" || $0 == ".")
+      }
   }
 }
 

@@ -34,4 +34,10 @@ public enum VOCCodec {
     encoder.encode(into: &into)
     if !encoder.diagnostics.isEmpty { diagnostics.append(encoder.diagnostics) }
   }
+
+  /// The label that a `name` element means, before an object is decoded; nil when it is empty.
+  public static func labelName(_ reader: XMLReader, _ element: Int) -> UnsafeBufferPointer<UInt8>? {
+    let name = VOCTree.value(of: reader.text(of: element))
+    return VOCTree.trim(name).isEmpty ? nil : name
+  }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import WaybillConversion
 import WaybillDiagnostics
 import WaybillFormatSupport
@@ -77,8 +78,18 @@ enum ConvertCommand: Command {
         context.report(error)
       }
     }
-    if let failure { throw .operation(failure, outcome?.sources) }
+    if let failure { throw .operation(withRemedy(failure, request), outcome?.sources) }
     return .done
+  }
+
+  /// Names the option that replaces an output, where it would.
+  private static func withRemedy(_ failure: DatasetError, _ request: ConversionRequest) -> DatasetError {
+    var status = stat()
+    guard failure.code == .outputExists, !request.overwrite, stat(request.output, &status) == 0 else { return failure }
+    guard [S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) else { return failure }
+    var failure = failure
+    failure.message += "; --overwrite replaces it"
+    return failure
   }
 
   private static func request(

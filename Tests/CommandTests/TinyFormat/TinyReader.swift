@@ -51,7 +51,10 @@ struct TinyReader: FormatReader {
       let place = SourceRange(file: index.fileID, offset: range.lowerBound, length: range.count)
       let words = TinyReader.words(index.file, range)
       let numbers = words.dropFirst(2).compactMap { Double($0) }
-      var annotation = Annotation(label: words.count > 1 ? index.header.labels.intern(spelled(words[1])) : nil)
+      var annotation = Annotation()
+      if words.count > 1, ["box", "polygon", "class"].contains(words[0]) {
+        annotation.label = index.header.labels.intern(spelled(words[1]))
+      }
       switch words.first {
       case "sample":
         guard words.count > 1 else {

@@ -1,0 +1,118 @@
+import WaybillBytes
+
+/// Reads and writes short decimal numbers, nearly all coordinates, eight bytes at a time.
+enum ShortNumber {
+  /// Powers of ten up to the longest fraction in eight bytes.
+  private static let powers: (Double, Double, Double, Double, Double, Double, Double, Double) = (1, 10, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7)
+
+  /// Reads a number of up to seven characters, such as `473.07`, that a comma, a bracket or a space follows; nil for any other.
+  ///
+  /// At least eight bytes must be readable. The result is exact: one division of two numbers that doubles hold exactly.
+  @inline(__always)
+  static func read(_ p: UnsafePointer<UInt8>, _ length: inout Int) -> Double? {
+    let word = UnsafeRawPointer(p).loadUnaligned(as: UInt64.self).littleEndian
+    // Bytes that are no digits get their high bit set.
+    let digits = word ^ 0x3030_3030_3030_3030
+    let others = ((digits &+ 0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080
+    if others == 0 { return nil }
+    let first = UInt64(truncatingIfNeeded: others.trailingZeroBitCount) & 0x78
+    if first == 0 || (first > 8 && digits & 0xFF == 0) { return nil }
+    let stop = (word &>> first) & 0xFF
+    if stop != 0x2E {
+      guard stop == 0x2C || stop == 0x5D || stop == 0x20 else { return nil }
+      length = Int(truncatingIfNeeded: first >> 3)
+      return Double(value(digits &<< (64 &- first)))
+    }
+    let rest = others & (others &- 1)
+    if rest == 0 { return nil }
+    let second = UInt64(truncatingIfNeeded: rest.trailingZeroBitCount) & 0x78
+    let next = (word &>> second) & 0xFF
+    guard second > first &+ 8, next == 0x2C || next == 0x5D || next == 0x20 else { return nil }
+    length = Int(truncatingIfNeeded: second >> 3)
+    // Closes the gap of the point, then moves the digits to the end of the word.
+    let whole = digits & ((1 &<< first) &- 1)
+    let fraction = (digits &>> (first &+ 8)) &<< first
+    let mantissa = value((whole | fraction) &<< (72 &- second))
+    return Double(mantissa) / power(Int(truncatingIfNeeded: (second &- first) >> 3) &- 1)
+  }
+
+  @inline(__always) private static func power(_ exponent: Int) -> Double {
+    withUnsafeBytes(of: powers) { $0.load(fromByteOffset: exponent &* 8, as: Double.self) }
+  }
+
+  /// The number that eight digits spell, the first in the lowest byte.
+  @inline(__always) private static func value(_ digits: UInt64) -> UInt64 {
+    let pairs = (digits &* 10 &+ (digits &>> 8)) & 0x00FF_00FF_00FF_00FF
+    let fours = (pairs &* 100 &+ (pairs &>> 16)) & 0x0000_FFFF_0000_FFFF
+    return (fours &* 10_000 &+ (fours &>> 32)) & 0xFFFF_FFFF
+  }
+
+  /// The decimal digits of the numbers below 1,000 in the lower three bytes, the first in the lowest, and their count in the highest.
+  static let texts: [UInt32] = (0..<1000).map { number in
+    let digits = Array("\(number)".utf8)
+    var word = UInt32(digits.count) << 24
+    for (at, digit) in digits.enumerated() { word |= UInt32(digit) << UInt32(at * 8) }
+    return word
+  }
+
+  /// The digits of a fraction in hundredths with its point, trailing zeros left off, and the count of characters in the highest byte.
+  static let fractions: [UInt32] = (0..<100).map { number in
+    if number == 0 { return 0 }
+    let tens = UInt32(number / 10 + 48)
+    if number % 10 == 0 { return 2 << 24 | tens << 8 | 0x2E }
+    return 3 << 24 | UInt32(number % 10 + 48) << 16 | tens << 8 | 0x2E
+  }
+}
+
+extension ByteBuffer {
+  /// Appends literal text.
+  @inline(__always) mutating func put(_ text: StaticString) { append(text) }
+
+  /// Appends numbers with commas between them, as ``append(_:)-(Double)`` prints them.
+  mutating func append(numbers: UnsafeBufferPointer<Double>) {
+    ShortNumber.texts.withUnsafeBufferPointer { texts in
+      ShortNumber.fractions.withUnsafeBufferPointer { fractions in
+        append(numbers: numbers, texts, fractions)
+      }
+    }
+  }
+
+  @inline(__always)
+  private mutating func append(
+    numbers: UnsafeBufferPointer<Double>, _ texts: UnsafeBufferPointer<UInt32>, _ fractions: UnsafeBufferPointer<UInt32>
+  ) {
+    var at = 0
+    while at < numbers.count {
+      // A short number takes at most seven characters with its comma, and each store writes four bytes.
+      var done = at
+      write(atMost: (numbers.count &- at) &* 8 &+ 8) { start in
+        var out = UnsafeMutableRawPointer(start)
+        while done < numbers.count {
+          let value = numbers[done]
+          let scaled = (value * 100).rounded(.toNearestOrEven)
+          guard scaled >= 0, scaled < 100_000, scaled / 100 == value, scaled > 0 || value.sign == .plus else { break }
+          if done > 0 {
+            out.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
+            out += 1
+          }
+          let hundredths = UInt32(scaled)
+          let whole = hundredths / 100
+          let text = texts[Int(whole)]
+          out.storeBytes(of: text, as: UInt32.self)
+          out += Int(text >> 24)
+          let fraction = fractions[Int(hundredths &- whole &* 100)]
+          out.storeBytes(of: fraction, as: UInt32.self)
+          out += Int(fraction >> 24)
+          done &+= 1
+        }
+        return out - UnsafeMutableRawPointer(start)
+      }
+      at = done
+      if at < numbers.count {
+        if at > 0 { append(UInt8(ascii: ",")) }
+        append(numbers[at])
+        at &+= 1
+      }
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+extension PascalVOCReader {
+  /// The split a set or folder name means.
+  static func split(named name: String) -> String { name == "val" || name == "valid" ? "validation" : name }
+
+  /// Reads the image sets, and takes folders named train, val, valid, validation and test for splits where no set says otherwise.
+  func readSets(_ index: inout PascalVOCIndex, _ bases: inout [String], _ context: ReadContext) throws(DatasetError) {
+    index.splitOf = Array(repeating: -1, count: index.files.count)
+    let sets = setFiles(index)
+    if !sets.isEmpty {
+      var positions: [String: Int] = [:]
+      positions.reserveCapacity(index.files.count)
+      for (position, file) in index.files.enumerated() { positions[file] = position }
+      var listed: [String: Int] = [:]
+      for set in sets {
+        if !bases.contains(set.base) { bases.append(set.base) }
+        try readSet(set, positions, &listed, &index, context)
+      }
+    }
+    for (position, file) in index.files.enumerated() where index.splitOf[position] < 0 {
+      guard let name = PascalVOCReader.folderSplit(file) else { continue }
+      index.splitOf[position] = index.splitIndex(name)
+    }
+  }
+
+  /// The split that the folders of a file tell; those below `Annotations` say nothing.
+  static func folderSplit(_ file: String) -> String? {
+    guard file.utf8.contains(0x2F) else { return nil }
+    let place = PascalVOCIndex.place(of: file)
+    for component in place.isDevkit ? place.base.split(separator: "/")[...] : file.split(separator: "/").dropLast() {
+      switch component.lowercased() {
+      case "train": return "train"
+      case "val", "valid", "validation": return "validation"
+      case "test": return "test"
+      default: continue
+      }
+    }
+    return nil
+  }
+
+  private struct SetFile {
+    var path: String
+    var base: String
+    var name: String
+  }
+
+  /// The set files in the order in which they count: `trainval` is last, being the sum of two others.
+  private func setFiles(_ index: PascalVOCIndex) -> [SetFile] {
+    var found: [SetFile] = []
+    for kind in ["Main", "Segmentation", "Layout", "Action"] where found.isEmpty {
+      for path in index.others where path.hasSuffix(".txt") {
+        guard let mark = path.firstRange(of: "ImageSets/\(kind)/") else { continue }
+        let base = String(path[..<mark.lowerBound])
+        let name = String(path[mark.upperBound...].dropLast(4))
+        if (base.isEmpty || base.hasSuffix("/")) && !name.contains("/") { found.append(SetFile(path: path, base: base, name: name)) }
+      }
+    }
+    let ranks = ["train": 0, "val": 1, "validation": 1, "test": 2, "trainval": 9]
+    return found.enumerated().sorted { a, b in
+      let (first, second) = (ranks[a.element.name] ?? 5, ranks[b.element.name] ?? 5)
+      return first != second ? first < second : a.offset < b.offset
+    }.map(\.element)
+  }
+
+  private func readSet(
+    _ set: SetFile, _ positions: [String: Int], _ listed: inout [String: Int], _ index: inout PascalVOCIndex, _ context: ReadContext
+  ) throws(DatasetError) {
+    guard let folder = index.folder else { return }
+    let mapped = try folder.map(set.path)
+    let lines = PascalVOCReader.lines(mapped.bytes)
+    // `car_train.txt` says of each image whether a car is in it; that is no split.
+    if set.name.utf8.contains(0x5F), !lines.isEmpty, lines.allSatisfy({ PascalVOCReader.isVerdict($0.text) }) { return }
+    guard !lines.isEmpty else { return }
+    let file = context.sources.add(joinedPath(input.path, set.path))
+    let split = index.splitIndex(PascalVOCReader.split(named: set.name))
+    for line in lines {
+      let range = SourceRange(file: file, offset: line.offset, length: line.text.utf8.count)
+      if let position = positions["\(set.base)Annotations/\(line.text).xml"] ?? positions["\(set.base)\(line.text).xml"] {
+        let known = index.splitOf[position]
+        if known < 0 { index.splitOf[position] = split } else { compare(known, split, set, line.text, index, context, range) }
+        continue
+      }
+      let key = "\(set.base)\(line.text)"
+      if let known = listed[key] {
+        compare(index.unlabeled[known].split, split, set, line.text, index, context, range)
+        continue
+      }
+      listed[key] = index.unlabeled.count
+      index.unlabeled.append(.init(base: set.base, id: line.text, split: split, source: range))
+      context.report(
+        .warning, "voc.set.no-annotation",
+        "The set lists \"\(terminalSafe(line.text))\", for which there is no annotation file; it is read as unlabeled", at: range)
+    }
+  }
+
+  private func compare(
+    _ known: Int32, _ split: Int32, _ set: SetFile, _ id: String, _ index: PascalVOCIndex, _ context: ReadContext, _ range: SourceRange
+  ) {
+    guard known != split, set.name != "trainval" else { return }
+    context.report(
+      .warning, "voc.set.two-splits",
+      "The image \"\(terminalSafe(id))\" is in the split \"\(terminalSafe(index.splits[Int(known)]))\" already", at: range)
+  }
+
+  /// Lines that are not empty, without white space at their ends, and where they begin.
+  static func lines(_ bytes: UnsafeRawBufferPointer) -> [(text: String, offset: Int)] {
+    var found: [(String, Int)] = []
+    var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+    while start < bytes.count {
+      var end = start
+      while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+      let next = end + 1
+      while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 || bytes[end - 1] == 0x0D { end -= 1 }
+      while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
+      if end > start { found.append((String(decoding: bytes[start..<end], as: UTF8.self), start)) }
+      start = next
+    }
+    return found
+  }
+
+  /// Whether a line ends in the column -1, 0 or 1.
+  private static func isVerdict(_ line: String) -> Bool {
+    guard let space = line.utf8.lastIndex(where: { $0 == 0x20 || $0 == 0x09 }) else { return false }
+    return ["-1", "0", "1"].contains(String(line[space...].dropFirst()))
+  }
+
+  // MARK: Label lists
+
+  /// Reads `labelmap.txt` and `class_names.txt`, which give the order of the labels.
+  func readLabelLists(_ index: inout PascalVOCIndex, _ context: ReadContext) throws(DatasetError) {
+    guard let folder = index.folder else { return }
+    var labels: [Label] = []
+    var names: Set<String> = []
+    func isOuter(_ path: String) -> Bool { path.utf8.filter { $0 == 0x2F }.count <= 1 }
+    for path in index.others where isOuter(path) && FileName.basename(of: path) == "labelmap.txt" {
+      let file = context.sources.add(joinedPath(input.path, path))
+      for line in PascalVOCReader.lines(try folder.map(path).bytes) where !line.text.hasPrefix("#") {
+        guard let label = PascalVOCReader.label(line.text) else {
+          context.report(
+            .warning, "voc.labelmap.line", "A line is \"label:color_rgb:parts:actions\"; this one is left out",
+            at: SourceRange(file: file, offset: line.offset, length: line.text.utf8.count))
+          continue
+        }
+        if names.insert(label.name).inserted { labels.append(label) }
+      }
+    }
+    if labels.isEmpty {
+      for path in index.others where isOuter(path) && FileName.basename(of: path) == "class_names.txt" {
+        for line in PascalVOCReader.lines(try folder.map(path).bytes) where names.insert(line.text).inserted {
+          labels.append(Label(name: line.text))
+        }
+      }
+      if !labels.isEmpty {
+        index.header.preserved = Preserved(PascalVOCFormat.id, members: Array("\"layout\":\"folder\",\"class_names\":true".utf8))
+      }
+    }
+    if !labels.isEmpty { index.header.labels = LabelTable(labels) }
+  }
+
+  /// The label of a line `label:r,g,b:parts:actions`; the line stays as it is beside the label.
+  static func label(_ line: String) -> Label? {
+    let fields = line.split(separator: ":", omittingEmptySubsequences: false)
+    guard fields.count >= 4 else { return nil }
+    let name = fields[..<(fields.count - 3)].joined(separator: ":")
+    guard !name.isEmpty else { return nil }
+    var label = Label(name: name)
+    let color = fields[fields.count - 3].split(separator: ",").compactMap { UInt8($0) }
+    if color.count == 3 {
+      label.style.color =
+        "#"
+        + color.map { value in
+          let digits = String(value, radix: 16)
+          return digits.count == 1 ? "0" + digits : digits
+        }.joined()
+    }
+    var json = ByteBuffer(capacity: 64)
+    json.appendJSON(fields[(fields.count - 3)...].joined(separator: ":"))
+    label.preserved = Preserved(PascalVOCFormat.id, members: Array("\"labelmap\":".utf8) + json.array())
+    return label
+  }
+}

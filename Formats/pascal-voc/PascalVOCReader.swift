@@ -1,0 +1,162 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// Reads folders of annotation files: the survey lists them, decoding reads one at a time.
+struct PascalVOCReader: FormatReader {
+  let input: DatasetInput
+  let dialect: VOCDialect
+
+  func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> PascalVOCIndex {
+    var index = PascalVOCIndex()
+    var layout = ByteBuffer(capacity: 64)
+    if input.isFolder {
+      try surveyFolder(&index, context)
+      layout.append("\"layout\":\"folder\"")
+    } else {
+      index.single = try input.map()
+      index.files = [FileName.basename(of: input.path)]
+      index.fileIDs = [context.sources.add(input.path)]
+      index.splitOf = [-1]
+      index.mediaFolders = PascalVOCReader.mediaFolders(root: input.folder, bases: [""], folders: [""])
+      layout.append("\"layout\":\"file\"")
+    }
+    if index.header.preserved.isEmpty { index.header.preserved = Preserved(PascalVOCFormat.id, members: layout.array()) }
+    if demand.labels {
+      try readLabels(&index, context)
+      index.header.labelsAreComplete = true
+    }
+    return index
+  }
+
+  private func surveyFolder(_ index: inout PascalVOCIndex, _ context: ReadContext) throws(DatasetError) {
+    let tree = try FileTree(root: input.path)
+    index.folder = try Folder(path: input.path)
+    var bases: [String] = []
+    var folders: [String] = []
+    var hasMasks = false
+    for path in tree.files {
+      guard PascalVOCFormat.isXML(path) else {
+        index.others.append(path)
+        if !hasMasks { hasMasks = path.firstRange(of: "SegmentationClass/") != nil || path.firstRange(of: "SegmentationObject/") != nil }
+        continue
+      }
+      index.files.append(path)
+      index.fileIDs.append(context.sources.add(joinedPath(input.path, path)))
+      let folder = FileName.folder(of: path)
+      if folders.last != folder { folders.append(folder) }
+    }
+    for folder in folders {
+      let base = PascalVOCIndex.place(of: folder.isEmpty ? "x.xml" : "\(folder)/x.xml").base
+      if !bases.contains(base) { bases.append(base) }
+    }
+    for item in tree.skipped {
+      context.report(.warning, "voc.file.skipped", "\"\(terminalSafe(item.path))\" \(item.reason.phrase)", at: nil)
+    }
+    if hasMasks {
+      context.report(.warning, "voc.masks.not-read", "The masks in SegmentationClass and SegmentationObject are not read", at: nil)
+    }
+    try readSets(&index, &bases, context)
+    try readLabelLists(&index, context)
+    index.mediaFolders = PascalVOCReader.mediaFolders(root: input.path, bases: bases, folders: folders)
+  }
+
+  private static func mediaFolders(root: String, bases: [String], folders: [String]) -> [String] {
+    var found: [String] = []
+    var known: Set<String> = []
+    func add(_ path: String) {
+      let path = path.isEmpty ? root : joinedPath(root, path.hasSuffix("/") ? String(path.dropLast()) : path)
+      if known.insert(path).inserted { found.append(path) }
+    }
+    for base in bases { for name in ["JPEGImages", "images", "Images"] { add(base + name) } }
+    for folder in folders.prefix(4096) { add(folder) }
+    for folder in folders.prefix(4096) where !folder.isEmpty { add(joinedPath(FileName.folder(of: folder), "images")) }
+    for base in bases { add(base) }
+    add("")
+    return found
+  }
+
+  /// Reads the names of all labels, in the order of their first use.
+  private func readLabels(_ index: inout PascalVOCIndex, _ context: ReadContext) throws(DatasetError) {
+    let worker = context.scratch.thing(VOCWorker.self) { VOCWorker() }
+    let labels = worker.labels(index.header.labels)
+    for position in index.files.indices {
+      try InterruptFlag.check()
+      // What is wrong with a file is said when it is decoded.
+      guard worker.parse(position, in: index, nil) else { continue }
+      let reader = worker.reader
+      for element in 0..<reader.count where reader.isNamed(element, "name") {
+        let parent = reader[element].parent
+        guard parent >= 0, reader.isNamed(parent, "object") || reader.isNamed(parent, "part") else { continue }
+        if let name = VOCCodec.labelName(reader, element) { _ = labels.intern(name) }
+      }
+    }
+  }
+
+  func decode(_ position: Int, in index: PascalVOCIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
+    guard position >= 0, position < index.count else { return nil }
+    guard position < index.files.count else { return unlabeled(position - index.files.count, index) }
+    let worker = context.scratch.thing(VOCWorker.self) { VOCWorker() }
+    guard worker.parse(position, in: index, context) else { return nil }
+    let file = index.fileIDs[position]
+    guard
+      let document = VOCCodec.decode(
+        worker.reader, in: file, labels: worker.labels(index.header.labels), dialect: dialect, diagnostics: &context.diagnostics)
+    else { return nil }
+    var sample = PascalVOCReader.sample(document, file: index.files[position], index, context, file)
+    let split = index.splitOf[position]
+    if split >= 0 { sample.split = index.splits[Int(split)] }
+    sample.source = SourceRange(file: file, offset: 0, length: worker.length)
+    return sample
+  }
+}
+
+/// A worker's memory for reading annotation files.
+final class VOCWorker {
+  let reader = XMLReader()
+  private var buffer = ReusableBuffer()
+  private var cache: LabelCache?
+  /// Length of the file parsed last.
+  private(set) var length = 0
+
+  /// This worker's view of the labels.
+  func labels(_ table: LabelTable) -> LabelCache {
+    if let cache, cache.table === table { return cache }
+    let made = LabelCache(table)
+    cache = made
+    return made
+  }
+
+  /// Reads and parses a file; false, and a report to the context, when that fails.
+  func parse(_ position: Int, in index: PascalVOCIndex, _ context: ReadContext?) -> Bool {
+    var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    let file = index.fileIDs[position]
+    if let single = index.single {
+      bytes = single.bytes
+    } else if let folder = index.folder {
+      do throws(DatasetError) {
+        try folder.read(index.files[position], into: &buffer)
+        bytes = buffer.bytes
+      } catch {
+        context?.report(.error, "voc.file.unreadable", "The file \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")",
+          at: SourceRange(file: file, offset: 0))
+        return false
+      }
+    }
+    length = bytes.count
+    do throws(XMLFault) {
+      try reader.parse(bytes)
+    } catch {
+      context?.report(.error, error.code.rawValue, terminalSafe(error.message), at: SourceRange(file: file, offset: error.offset))
+      return false
+    }
+    if let context, bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
+      context.report(
+        .warning, "voc.file.bom", "The file begins with a byte order mark", at: SourceRange(file: file, offset: 0, length: 3))
+    }
+    return true
+  }
+}
