@@ -23,7 +23,8 @@ public enum COCOFormat: Format {
         choices: ["auto"] + TaskFamily.all, defaultValue: "auto")
     ],
     writeOptions: [
-      FormatOption("ids", "Keep the ids of images, annotations and categories, or number all from 1", choices: ["keep", "renumber"],
+      FormatOption(
+        "ids", "Keep the ids of images, annotations and categories, or number all from 1", choices: ["keep", "renumber"],
         defaultValue: "keep"),
       FormatOption("rle", "Spelling of run-length masks", choices: ["keep", "string", "list"], defaultValue: "keep"),
     ],

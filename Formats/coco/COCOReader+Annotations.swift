@@ -18,24 +18,27 @@ extension DecodingState {
     var seen = KeySet()
     var progress = try scanner.beginObject()
     while true {
-      let keyOffset = scanner.offset
       guard let key = try scanner.nextKey(&progress) else { break }
       let value = scanner.offset
-      switch key {
-      case "id":
-        try seen.insert(0, key, at: keyOffset)
+      switch AnnotationKey(key) {
+      case .id:
+        try seen.insert(0, key, in: bytes)
         try takeID(key, &scanner, &annotation)
-      case "image_id":
-        try seen.insert(1, key, at: keyOffset)
+      case .imageID:
+        try seen.insert(1, key, in: bytes)
+        if !scene.hasTextID, scanner.plainInteger(bytes) != nil { continue }
         let isText = try scanner.peekKind() == .string
         if isText != scene.hasTextID {
           try members.take(key, from: &scanner)
         } else {
           try scanner.skipValue()
         }
-      case "category_id":
-        try seen.insert(2, key, at: keyOffset)
-        if try scanner.peekKind() == .number {
+      case .categoryID:
+        try seen.insert(2, key, in: bytes)
+        if let number = scanner.plainInteger(bytes) {
+          categoryID = number
+          category = value..<scanner.offset
+        } else if try scanner.peekKind() == .number {
           if case .integer(let number) = try scanner.number() {
             categoryID = number
           } else {
@@ -50,33 +53,33 @@ extension DecodingState {
         } else {
           category = try scanner.skipValue()
         }
-      case "bbox":
-        try seen.insert(3, key, at: keyOffset)
+      case .box:
+        try seen.insert(3, key, in: bytes)
         guard try takeBox(key, &scanner, &annotation, scene, start) else { return }
-      case "segmentation":
-        try seen.insert(4, key, at: keyOffset)
+      case .segmentation:
+        try seen.insert(4, key, in: bytes)
         guard try takeSegmentation(key, &scanner, &annotation, scene, start) else { return }
-      case "area":
-        try seen.insert(5, key, at: keyOffset)
+      case .area:
+        try seen.insert(5, key, in: bytes)
         annotation.area = try takeNumber(key, &scanner)
-      case "iscrowd":
-        try seen.insert(6, key, at: keyOffset)
+      case .crowd:
+        try seen.insert(6, key, in: bytes)
         try takeCrowd(key, &scanner, &annotation)
-      case "keypoints":
-        try seen.insert(7, key, at: keyOffset)
+      case .keypoints:
+        try seen.insert(7, key, in: bytes)
         guard try takeKeypoints(key, &scanner, &annotation, scene, start) else { return }
-      case "caption":
-        try seen.insert(8, key, at: keyOffset)
+      case .caption:
+        try seen.insert(8, key, in: bytes)
         if try scanner.peekKind() == .string {
           annotation.text = try scanner.string().makeString()
         } else {
           try members.take(key, from: &scanner)
         }
-      case "score":
-        try seen.insert(9, key, at: keyOffset)
+      case .score:
+        try seen.insert(9, key, in: bytes)
         annotation.confidence = try takeNumber(key, &scanner)
-      case "attributes":
-        try seen.insert(10, key, at: keyOffset)
+      case .attributes:
+        try seen.insert(10, key, in: bytes)
         guard try scanner.peekKind() == .object else {
           try members.take(key, from: &scanner)
           continue
@@ -84,7 +87,7 @@ extension DecodingState {
         let attributes = try scanner.attributes()
         // An empty object is not the same as none.
         if attributes.isEmpty { try members.take(key, from: &scanner, at: value) } else { annotation.attributes = attributes }
-      default: try members.take(key, from: &scanner)
+      case nil: try members.take(key, from: &scanner)
       }
     }
     if let category {
@@ -97,113 +100,6 @@ extension DecodingState {
     if let keypoints = annotation.keypoints { checkNames(keypoints, annotation.label, scene, start, scanner.offset) }
     if !members.isEmpty { annotation.preserved = members.preserved(COCOFormat.id) }
     annotations.append(annotation)
-  }
-
-  private mutating func takeID(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation
-  ) throws(JSONFault) {
-    let start = scanner.offset
-    switch try scanner.peekKind() {
-    case .number:
-      if case .integer(let id) = try scanner.number() {
-        annotation.id = .integer(id)
-        return
-      }
-      scanner.offset = start
-      if let id = try? scanner.integer() {
-        annotation.id = .integer(id)
-      } else {
-        try members.take(key, from: &scanner, at: start)
-      }
-    case .string: annotation.id = .string(try scanner.string().makeString())
-    default: try members.take(key, from: &scanner)
-    }
-  }
-
-  /// Reads a number; any other value, and a whole number a double cannot hold, is kept as it is.
-  private mutating func takeNumber(_ key: JSONString, _ scanner: inout JSONScanner) throws(JSONFault) -> Double? {
-    let start = scanner.offset
-    guard try scanner.peekKind() == .number else {
-      try members.take(key, from: &scanner)
-      return nil
-    }
-    let value = try scanner.double()
-    if value.magnitude >= 9_007_199_254_740_992, value == value.rounded() { try members.take(key, from: &scanner, at: start) }
-    return value
-  }
-
-  private mutating func takeCrowd(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation
-  ) throws(JSONFault) {
-    let start = scanner.offset
-    switch try scanner.peekKind() {
-    case .number:
-      if case .integer(let value) = try scanner.number(), value == 0 || value == 1 {
-        annotation.flags.crowd = value == 1
-      } else {
-        try members.take(key, from: &scanner, at: start)
-      }
-    case .boolean:
-      annotation.flags.crowd = try scanner.boolean()
-      try members.take(key, from: &scanner, at: start)
-    default: try members.take(key, from: &scanner)
-    }
-  }
-
-  private mutating func takeBox(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene, _ start: Int
-  ) throws(JSONFault) -> Bool {
-    let value = scanner.offset
-    guard try scanner.peekKind() == .array else {
-      let isNull = scanner.skipNull()
-      try members.take(key, from: &scanner, at: value)
-      if isNull { return true }
-      return refuse("box-count", "Box of \(scene.name(at: start)) is no list; a COCO box is x, y, width, height", scene, value, scanner)
-    }
-    numbers.removeAll()
-    try takeNumbers(&scanner)
-    guard numbers.count == 4 else {
-      return refuse(
-        "box-count",
-        "Box of \(scene.name(at: start)) has \(numbers.count) number\(numbers.count == 1 ? "" : "s"); a COCO box is x, y, width, height",
-        scene, value, scanner)
-    }
-    let base = numbers.base
-    guard base[2] >= 0, base[3] >= 0 else {
-      return refuse(
-        "box-negative", "Box of \(scene.name(at: start)) has a negative \(base[2] < 0 ? "width" : "height")", scene, value, scanner)
-    }
-    annotation.box = Box(base[0], base[1], base[2], base[3], form: .extent)
-    return true
-  }
-
-  private mutating func takeKeypoints(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene, _ start: Int
-  ) throws(JSONFault) -> Bool {
-    let value = scanner.offset
-    guard try scanner.peekKind() == .array else {
-      try members.take(key, from: &scanner)
-      return true
-    }
-    numbers.removeAll()
-    try takeNumbers(&scanner)
-    guard numbers.count > 0 else {
-      try members.take(key, from: &scanner, at: value)
-      return true
-    }
-    guard numbers.count % 3 == 0 else {
-      return refuse(
-        "keypoint-count",
-        "Keypoints of \(scene.name(at: start)) have \(numbers.count) numbers; COCO keypoints are triples of x, y, visibility", scene,
-        value, scanner)
-    }
-    var points: [Keypoints.Keypoint] = []
-    points.reserveCapacity(numbers.count / 3)
-    for at in stride(from: 0, to: numbers.count, by: 3) {
-      points.append(.init(x: numbers.base[at], y: numbers.base[at + 1], visibility: numbers.base[at + 2]))
-    }
-    annotation.keypoints = Keypoints(points: points)
-    return true
   }
 
   /// Resolves a category that is no known number; true when the annotation can be kept.
@@ -250,7 +146,8 @@ extension DecodingState {
     guard named >= 0, named != keypoints.points.count else { return }
     scene.report(
       .warning, "coco.annotation.keypoint-names",
-      "\(scene.name(at: start).capitalizedFirst) has \(keypoints.points.count) keypoints, and its category names \(named)", at: start,
+      "\(scene.name(at: start).capitalizedFirst) has \(keypoints.points.count) keypoints, and its category names \(named)",
+      at: start,
       end)
   }
 

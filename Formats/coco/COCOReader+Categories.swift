@@ -92,21 +92,20 @@ struct CategoryMerge {
   ) throws(JSONFault) -> Label? {
     members.removeAll()
     let start = scanner.offset
+    let bytes = file.mapped.bytes
     var label = Label(name: "")
     var hasName = false
     var seen = KeySet()
     var progress = try scanner.beginObject()
     while true {
-      scanner.skipWhitespace()
-      let keyOffset = scanner.offset
       guard let key = try scanner.nextKey(&progress) else { break }
       let value = scanner.offset
       switch key {
       case "id":
-        try seen.insert(0, key, at: keyOffset)
+        try seen.insert(0, key, in: bytes)
         label.id = try Self.unless(&scanner) { (scanner) throws(JSONFault) in try scanner.recordID() }
       case "name":
-        try seen.insert(1, key, at: keyOffset)
+        try seen.insert(1, key, in: bytes)
         guard try scanner.peekKind() == .string else {
           try scanner.skipValue()
           continue
@@ -114,18 +113,18 @@ struct CategoryMerge {
         label.name = try scanner.string().makeString()
         hasName = true
       case "supercategory":
-        try seen.insert(2, key, at: keyOffset)
+        try seen.insert(2, key, in: bytes)
         guard try scanner.peekKind() == .string else {
           try members.take(key, from: &scanner)
           continue
         }
         label.parent = try scanner.string().makeString()
       case "keypoints":
-        try seen.insert(3, key, at: keyOffset)
+        try seen.insert(3, key, in: bytes)
         label.keypointNames = try Self.unless(&scanner, Self.names)
         if label.keypointNames == nil { try members.take(key, from: &scanner, at: value) }
       case "skeleton":
-        try seen.insert(4, key, at: keyOffset)
+        try seen.insert(4, key, in: bytes)
         label.skeleton = try Self.unless(&scanner, Self.pairs)
         if label.skeleton == nil { try members.take(key, from: &scanner, at: value) }
       default: try members.take(key, from: &scanner)
@@ -181,10 +180,18 @@ struct KeySet {
   private(set) var bits: UInt32 = 0
 
   /// Notes a key.
-  @inline(__always) mutating func insert(_ number: UInt32, _ key: JSONString, at offset: Int) throws(JSONFault) {
+  @inline(__always) mutating func insert(_ number: UInt32, _ key: JSONString, in bytes: UnsafeRawBufferPointer) throws(JSONFault) {
     let bit: UInt32 = 1 &<< number
-    if bits & bit != 0 { throw JSONFault(.duplicateKey(key.makeString()), at: offset) }
+    if bits & bit != 0 { throw JSONFault(.duplicateKey(key.makeString()), at: key.offset(in: bytes)) }
     bits |= bit
+  }
+}
+
+extension JSONString {
+  /// The offset of the string, with its quotes, in the bytes it was read from.
+  func offset(in bytes: UnsafeRawBufferPointer) -> Int {
+    guard let base = bytes.baseAddress, let start = raw.baseAddress else { return 0 }
+    return UnsafeRawPointer(start) - base - 1
   }
 }
 

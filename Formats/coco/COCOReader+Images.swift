@@ -14,15 +14,14 @@ extension DecodingState {
     var seen = KeySet()
     var progress = try scanner.beginObject()
     while true {
-      let keyOffset = scanner.offset
       guard let key = try scanner.nextKey(&progress) else { break }
       let value = scanner.offset
       switch key {
       case "id":
-        try seen.insert(0, key, at: keyOffset)
+        try seen.insert(0, key, in: bytes)
         sample.id = try scanner.recordID()
       case "file_name":
-        try seen.insert(1, key, at: keyOffset)
+        try seen.insert(1, key, in: bytes)
         guard try scanner.peekKind() == .string else {
           try imageMembers.take(key, from: &scanner)
           continue
@@ -33,12 +32,14 @@ extension DecodingState {
           continue
         }
         sample.media.location = name.makeString()
-        if Self.mayLeaveFolder(name.raw), let location = sample.media.location { check(location, file, value, scanner.offset, context) }
+        if Self.mayLeaveFolder(name.raw), let location = sample.media.location {
+          check(location, file, value, scanner.offset, context)
+        }
       case "width":
-        try seen.insert(2, key, at: keyOffset)
+        try seen.insert(2, key, in: bytes)
         sample.media.width = try size(key, &scanner, file, start, context)
       case "height":
-        try seen.insert(3, key, at: keyOffset)
+        try seen.insert(3, key, in: bytes)
         sample.media.height = try size(key, &scanner, file, start, context)
       default: try imageMembers.take(key, from: &scanner)
       }

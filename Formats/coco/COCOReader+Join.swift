@@ -132,7 +132,9 @@ struct ImageJoin {
     self.file = file
   }
 
-  /// For each annotation the position of its image, or `missing`. Reports images that share an id, and annotations without an image.
+  /// The position of each annotation's image, or the number given for missing ones.
+  ///
+  /// Reports images that share an id, and annotations without an image.
   mutating func owners(_ context: ReadContext, missing: UInt32) -> [UInt32] {
     let images = survey.imageIDs
     var texts: [String: Int] = [:]

@@ -26,13 +26,14 @@ extension DecodingState {
     p += 1
     // Short numbers are read in one step, with eight bytes at hand.
     let fastEnd = end - 16
+    let powers = UnsafePointer(numbers.powers)
     while true {
       var length = 0
       // Numbers are written through local pointers, which stay in registers.
       let first = numbers.base
       var out = first + numbers.count
       let limit = first + numbers.capacity
-      while p < fastEnd, out < limit, let value = ShortNumber.read(p, &length) {
+      while p < fastEnd, out < limit, let value = ShortNumber.read(p, powers, &length) {
         out.pointee = value
         out += 1
         p += length
@@ -73,7 +74,8 @@ extension DecodingState {
 
   /// Reads a segmentation of any kind; false when the annotation must be left out.
   mutating func takeSegmentation(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene, _ start: Int
+    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene,
+    _ start: Int
   ) throws(JSONFault) -> Bool {
     let value = scanner.offset
     switch try scanner.peekKind() {
@@ -90,12 +92,14 @@ extension DecodingState {
   private func warnOfKind(_ scene: borrowing AnnotationScene, _ start: Int, _ value: Int, _ scanner: borrowing JSONScanner) {
     scene.report(
       .warning, "coco.annotation.segmentation-kind",
-      "Segmentation of \(scene.name(at: start)) is neither a list of polygons nor a run-length mask; it is kept as it is", at: value,
+      "Segmentation of \(scene.name(at: start)) is neither a list of polygons nor a run-length mask; it is kept as it is",
+      at: value,
       scanner.offset)
   }
 
   private mutating func takePolygons(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene, _ start: Int
+    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene,
+    _ start: Int
   ) throws(JSONFault) -> Bool {
     let value = scanner.offset
     numbers.removeAll()
@@ -137,7 +141,8 @@ extension DecodingState {
   }
 
   private mutating func takeMask(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene, _ start: Int
+    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene,
+    _ start: Int
   ) throws(JSONFault) -> Bool {
     let value = scanner.offset
     var size: (height: Int, width: Int)?
@@ -146,15 +151,13 @@ extension DecodingState {
     var seen = KeySet()
     var progress = try scanner.beginObject()
     while true {
-      scanner.skipWhitespace()
-      let keyOffset = scanner.offset
       guard let member = try scanner.nextKey(&progress) else { break }
       switch member {
       case "size":
-        try seen.insert(0, member, at: keyOffset)
+        try seen.insert(0, member, in: bytes)
         size = try Self.size(&scanner)
       case "counts":
-        try seen.insert(1, member, at: keyOffset)
+        try seen.insert(1, member, in: bytes)
         switch try scanner.peekKind() {
         case .string: runs = .compressed(try scanner.string().makeString())
         case .array: runs = try Self.counts(&scanner).map { .counts($0) }

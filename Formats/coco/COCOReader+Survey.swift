@@ -51,10 +51,9 @@ struct FileSurvey {
     var members = PreservedMembers()
     var progress = try strictly { () throws(JSONFault) in try scanner.beginObject() }
     while true {
-      let keyOffset = scanner.offset
       guard let key = try strictly({ () throws(JSONFault) in try scanner.nextKey(&progress) }) else { break }
       let name = key.makeString()
-      guard !order.contains(name) else { throw .fault(JSONFault(.duplicateKey(name), at: keyOffset)) }
+      guard !order.contains(name) else { throw .fault(JSONFault(.duplicateKey(name), at: key.offset(in: bytes))) }
       order.append(name)
       switch name {
       case "images": try images(&scanner, context)
@@ -65,11 +64,16 @@ struct FileSurvey {
       case "videos":
         throw .refused(
           rule: "coco.unsupported.video", message: "A file with a member videos holds labels of videos, which is not read yet",
-          at: keyOffset)
+          at: key.offset(in: bytes))
       default: try strictly { () throws(JSONFault) in try members.take(key, from: &scanner) }
       }
     }
     try strictly { () throws(JSONFault) in try scanner.expectEnd() }
+    guard order.contains("images") || order.contains("annotations") || order.contains("categories") else {
+      throw .refused(
+        rule: "coco.file.structure", message: "A COCO file has a member images, annotations or categories; this one has none",
+        at: start)
+    }
     preserved = members.preserved(COCOFormat.id)[COCOFormat.id]
   }
 
@@ -101,14 +105,15 @@ struct FileSurvey {
       } catch {
         let fault = error
         scanner.offset = start
-        do throws(JSONFault) { try scanner.skipValueStructurally() } catch { throw .fault(fault) }
+        do throws(JSONFault) { try scanner.skipBrackets(file.mapped.bytes) } catch { throw .fault(fault) }
         context.diagnostics.report(fault.diagnostic(in: file.id))
       }
       count &+= 1
       if count & 0xFFFF == 0 {
         do throws(DatasetError) { try InterruptFlag.check() } catch { throw .interrupted(error) }
         if count >= 4_000_000_000 {
-          throw .refused(rule: "coco.file.structure", message: "The member \(member) has more than 4,000,000,000 records", at: start)
+          throw .refused(
+            rule: "coco.file.structure", message: "The member \(member) has more than 4,000,000,000 records", at: start)
         }
       }
     }
@@ -126,7 +131,7 @@ struct FileSurvey {
           try scanner.skipBrackets(bytes)
           continue
         }
-        hasID = try Self.id(&scanner, &number, &text)
+        hasID = try Self.id(&scanner, bytes, &number, &text)
       }
       guard hasID else {
         context.report(
@@ -151,9 +156,9 @@ struct FileSurvey {
       var hasID = false
       while let key = try scanner.nextKey(&progress) {
         if key == "image_id" {
-          hasImage = try Self.id(&scanner, &number, &text)
+          hasImage = try Self.id(&scanner, bytes, &number, &text)
         } else if key == "id" {
-          hasID = try Self.id(&scanner, &id, &textID)
+          hasID = try Self.id(&scanner, bytes, &id, &textID)
         } else {
           if key == "segments_info", segmentsOffset < 0 { segmentsOffset = start }
           try scanner.skipBrackets(bytes)
@@ -187,9 +192,15 @@ struct FileSurvey {
 
   /// Reads an id of either kind; false for a value of another kind.
   @inline(__always)
-  private static func id(_ scanner: inout JSONScanner, _ number: inout Int64, _ text: inout String?) throws(JSONFault) -> Bool {
+  private static func id(
+    _ scanner: inout JSONScanner, _ bytes: UnsafeRawBufferPointer, _ number: inout Int64, _ text: inout String?
+  ) throws(JSONFault) -> Bool {
     let start = scanner.offset
     text = nil
+    if let value = scanner.plainInteger(bytes) {
+      number = value
+      return true
+    }
     switch try scanner.peekKind() {
     case .number:
       if case .integer(let value) = try scanner.number() {
@@ -236,44 +247,4 @@ struct FileSurvey {
     let found = RecordName.member("id", file.mapped.bytes, at: offset)
     return file.range(found?.lowerBound ?? offset, found?.upperBound ?? offset + 1)
   }
-}
-
-/// Ids of one kind of records in the order of the file: numbers in a flat array, texts beside them once there are any.
-struct IDColumn {
-  private(set) var numbers: [Int64] = []
-  /// Which of ``numbers`` are positions in ``texts``; empty while none is.
-  private(set) var isText: [Bool] = []
-  private(set) var texts: [String] = []
-  private var known: [String: Int64] = [:]
-
-  var count: Int { numbers.count }
-
-  /// Adds an id: the text if there is one, else the number.
-  @inline(__always) mutating func append(_ number: Int64, _ text: String?) {
-    guard let text else {
-      numbers.append(number)
-      if !texts.isEmpty { isText.append(false) }
-      return
-    }
-    appendText(text)
-  }
-
-  private mutating func appendText(_ text: String) {
-    if texts.isEmpty { isText = [Bool](repeating: false, count: numbers.count) }
-    let position = known[text] ?? Int64(texts.count)
-    if position == texts.count {
-      known[text] = position
-      texts.append(text)
-    }
-    numbers.append(position)
-    isText.append(true)
-  }
-
-  /// The text at a position, or nil for a number.
-  @inline(__always) func text(_ position: Int) -> String? {
-    texts.isEmpty || !isText[position] ? nil : texts[Int(numbers[position])]
-  }
-
-  /// The id at a position.
-  func id(_ position: Int) -> RecordID { text(position).map { .string($0) } ?? .integer(numbers[position]) }
 }

@@ -69,7 +69,8 @@ struct DecodingState: ~Copyable {
     let first = Int(index.firstAnnotations[position])
     let last = Int(index.firstAnnotations[position + 1])
     guard first < last else { return sample }
-    var scene = AnnotationScene(file: file, imageID: .integer(0), hasTextID: false, keypointCounts: index.keypointCounts, context: context)
+    var scene = AnnotationScene(
+      file: file, imageID: .integer(0), hasTextID: false, keypointCounts: index.keypointCounts, context: context)
     if let id = sample.id {
       scene.imageID = id
       if case .string = id { scene.hasTextID = true } else { scene.hasTextID = false }
@@ -89,7 +90,9 @@ struct DecodingState: ~Copyable {
 }
 
 extension DecodingState {
-  /// Reads a byte of each annotation. They lie far from one another: the waits for memory then run side by side, not one by one.
+  /// Reads some bytes of each annotation.
+  ///
+  /// They lie far from one another: the waits for memory then run side by side, not one by one.
   @inline(__always)
   private mutating func touch(_ offsets: ArraySlice<Int>) {
     for offset in offsets {
@@ -152,10 +155,19 @@ struct NumberBuffer: ~Copyable {
   private(set) var base: UnsafeMutablePointer<Double>
   private(set) var count = 0
   private(set) var capacity = 1024
+  /// Powers of ten for ``ShortNumber``.
+  let powers: UnsafeMutablePointer<Double>
 
-  init() { base = .allocate(capacity: capacity) }
+  init() {
+    base = .allocate(capacity: capacity)
+    powers = .allocate(capacity: ShortNumber.powers.count)
+    for (exponent, power) in ShortNumber.powers.enumerated() { powers[exponent] = power }
+  }
 
-  deinit { base.deallocate() }
+  deinit {
+    base.deallocate()
+    powers.deallocate()
+  }
 
   mutating func removeAll() { count = 0 }
 

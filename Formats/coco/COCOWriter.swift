@@ -106,18 +106,24 @@ final class COCOWriter: FormatWriter {
   /// The ids of the categories: those they have, else the next free ones.
   private func assignIDs(_ labels: [Label]) throws(DatasetError) -> [RecordID] {
     var next: Int64 = 1
+    var isExhausted = false
     if !renumbersIDs {
       for label in labels {
         guard case .integer(let id) = label.id, id >= next else { continue }
-        guard id < .max else { throw Self.noIDsLeft("category") }
-        next = id + 1
+        isExhausted = id == .max
+        next = id &+ (isExhausted ? 0 : 1)
       }
     }
     var used: Set<RecordID> = []
     var ids: [RecordID] = []
     for label in labels {
       var id = RecordID.integer(next)
-      if !renumbersIDs, let own = label.id { id = own } else { next += 1 }
+      if !renumbersIDs, let own = label.id {
+        id = own
+      } else {
+        if isExhausted { throw Self.noIDsLeft("category") }
+        next += 1
+      }
       guard used.insert(id).inserted else {
         throw DatasetError(
           .invalidInput,

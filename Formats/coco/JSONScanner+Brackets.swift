@@ -2,8 +2,9 @@ import WaybillBytes
 import WaybillSyntax
 
 extension JSONScanner {
-  /// Passes over a value by its brackets and quotes alone, as ``skipValueStructurally()`` does, for the lists that make up most of a
-  /// COCO file: thirty-two bytes at a time. `bytes` is the buffer the scanner walks over.
+  /// Passes over a value by its brackets and quotes alone, thirty-two bytes at a time.
+  ///
+  /// It sees what `skipValueStructurally` sees, but for faults inside strings. `bytes` is the buffer the scanner walks over.
   @inline(__always)
   mutating func skipBrackets(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) {
     skipWhitespace()
@@ -27,7 +28,8 @@ extension JSONScanner {
       while end - p >= 32 {
         let found =
           marks(p.loadUnaligned(as: UInt64.self)) | marks(p.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-          | marks(p.loadUnaligned(fromByteOffset: 16, as: UInt64.self)) | marks(p.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+          | marks(p.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+          | marks(p.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
         if found != 0 { break }
         p += 32
       }

@@ -2,7 +2,9 @@ import WaybillBytes
 
 /// Times of day as `hh:mm:ss.SSS`, for seconds from the start of a recording.
 enum ClockTime {
-  /// Seconds of a clock time; nil if it is none. Hours, and hours with minutes, may be missing, and so may the fraction.
+  /// Seconds of a clock time; nil if it is none.
+  ///
+  /// Hours, and hours with minutes, may be missing, and so may the fraction.
   static func seconds(_ text: UnsafeBufferPointer<UInt8>) -> Double? {
     var at = 0
     var isNegative = false
@@ -44,7 +46,7 @@ enum ClockTime {
     return isNegative ? 0 - value.doubleValue : value.doubleValue
   }
 
-  /// Appends seconds as a clock time: three digits of fraction, more where the number needs them. Not finite: false.
+  /// Appends seconds as a clock time: three digits of fraction, more where the number needs them; false if it is not finite.
   static func append(_ seconds: Double, to out: inout ByteBuffer) -> Bool {
     let magnitude = seconds.magnitude
     guard magnitude < 1e9 else { return false }

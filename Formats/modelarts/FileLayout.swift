@@ -41,7 +41,8 @@ struct FileLayout: Sendable {
     "annotation-loc", "annotation-format",
   ]
   static let sdkAnnotation = [
-    "name", "annotation-loc", "type", "id", "annotation-format", "confidence", "hard", "hard-coefficient", "hard-reasons", "property",
+    "name", "annotation-loc", "type", "id", "annotation-format", "confidence", "hard", "hard-coefficient", "hard-reasons",
+    "property",
     "annotated-by", "creation-time",
   ]
 

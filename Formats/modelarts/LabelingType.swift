@@ -84,20 +84,18 @@ enum LabelingType: UInt8 {
   enum Content: UInt8 {
     case label, span, link, interval, text, reference
 
-    /// What an annotation mainly says.
-    init(_ annotation: Annotation) {
-      self = .label
-      guard annotation.hasRareAnswers else { return }
-      if annotation.reference != nil {
+    /// What an annotation with some features mainly says.
+    @inline(__always) init(_ features: FeatureSet, hasLabel: Bool) {
+      if features.contains(.reference) {
         self = .reference
-      } else if annotation.link != nil {
+      } else if features.contains(.link) {
         self = .link
-      } else if annotation.span != nil {
+      } else if features.contains(.span) {
         self = .span
-      } else if annotation.time != nil {
+      } else if features.contains(.interval) {
         self = .interval
-      } else if annotation.label == nil, annotation.text != nil {
-        self = .text
+      } else {
+        self = !hasLabel && (features.contains(.text) || features.contains(.caption)) ? .text : .label
       }
     }
   }

@@ -55,6 +55,7 @@ extension LineDecoder {
     var typeRange = 0..<0
     var nameRange = 0..<0
     var location = 0..<0
+    var isReference = false
     let start = scanner.offset
     var progress = try scanner.beginObject()
     while true {
@@ -81,7 +82,8 @@ extension LineDecoder {
         } else {
           context.report(
             .warning, "modelarts.annotation.creation-time",
-            "The time \"\(terminalSafe(value.makeString()))\" is not of the form YYYY-MM-DD HH:MM:SS", at: place(at, scanner.offset - at))
+            "The time \"\(terminalSafe(value.makeString()))\" is not of the form YYYY-MM-DD HH:MM:SS",
+            at: place(at, scanner.offset - at))
           try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt)
         }
       case Slot.confidence:
@@ -121,7 +123,9 @@ extension LineDecoder {
       let entry = SidecarEntry(type: type, object: start..<scanner.offset, location: location)
       switch sidecar(entry, scanner, &annotation, into: &sample, context) {
       case .done: return
-      case .missing(let place): annotation.reference = place
+      case .missing(let place):
+        annotation.reference = place
+        isReference = true
       }
     } else if !location.isEmpty {
       let text = scanner.bytes(from: location.lowerBound, to: location.upperBound)
@@ -129,7 +133,8 @@ extension LineDecoder {
       members.bytes.appendCompacted(json: text)
     } else if pointsAtFile {
       context.report(
-        .warning, "modelarts.annotation.no-loc", "An annotation of detection or segmentation names its Pascal VOC file in annotation-loc",
+        .warning, "modelarts.annotation.no-loc",
+        "An annotation of detection or segmentation names its Pascal VOC file in annotation-loc",
         at: range)
     }
     guard apply(fields, type, scanner, nameRange, range, &annotation, context) else { return }
@@ -145,7 +150,9 @@ extension LineDecoder {
     }
     if !members.isEmpty { annotation.preserved = repeated.preserved(members.bytes.bytes) }
     notes.append(
-      Note(type: typeIsPlain ? type : .unknown, content: .init(annotation), offset: start, length: scanner.offset - start))
+      Note(
+        type: typeIsPlain ? type : .unknown, content: content(annotation, fields, isReference: isReference), offset: start,
+        length: scanner.offset - start))
     sample.annotations.append(annotation)
   }
 
@@ -160,7 +167,7 @@ extension LineDecoder {
 
   /// The label of a name.
   @inline(__always) mutating func intern(_ name: JSONString) -> LabelID {
-    if !name.hasEscape { return labels.intern(name.raw) }
+    if !name.hasEscape { return names.label(name.raw, labels) }
     var text = name.makeString()
     return text.withUTF8 { labels.intern($0) }
   }
@@ -169,11 +176,13 @@ extension LineDecoder {
     _ type: LabelingType, _ typeRange: Range<Int>, _ range: SourceRange, _ scanner: JSONScanner, _ context: ReadContext
   ) {
     if type == .none {
-      context.report(.warning, "modelarts.annotation.no-type", "An annotation has a type, such as modelarts/image_classification", at: range)
+      context.report(
+        .warning, "modelarts.annotation.no-type", "An annotation has a type, such as modelarts/image_classification", at: range)
     } else if type == .unknown {
       let text = String(decoding: scanner.bytes(from: typeRange.lowerBound, to: typeRange.upperBound), as: UTF8.self)
       context.report(
-        .warning, "modelarts.annotation.unknown-type", "The type \(terminalSafe(text)) is not known; the annotation is kept as it is",
+        .warning, "modelarts.annotation.unknown-type",
+        "The type \(terminalSafe(text)) is not known; the annotation is kept as it is",
         at: place(typeRange.lowerBound, typeRange.count))
     }
   }
@@ -215,7 +224,8 @@ extension LineDecoder {
       if let first = ids[id], first < notes.count {
         context.diagnostics.report(
           Diagnostic(
-            .warning, "modelarts.annotation.duplicate-id", "The id \(terminalSafe(id.description)) stands for two annotations of one text",
+            .warning, "modelarts.annotation.duplicate-id",
+            "The id \(terminalSafe(id.description)) stands for two annotations of one text",
             at: place(notes[index].offset, notes[index].length),
             related: [.init(range: place(notes[first].offset, notes[first].length), message: "first used here")]))
       } else {
@@ -236,7 +246,8 @@ extension LineDecoder {
         if let missing = [link.source, link.target].first(where: { ids[$0] == nil }) {
           context.report(
             .error, "modelarts.triplet.unknown-entity",
-            "A relation leads from or to \(terminalSafe(missing.description)), and no annotation of the line has this id", at: range)
+            "A relation leads from or to \(terminalSafe(missing.description)), and no annotation of the line has this id", at: range
+          )
           continue
         }
       }

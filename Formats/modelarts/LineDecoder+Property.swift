@@ -53,6 +53,19 @@ struct PropertyFields {
   var hard = HardMark()
   /// A value that is not what its key asks for: the key and the place.
   var broken: (key: PropertyKey, offset: Int)?
+  /// Whether nothing was found but members to keep.
+  var isPlain = true
+  /// Whether there is a text.
+  var hasText = false
+}
+
+extension JSONScanner {
+  /// The bytes from an offset to the end of the text.
+  fileprivate func rest(of offset: Int) -> UnsafeRawBufferPointer {
+    var end = self
+    end.offset = .max / 2
+    return bytes(from: offset, to: end.offset)
+  }
 }
 
 extension LineDecoder {
@@ -63,9 +76,16 @@ extension LineDecoder {
     let start = scanner.offset
     switch try scanner.peekKind() {
     case .object:
+      let rest = scanner.rest(of: start)
+      let passed = properties.pass(rest, &members.bytes)
+      if passed > 0 {
+        scanner.offset = start + passed
+        return
+      }
       try propertyObject(&scanner, &annotation, &fields)
       let isEmpty = propertyMembers.isEmpty
       if !isEmpty {
+        if fields.isPlain { learn(rest, count: scanner.offset - start) }
         members.begin("property")
         members.bytes.append(UInt8(ascii: "{"))
         members.bytes.append(propertyMembers.bytes.bytes)
@@ -85,6 +105,14 @@ extension LineDecoder {
     default:
       try keepMember(key, &scanner, at: offset)
     }
+  }
+
+  private mutating func learn(_ rest: UnsafeRawBufferPointer, count: Int) {
+    var out = ByteBuffer(capacity: 256)
+    out.append("\"property\":{")
+    out.append(propertyMembers.bytes.bytes)
+    out.append(UInt8(ascii: "}"))
+    properties.learn(rest, count: count, members: out.array())
   }
 
   private func isEmptyObject(_ bytes: UnsafeRawBufferPointer) -> Bool {
@@ -109,6 +137,7 @@ extension LineDecoder {
       if key.raw.first == UInt8(ascii: "@") || key.hasEscape {
         if let known = PropertyKey.find(key) {
           own = known.rawValue
+          fields.isPlain = false
           let bit: UInt32 = 1 << UInt32(own)
           if seen & bit != 0 { throw JSONFault(.duplicateKey(key.makeString()), at: keyAt) }
           seen |= bit
@@ -119,6 +148,7 @@ extension LineDecoder {
           }
         } else if PropertyKey.isOwn(key) {
           if let slot = hardSlot(key) {
+            fields.isPlain = false
             _ = try fields.hard.read(slot, &scanner)
             scanner.offset = at
           }
@@ -132,6 +162,7 @@ extension LineDecoder {
         own = 40
       }
       if own == 40 {
+        fields.isPlain = false
         let name = key.makeString()
         if attributes[name] != nil { throw JSONFault(.duplicateKey(name), at: keyAt) }
         attributes.items.append(.init(name: name, value: try scanner.attributeValue()))
@@ -141,6 +172,7 @@ extension LineDecoder {
     }
     if !attributes.isEmpty { annotation.attributes = attributes }
     if deviates {
+      fields.isPlain = false
       var again = scanner
       again.offset = start
       members.begin("@property-keys")
@@ -220,6 +252,7 @@ extension LineDecoder {
     case .content:
       guard kind == .string else { break }
       annotation.text = try scanner.string().makeString()
+      fields.hasText = true
       return true
     case .difficult, .truncated, .occluded:
       guard kind == .boolean else { break }
@@ -254,13 +287,15 @@ extension LineDecoder {
       guard let start = fields.start, let end = fields.end, start >= 0, end >= start else {
         let given = "\(fields.start.map { "\($0)" } ?? "none") and \(fields.end.map { "\($0)" } ?? "none")"
         context.report(
-          .error, "modelarts.span.range", "An entity has a start of at least 0 and an end not before it; these are \(given)", at: range)
+          .error, "modelarts.span.range", "An entity has a start of at least 0 and an end not before it; these are \(given)",
+          at: range)
         return false
       }
       annotation.span = TextSpan(start: start, end: end, unit: unit)
     } else if type == .textEntity {
       context.report(
-        .warning, "modelarts.span.missing", "An entity gives @modelarts:start_index and @modelarts:end_index in its property", at: range)
+        .warning, "modelarts.span.missing", "An entity gives @modelarts:start_index and @modelarts:end_index in its property",
+        at: range)
     }
     if fields.from != nil || fields.to != nil {
       guard let from = fields.from, let to = fields.to else {
@@ -285,8 +320,19 @@ extension LineDecoder {
       members.begin("@hard")
       members.bytes.append("\"property\"")
     }
-    if annotation.label != nil || fields.speaker != nil { applySpeaker(fields, type, scanner, name, &annotation) }
+    if annotation.label != nil || fields.speaker != nil {
+      applySpeaker(fields, type, scanner, name, &annotation)
+    }
     return true
+  }
+
+  /// What an annotation mainly says, as ``LabelingType/Content`` finds it, from what was just read.
+  func content(_ annotation: Annotation, _ fields: PropertyFields, isReference: Bool) -> LabelingType.Content {
+    if isReference { return .reference }
+    if fields.from != nil { return .link }
+    if fields.start != nil { return .span }
+    if fields.startTime != nil { return .interval }
+    return annotation.label == nil && fields.hasText ? .text : .label
   }
 
   /// Decides which of name and speaker is the label.
@@ -310,7 +356,7 @@ extension LineDecoder {
         members.bytes.append(scanner.bytes(from: speaker.lowerBound, to: speaker.upperBound))
       }
     }
-    if isSpeaker != (LabelingType.Content(annotation) == .interval) {
+    if isSpeaker != (content(annotation, fields, isReference: false) == .interval) {
       members.begin("@label")
       members.bytes.append(isSpeaker ? "\"source\"" : "\"name\"")
     }

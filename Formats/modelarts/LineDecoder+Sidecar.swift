@@ -41,10 +41,12 @@ extension LineDecoder {
       return .missing(name)
     case .outside:
       context.report(
-        .error, "modelarts.sidecar.outside", "The label file \"\(terminalSafe(name))\" lies outside the manifest's folder", at: range)
+        .error, "modelarts.sidecar.outside", "The label file \"\(terminalSafe(name))\" lies outside the manifest's folder",
+        at: range)
       return .done
     case .unreadable(let error):
-      context.report(.error, "modelarts.sidecar.unreadable", "The label file cannot be read: \(terminalSafe(error.description))", at: range)
+      context.report(
+        .error, "modelarts.sidecar.unreadable", "The label file cannot be read: \(terminalSafe(error.description))", at: range)
       return .done
     }
     guard let document = decode(path, context) else { return .done }
@@ -71,7 +73,9 @@ extension LineDecoder {
     for item in found.items {
       var item = item
       item.range?.file = file
-      for index in item.related.indices where item.related[index].range.file == placeholder { item.related[index].range.file = file }
+      for index in item.related.indices where item.related[index].range.file == placeholder {
+        item.related[index].range.file = file
+      }
       context.diagnostics.report(item)
     }
     return document
@@ -113,7 +117,8 @@ extension LineDecoder {
     let bytes = sidecarWorker.buffer.bytes
     func starts(_ text: StaticString) -> Bool {
       bytes.count >= text.utf8CodeUnitCount
-        && bytes.prefix(text.utf8CodeUnitCount).elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        && bytes.prefix(text.utf8CodeUnitCount).elementsEqual(
+          UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
     if starts("<?xml version=\"1.0\" ?>") { return .sdk }
     return starts("<?xml") ? .service : .devkit

@@ -37,6 +37,8 @@ struct LineDecoder: ~Copyable {
   let sidecars: SidecarFinder?
   var texts = RepeatedTexts()
   var repeated = RepeatedMembers()
+  var names = RepeatedLabels()
+  var properties = RepeatedProperties()
   /// Preserved members of the sample, of the annotation, and of the property being read.
   var sampleMembers = MemberText()
   var members = MemberText()
@@ -117,7 +119,8 @@ struct LineDecoder: ~Copyable {
       case Slot.source:
         guard try scanner.peekKind() == .string else {
           context.report(
-            .error, "modelarts.line.no-source", "The source of a line is a string: the place of its media, or content:// and a text",
+            .error, "modelarts.line.no-source",
+            "The source of a line is a string: the place of its media, or content:// and a text",
             at: place(at))
           return nil
         }
@@ -268,7 +271,7 @@ struct KeyWalk {
   /// Whether the order of the keys is not that of the layout.
   private(set) var deviates = false
 
-  /// What a key means. A key that stands twice is a fault.
+  /// What a key means; a key that stands twice is a fault.
   @inline(__always) mutating func pass(
     _ key: JSONString, _ layout: KeyLayout, at offset: Int, _ meaning: (String) -> UInt8
   ) throws(JSONFault) -> UInt8 {

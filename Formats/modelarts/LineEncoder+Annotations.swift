@@ -7,10 +7,18 @@ import WaybillSyntax
 extension LineWriter {
   /// Writes the list of annotations, with the entries for Pascal VOC files where they stood.
   mutating func annotations(
-    of sample: Sample, _ position: Int, _ settings: WriterSettings, _ batch: inout EncodedBatch, _ context: EncodeContext
+    of sample: Sample, _ hasShapes: Bool, _ position: Int, _ settings: WriterSettings, _ batch: inout EncodedBatch,
+    _ context: EncodeContext
   ) throws(DatasetError) {
     batch.bytes.append(UInt8(ascii: "["))
     var isFirst = true
+    if !hasShapes, sidecars.isEmpty {
+      for index in sample.annotations.indices {
+        if index > 0 { batch.bytes.append(UInt8(ascii: ",")) }
+        write(sample.annotations[index], sample, settings, &batch.bytes, context)
+      }
+      return batch.bytes.append(UInt8(ascii: "]"))
+    }
     var shapes: [Annotation] = []
     for annotation in sample.annotations where Self.isShape(annotation) { shapes.append(annotation) }
     var nextEntry = 0
@@ -40,7 +48,8 @@ extension LineWriter {
   }
 
   private mutating func keptEntry(
-    _ index: Int, _ shapes: inout [Annotation], _ sample: Sample, _ position: Int, _ settings: WriterSettings, _ isFirst: inout Bool,
+    _ index: Int, _ shapes: inout [Annotation], _ sample: Sample, _ position: Int, _ settings: WriterSettings,
+    _ isFirst: inout Bool,
     _ batch: inout EncodedBatch, _ context: EncodeContext
   ) throws(DatasetError) {
     let isLast = index + 1 == sidecars.count
@@ -52,34 +61,38 @@ extension LineWriter {
 
   // MARK: One annotation
 
+  /// What an annotation says in its property.
+  static let propertyFeatures: FeatureSet = [
+    .span, .link, .interval, .text, .caption, .attributes, .difficult, .truncated, .occluded,
+  ]
+
   /// Writes an annotation that needs no file.
   private mutating func write(
     _ annotation: Annotation, _ sample: Sample, _ settings: WriterSettings, _ out: inout ByteBuffer, _ context: EncodeContext
   ) {
-    let hasRare = annotation.hasRareAnswers
-    members.load(hasRare ? annotation.preserved[ModelArtsFormat.id] : [], Slot.ofAnnotation)
-    let content = LabelingType.Content(annotation)
-    var given: UInt32 = members.shadowMask
-    var labelIsSource = annotation.label != nil && content == .interval
+    let features = annotation.features
+    let kept = features.contains(.preserved) ? annotation.preserved[ModelArtsFormat.id] : []
+    tables.load(kept, into: &members, Slot.ofAnnotation)
+    let hasLabel = annotation.label != nil
+    let content = LabelingType.Content(features, hasLabel: hasLabel)
+    var given: UInt32 = members.shadowMask | 1 << UInt32(Slot.type)
+    var labelIsSource = hasLabel && content == .interval
     var hardIsInProperty = false
     if members.hasMarks {
-      if let place = members.mark("@label") { labelIsSource = annotation.label != nil && place.elementsEqual("\"source\"".utf8) }
+      if let place = members.mark("@label") { labelIsSource = hasLabel && place.elementsEqual("\"source\"".utf8) }
       hardIsInProperty = members.mark("@hard") != nil
+      if members.mark("@no-type") != nil { given &= ~(1 << UInt32(Slot.type)) }
     }
-    if annotation.label != nil, !labelIsSource { given |= 1 << UInt32(Slot.name) }
+    if hasLabel, !labelIsSource { given |= 1 << UInt32(Slot.name) }
     if annotation.id != nil { given |= 1 << UInt32(Slot.id) }
-    if !members.hasMarks || members.mark("@no-type") == nil { given |= 1 << UInt32(Slot.type) }
     if annotation.confidence != nil { given |= 1 << UInt32(Slot.confidence) }
-    if hasRare {
-      if annotation.createdAt != nil { given |= 1 << UInt32(Slot.creationTime) }
-      if annotation.author != nil { given |= 1 << UInt32(Slot.annotatedBy) }
-      if annotation.reference != nil { given |= 1 << UInt32(Slot.annotationLoc) }
-      if let hard = annotation.hard, !hardIsInProperty { given |= Self.slots(of: hard) }
-      if content != .label || labelIsSource || annotation.text != nil || !annotation.attributes.isEmpty || members.hasMarks {
-        given |= 1 << UInt32(Slot.property)
-      }
-    }
-    if !annotation.flags.isEmpty { given |= 1 << UInt32(Slot.property) }
+    if features.contains(.createdAt) { given |= 1 << UInt32(Slot.creationTime) }
+    if features.contains(.author) { given |= 1 << UInt32(Slot.annotatedBy) }
+    if features.contains(.reference) { given |= 1 << UInt32(Slot.annotationLoc) }
+    if features.contains(.hard), let hard = annotation.hard, !hardIsInProperty { given |= Self.slots(of: hard) }
+    // Most have no property, or one that is written as it was.
+    let plainProperty = features.intersection(LineWriter.propertyFeatures).isEmpty && !labelIsSource && !members.hasMarks
+    if !plainProperty { given |= 1 << UInt32(Slot.property) }
     out.append(UInt8(ascii: "{"))
     var isFirst = true
     let type = LabelingType.natural(content, sample.media.kind)
@@ -88,9 +101,10 @@ extension LineWriter {
     }
     if settings.keepsOrder, members.hasMarks, let names = members.names("@keys") {
       let own = KeyLayout(names, slot: Slot.ofAnnotation)
-      write(annotation, type, own, &given, &isFirst, labelIsSource, sample, settings, &out, context)
+      write(annotation, type, own, &given, &isFirst, labelIsSource, plainProperty, sample, settings, &out, context)
     }
-    write(annotation, type, settings.layout.annotation, &given, &isFirst, labelIsSource, sample, settings, &out, context)
+    write(
+      annotation, type, settings.layout.annotation, &given, &isFirst, labelIsSource, plainProperty, sample, settings, &out, context)
     members.writeRest(Slot.ofAnnotation, isFirst: &isFirst, to: &out)
     out.append(UInt8(ascii: "}"))
   }
@@ -115,7 +129,8 @@ extension LineWriter {
 
   private mutating func write(
     _ annotation: Annotation, _ type: LabelingType, _ layout: KeyLayout, _ given: inout UInt32, _ isFirst: inout Bool,
-    _ labelIsSource: Bool, _ sample: Sample, _ settings: WriterSettings, _ out: inout ByteBuffer, _ context: EncodeContext
+    _ labelIsSource: Bool, _ plainProperty: Bool, _ sample: Sample, _ settings: WriterSettings, _ out: inout ByteBuffer,
+    _ context: EncodeContext
   ) {
     var index = 0
     while index < layout.count {
@@ -132,7 +147,7 @@ extension LineWriter {
       out.append(isFirst ? "\"" : ",\"")
       out.append(layout.name(index))
       out.append("\":")
-      if members.shadowMask & bit != 0, slot != Slot.property, agrees(slot, annotation, labelIsSource) {
+      if members.shadowMask & bit != 0, slot == Slot.property ? plainProperty : agrees(slot, annotation, labelIsSource) {
         members.appendShadow(slot, to: &out)
         isFirst = false
         continue
@@ -141,9 +156,7 @@ extension LineWriter {
       switch slot {
       case Slot.name:
         if let label = annotation.label {
-          out.append(UInt8(ascii: "\""))
-          context.labels.withName(label) { out.appendTextContent($0) }
-          out.append(UInt8(ascii: "\""))
+          appendName(label, context.labels, to: &out)
         } else {
           isWritten = false
         }

@@ -12,12 +12,6 @@ extension LineWriter {
   ) -> Bool {
     let hasShadow = members.shadowMask & 1 << UInt32(Slot.property) != 0
     let attributes = annotation.attributes
-    if hasShadow, attributes.isEmpty, !labelIsSource, annotation.flags.isEmpty, !members.hasMarks,
-      LabelingType.Content(annotation) == .label, annotation.text == nil
-    {
-      members.appendShadow(Slot.property, to: &out)
-      return true
-    }
     let shadow = hasShadow ? members.shadow(Slot.property) : nil
     if let shadow, shadow.first != UInt8(ascii: "{") {
       // Text instead of an object is written as it was while it says the same.
@@ -56,7 +50,8 @@ extension LineWriter {
       let end = position(span.end, span.unit, unit, text)
     else {
       context.diagnostics.report(
-        .error, "modelarts.write.span", "A range of text can be counted in another unit only where the text is known", at: sample.source)
+        .error, "modelarts.write.span", "A range of text can be counted in another unit only where the text is known",
+        at: sample.source)
       return nil
     }
     return TextSpan(start: start, end: end, unit: unit)

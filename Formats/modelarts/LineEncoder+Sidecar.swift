@@ -72,7 +72,8 @@ extension LineWriter {
   ) {
     let start = batch.bytes.count
     VOCCodec.encode(
-      document, labels: context.labels, dialect: dialect, into: &batch.bytes, diagnostics: &context.diagnostics, source: sample.source)
+      document, labels: context.labels, dialect: dialect, into: &batch.bytes, diagnostics: &context.diagnostics,
+      source: sample.source)
     batch.records.append(.init(kind: RecordKind.xml, range: start..<batch.bytes.count, position: position))
   }
 
@@ -161,7 +162,8 @@ extension ObjectProperties {
 
   /// Takes the box from the properties.
   static func takeBox(from attributes: inout Attributes, into object: inout Annotation) {
-    guard object.box == nil, case .string(let text)? = attributes[box], case .list(let list)? = jsonValue(Array(text.utf8)), list.count == 4
+    guard object.box == nil, case .string(let text)? = attributes[box], case .list(let list)? = jsonValue(Array(text.utf8)),
+      list.count == 4
     else { return }
     let numbers = list.compactMap { value -> Double? in
       switch value {

@@ -26,6 +26,9 @@ final class LineWriting {
 struct LineWriter: ~Copyable {
   var line = MemberTable()
   var members = MemberTable()
+  var tables = RepeatedTables()
+  /// The names of the labels met so far as JSON, by position; empty for those that were not.
+  private var names: [[UInt8]] = []
   var sidecars: [SidecarFacts] = []
 
   mutating func encode(
@@ -68,13 +71,35 @@ struct LineWriter: ~Copyable {
     batch.bytes.append("}\n")
   }
 
-  /// Whether any annotation has a place in the picture.
-  private func hasShapes(_ sample: Sample) -> Bool {
-    for annotation in sample.annotations where Self.isShape(annotation) { return true }
-    return false
+  /// Appends the name of a label as JSON.
+  mutating func appendName(_ label: LabelID, _ labels: LabelCache, to out: inout ByteBuffer) {
+    let index = Int(label.index)
+    if index >= names.count {
+      // Positions that no label of the table has are not remembered.
+      guard index < labels.table.count else { return out.append("\"\"") }
+      names.append(contentsOf: repeatElement([], count: index + 1 - names.count))
+    }
+    if names[index].isEmpty {
+      var text = ByteBuffer(capacity: 64)
+      text.appendText(labels.label(label)?.name ?? "")
+      names[index] = text.array()
+    }
+    names[index].withUnsafeBytes { out.append($0) }
   }
 
-  @inline(__always) static func isShape(_ annotation: Annotation) -> Bool {
+  /// Whether any annotation has a place in the picture.
+  private func hasShapes(_ sample: Sample) -> Bool {
+    sample.annotations.withUnsafeBufferPointer { all in
+      var index = 0
+      while index < all.count {
+        if all[index].box != nil || all[index].shape != nil { return true }
+        index &+= 1
+      }
+      return false
+    }
+  }
+
+  static func isShape(_ annotation: Annotation) -> Bool {
     annotation.box != nil || annotation.shape != nil || (annotation.hasRareAnswers && annotation.partOf != nil)
   }
 
@@ -120,8 +145,9 @@ struct LineWriter: ~Copyable {
       }
       var isWritten = true
       switch slot {
-      case Slot.annotation: try annotations(of: sample, position, settings, &batch, context)
-      case Slot.usage: if let split = sample.split { batch.bytes.appendText(ModelArtsSplit.usage(of: split)) } else { isWritten = false }
+      case Slot.annotation: try annotations(of: sample, hasShapes(sample), position, settings, &batch, context)
+      case Slot.usage:
+        if let split = sample.split { batch.bytes.appendText(ModelArtsSplit.usage(of: split)) } else { isWritten = false }
       case Slot.property: isWritten = property(of: sample, &batch.bytes)
       case Slot.source: appendSource(sample, source, settings, &batch.bytes)
       case Slot.id:

@@ -19,7 +19,7 @@ struct MemberTable {
   var isEmpty: Bool { keys.isEmpty }
   var count: Int { keys.count }
 
-  /// Takes the members of an object. Members that were taken before are not read again.
+  /// Takes the members of an object; those that were taken before are not read again.
   mutating func load(_ members: [UInt8], _ meaning: (String) -> UInt8) {
     if members.isEmpty {
       if !keys.isEmpty || !text.isEmpty { clear() }
@@ -164,6 +164,25 @@ struct MemberTable {
 
   private func append(_ range: Range<Int>, to out: inout ByteBuffer) {
     text.withUnsafeBytes { out.append(UnsafeRawBufferPointer(rebasing: $0[range])) }
+  }
+}
+
+/// The tables of members that come again and again.
+struct RepeatedTables: ~Copyable {
+  private var tables: [MemberTable] = Array(repeating: MemberTable(), count: 32)
+  private var current = 0
+
+  /// Puts the table for some members in place of another.
+  @inline(__always) mutating func load(_ members: [UInt8], into table: inout MemberTable, _ meaning: (String) -> UInt8) {
+    if members.isEmpty { return table.load(members, meaning) }
+    let bits = members.withUnsafeBytes { UInt(bitPattern: $0.baseAddress) }
+    let wanted = Int(truncatingIfNeeded: (bits >> 4) ^ (bits >> 9)) & 31
+    if wanted != current {
+      swap(&table, &tables[current])
+      swap(&table, &tables[wanted])
+      current = wanted
+    }
+    table.load(members, meaning)
   }
 }
 

@@ -31,10 +31,12 @@ public enum ModelArtsFormat: Format {
         "type", "The type of labels with a place in the picture; auto keeps what was read",
         choices: ["auto", "object_detection", "image_segmentation"], defaultValue: "auto"),
       FormatOption(
-        "coordinates", "Whether coordinates are rounded to whole pixels, as the service's kit demands", choices: ["exact", "integer"],
+        "coordinates", "Whether coordinates are rounded to whole pixels, as the service's kit demands",
+        choices: ["exact", "integer"],
         defaultValue: "exact"),
       FormatOption(
-        "flags", "Whether new objects get truncated, difficult and occluded as 0 when they are not given", choices: ["given", "all"],
+        "flags", "Whether new objects get truncated, difficult and occluded as 0 when they are not given",
+        choices: ["given", "all"],
         defaultValue: "given"),
       FormatOption(
         "offsets", "What the offsets of entities count; auto as in the file the samples came from, else characters",
@@ -48,7 +50,8 @@ public enum ModelArtsFormat: Format {
 
   private static let abilities: FeatureSet = [
     .image, .textMedia, .audio, .video, .table, .file, .imageSize, .videoFrame, .sampleID, .split, .hardExample, .classification,
-    .label, .caption, .text, .box, .rotatedBox, .polygon, .polyline, .dashedLine, .circle, .point, .span, .interval, .link, .reference,
+    .label, .caption, .text, .box, .rotatedBox, .polygon, .polyline, .dashedLine, .circle, .point, .span, .interval, .link,
+    .reference,
     .id, .author, .createdAt, .confidence, .hard, .difficult, .truncated, .occluded, .part, .attributes,
   ]
 
@@ -64,7 +67,8 @@ public enum ModelArtsFormat: Format {
       FormatRule("modelarts.annotation.creation-time", .warning, "Times have the form YYYY-MM-DD HH:MM:SS"),
       FormatRule("modelarts.annotation.no-loc", .warning, "Detection and segmentation name a Pascal VOC file in annotation-loc"),
       FormatRule("modelarts.annotation.duplicate-id", .warning, "Ids of the annotations of a text differ"),
-      FormatRule("modelarts.span.range", .error, "An entity's offsets are whole numbers inside the text, the end not before the start"),
+      FormatRule(
+        "modelarts.span.range", .error, "An entity's offsets are whole numbers inside the text, the end not before the start"),
       FormatRule("modelarts.span.missing", .warning, "An entity gives its offsets"),
       FormatRule("modelarts.triplet.unknown-entity", .error, "A relation names ids of entities of the same line"),
       FormatRule("modelarts.triplet.missing", .warning, "A relation gives the entities it joins"),

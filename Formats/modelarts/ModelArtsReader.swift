@@ -121,7 +121,11 @@ struct LineSurvey {
       // A window ends with a line, so that no character is cut.
       var end = min(bytes.count, start + (1 << 20))
       if end < bytes.count {
-        if let mark = memchr(base + end, 0x0A, bytes.count - end) { end = UnsafeRawPointer(mark) - base + 1 } else { end = bytes.count }
+        if let mark = memchr(base + end, 0x0A, bytes.count - end) {
+          end = UnsafeRawPointer(mark) - base + 1
+        } else {
+          end = bytes.count
+        }
       }
       let isText = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[start..<end])) == nil
       var at = start
@@ -154,7 +158,8 @@ struct LineSurvey {
     }
     guard bytes[line].contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
       return context.report(
-        .warning, "modelarts.line.blank", "A manifest has no blank lines", at: SourceRange(file: fileID, offset: line.lowerBound, length: 0))
+        .warning, "modelarts.line.blank", "A manifest has no blank lines",
+        at: SourceRange(file: fileID, offset: line.lowerBound, length: 0))
     }
     if !isText, let bad = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[line])) {
       return context.diagnostics.report(JSONFault(.invalidUTF8, at: bad).diagnostic(in: fileID, base: line.lowerBound))

@@ -49,7 +49,8 @@ final class ModelArtsWriter: FormatWriter {
     default: layout.offsets = observed?.offsets ?? .scalars
     }
     let settings = WriterSettings(
-      layout: layout, keepsOrder: options["profile"] == "auto", isSameFormat: observed != nil, sourcePrefix: options["source-prefix"],
+      layout: layout, keepsOrder: options["profile"] == "auto", isSameFormat: observed != nil,
+      sourcePrefix: options["source-prefix"],
       isFolder: context.fileName == nil, roundsCoordinates: options["coordinates"] == "integer",
       fillsFlags: options["flags"] == "all",
       shapeType: options["type"] == "object_detection"
@@ -152,7 +153,9 @@ struct SidecarNames {
 
   mutating func reserve(_ path: String) { taken[path] = 0 }
 
-  /// Chooses a place for a file. The order of calls decides, so it is the order of the samples.
+  /// Chooses a place for a file.
+  ///
+  /// The order of calls decides, so it is the order of the samples.
   mutating func choose(_ name: String, isKept: Bool, content: UnsafeRawBufferPointer) -> Choice {
     let hash = Hash64.hash(content) | 1
     var wanted = name

@@ -15,7 +15,7 @@ struct PascalVOCEncoder: SampleEncoder {
     _ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext
   ) throws(DatasetError) {
     let kept = KeptFields(sample.preserved)
-    if !isSingle, let id = kept.unlabeled, sample.annotations.isEmpty, sample.split != nil {
+    if !isSingle, let id = kept.unlabeled, sample.annotations.isEmpty, sample.split != nil, isFound(sample, id, context) {
       let place = OutputPlace(base: kept.base ?? "", id: id, isDevkit: true)
       addToSet(sample, place, at: position, into: &batch, context)
       return try context.placeMedia(of: sample, at: place.media(sample.media.location ?? id))
@@ -24,7 +24,8 @@ struct PascalVOCEncoder: SampleEncoder {
     if isSingle {
       let start = batch.bytes.count
       VOCCodec.encode(
-        document, labels: context.labels, dialect: dialect, into: &batch.bytes, diagnostics: &context.diagnostics, source: sample.source)
+        document, labels: context.labels, dialect: dialect, into: &batch.bytes, diagnostics: &context.diagnostics,
+        source: sample.source)
       batch.records.append(.init(kind: 1, range: start..<batch.bytes.count, position: position))
       if sample.split != nil {
         context.diagnostics.report(
@@ -36,7 +37,8 @@ struct PascalVOCEncoder: SampleEncoder {
     let scratch = context.scratch.thing(VOCOutput.self) { VOCOutput() }
     scratch.bytes.removeAll()
     VOCCodec.encode(
-      document, labels: context.labels, dialect: dialect, into: &scratch.bytes, diagnostics: &context.diagnostics, source: sample.source)
+      document, labels: context.labels, dialect: dialect, into: &scratch.bytes, diagnostics: &context.diagnostics,
+      source: sample.source)
     do throws(DatasetError) {
       try context.output.writeFile(file, scratch.bytes.bytes)
     } catch {
@@ -54,6 +56,12 @@ struct PascalVOCEncoder: SampleEncoder {
     if context.mediaMode != .none, let location = sample.media.location {
       try context.placeMedia(of: sample, at: place.media(location))
     }
+  }
+
+  /// Whether a line of a set alone leads to the picture again: only the picture itself can tell the ending of its name.
+  private func isFound(_ sample: Sample, _ id: String, _ context: EncodeContext) -> Bool {
+    guard let location = sample.media.location, location != id else { return true }
+    return context.mediaMode != .none && context.media.path(of: location) != nil
   }
 
   private func document(_ sample: Sample, _ kept: KeptFields, _ context: EncodeContext) -> VOCDocument {
@@ -76,7 +84,8 @@ struct PascalVOCEncoder: SampleEncoder {
     } else {
       context.diagnostics.report(
         .warning, "voc.write.size-unknown",
-        "The size of \"\(terminalSafe(sample.key))\" is not known and the picture was not found; no size is written", at: sample.source)
+        "The size of \"\(terminalSafe(sample.key))\" is not known and the picture was not found; no size is written",
+        at: sample.source)
     }
     return document
   }
@@ -91,7 +100,8 @@ struct PascalVOCEncoder: SampleEncoder {
     let isLine = !place.id.utf8.contains { $0 == 0x0A || $0 == 0x0D } && place.id.utf8.first != 0x20 && place.id.utf8.last != 0x20
     if PascalVOCReader.split(named: name) != split {
       context.diagnostics.report(
-        .warning, "voc.write.split-name", "The split \"\(split)\" is written as val, which is read as validation", at: sample.source)
+        .warning, "voc.write.split-name", "The split \"\(split)\" is written as val, which is read as validation", at: sample.source
+      )
     }
     guard isName, isLine else {
       context.diagnostics.report(

@@ -6,7 +6,8 @@ extension PascalVOCFormat {
     FormatRule("voc.file.unreadable", .error, "Each annotation file can be read."),
     FormatRule("voc.file.skipped", .warning, "Files and folders that cannot be looked into are left out."),
     FormatRule("voc.file.bom", .warning, "A byte order mark before the text is read over and not written again."),
-    FormatRule("voc.filename", .warning, "`filename` names the picture with its ending; otherwise the name of the XML file is taken."),
+    FormatRule(
+      "voc.filename", .warning, "`filename` names the picture with its ending; otherwise the name of the XML file is taken."),
     FormatRule("voc.set.no-annotation", .warning, "An image of a set has an annotation file; otherwise it is read as unlabeled."),
     FormatRule("voc.set.two-splits", .warning, "An image is in one split; the first one counts."),
     FormatRule("voc.labelmap.line", .warning, "A line of labelmap.txt is `label:color_rgb:parts:actions`."),

@@ -68,6 +68,10 @@ public enum PascalVOCFormat: Format {
     if best == nil, candidates.isEmpty, probe.files.contains(where: { $0.hasPrefix("ImageSets/Main/") }) {
       best = Detection(.possible, ["the folder has image sets in ImageSets/Main"])
     }
+    // VOC files beside a manifest are its sidecars: the manifest says more, and its own format knows it.
+    if probe.files.contains(where: { $0.hasSuffix(".manifest") }) {
+      best = best.map { Detection(.possible, $0.reasons + ["but a manifest lies beside the files"]) }
+    }
     return best
   }
 

@@ -58,7 +58,9 @@ extension PascalVOCReader {
         guard let mark = path.firstRange(of: "ImageSets/\(kind)/") else { continue }
         let base = String(path[..<mark.lowerBound])
         let name = String(path[mark.upperBound...].dropLast(4))
-        if (base.isEmpty || base.hasSuffix("/")) && !name.contains("/") { found.append(SetFile(path: path, base: base, name: name)) }
+        if (base.isEmpty || base.hasSuffix("/")) && !name.contains("/") {
+          found.append(SetFile(path: path, base: base, name: name))
+        }
       }
     }
     let ranks = ["train": 0, "val": 1, "validation": 1, "test": 2, "trainval": 9]
@@ -73,7 +75,7 @@ extension PascalVOCReader {
   ) throws(DatasetError) {
     guard let folder = index.folder else { return }
     let mapped = try folder.map(set.path)
-    let lines = PascalVOCReader.lines(mapped.bytes)
+    let lines = PascalVOCReader.lines(mapped)
     // `car_train.txt` says of each image whether a car is in it; that is no split.
     if set.name.utf8.contains(0x5F), !lines.isEmpty, lines.allSatisfy({ PascalVOCReader.isVerdict($0.text) }) { return }
     guard !lines.isEmpty else { return }
@@ -100,7 +102,8 @@ extension PascalVOCReader {
   }
 
   private func compare(
-    _ known: Int32, _ split: Int32, _ set: SetFile, _ id: String, _ index: PascalVOCIndex, _ context: ReadContext, _ range: SourceRange
+    _ known: Int32, _ split: Int32, _ set: SetFile, _ id: String, _ index: PascalVOCIndex, _ context: ReadContext,
+    _ range: SourceRange
   ) {
     guard known != split, set.name != "trainval" else { return }
     context.report(
@@ -109,7 +112,9 @@ extension PascalVOCReader {
   }
 
   /// Lines that are not empty, without white space at their ends, and where they begin.
-  static func lines(_ bytes: UnsafeRawBufferPointer) -> [(text: String, offset: Int)] {
+  static func lines(_ file: MappedFile) -> [(text: String, offset: Int)] { withExtendedLifetime(file) { lines(file.bytes) } }
+
+  private static func lines(_ bytes: UnsafeRawBufferPointer) -> [(text: String, offset: Int)] {
     var found: [(String, Int)] = []
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < bytes.count {
@@ -140,7 +145,7 @@ extension PascalVOCReader {
     func isOuter(_ path: String) -> Bool { path.utf8.filter { $0 == 0x2F }.count <= 1 }
     for path in index.others where isOuter(path) && FileName.basename(of: path) == "labelmap.txt" {
       let file = context.sources.add(joinedPath(input.path, path))
-      for line in PascalVOCReader.lines(try folder.map(path).bytes) where !line.text.hasPrefix("#") {
+      for line in PascalVOCReader.lines(try folder.map(path)) where !line.text.hasPrefix("#") {
         guard let label = PascalVOCReader.label(line.text) else {
           context.report(
             .warning, "voc.labelmap.line", "A line is \"label:color_rgb:parts:actions\"; this one is left out",
@@ -152,7 +157,7 @@ extension PascalVOCReader {
     }
     if labels.isEmpty {
       for path in index.others where isOuter(path) && FileName.basename(of: path) == "class_names.txt" {
-        for line in PascalVOCReader.lines(try folder.map(path).bytes) where names.insert(line.text).inserted {
+        for line in PascalVOCReader.lines(try folder.map(path)) where names.insert(line.text).inserted {
           labels.append(Label(name: line.text))
         }
       }

@@ -41,7 +41,9 @@ struct PascalVOCReader: FormatReader {
     for path in tree.files {
       guard PascalVOCFormat.isXML(path) else {
         index.others.append(path)
-        if !hasMasks { hasMasks = path.firstRange(of: "SegmentationClass/") != nil || path.firstRange(of: "SegmentationObject/") != nil }
+        if !hasMasks {
+          hasMasks = path.firstRange(of: "SegmentationClass/") != nil || path.firstRange(of: "SegmentationObject/") != nil
+        }
         continue
       }
       index.files.append(path)
@@ -141,7 +143,8 @@ final class VOCWorker {
         try folder.read(index.files[position], into: &buffer)
         bytes = buffer.bytes
       } catch {
-        context?.report(.error, "voc.file.unreadable", "The file \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")",
+        context?.report(
+          .error, "voc.file.unreadable", "The file \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")",
           at: SourceRange(file: file, offset: 0))
         return false
       }

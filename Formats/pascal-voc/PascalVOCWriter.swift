@@ -57,7 +57,8 @@ final class PascalVOCWriter: FormatWriter {
       // The kept line counts as long as the colour is still the one it says.
       if PascalVOCReader.label("x:\(kept)")?.style.color == label.style.color || label.style.color == nil { return kept }
     }
-    guard let color = label.style.color, color.utf8.count == 7, color.hasPrefix("#"), let value = UInt32(color.dropFirst(), radix: 16)
+    guard let color = label.style.color, color.utf8.count == 7, color.hasPrefix("#"),
+      let value = UInt32(color.dropFirst(), radix: 16)
     else { return "::" }
     return "\(value >> 16),\(value >> 8 & 255),\(value & 255)::"
   }

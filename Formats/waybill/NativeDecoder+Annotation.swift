@@ -72,7 +72,9 @@ extension NativeDecoder {
     }
     member = nil
     usual = nil
-    if loose.labelNumber != nil || loose.holes != nil || loose.dashed != nil || loose.unit != nil { try apply(loose, to: &annotation) }
+    if loose.labelNumber != nil || loose.holes != nil || loose.dashed != nil || loose.unit != nil {
+      try apply(loose, to: &annotation)
+    }
   }
 
   private mutating func readRare(_ name: AnnotationMember, _ annotation: inout Annotation) throws(JSONFault) {
@@ -94,7 +96,8 @@ extension NativeDecoder {
       let time = text.hasEscape ? Timestamp(text.makeString()) : Timestamp(text.raw, separator: UInt8(ascii: "T"))
       guard let time else {
         throw broken(
-          "waybill.annotation.time", "A time is YYYY-MM-DDThh:mm:ss with an optional fraction and zone, not \"\(terminalSafe(text.makeString()))\"",
+          "waybill.annotation.time",
+          "A time is YYYY-MM-DDThh:mm:ss with an optional fraction and zone, not \"\(terminalSafe(text.makeString()))\"",
           at: at)
       }
       annotation.createdAt = time
@@ -135,7 +138,8 @@ extension NativeDecoder {
       guard let first = annotation.label, let label = scratch.label(like: first, number: number) else {
         throw broken(
           "waybill.annotation.label-number",
-          annotation.label == nil ? "A label number belongs to a label" : "The header has no label number \(number) of this name", at: offset)
+          annotation.label == nil ? "A label number belongs to a label" : "The header has no label number \(number) of this name",
+          at: offset)
       }
       annotation.label = label
     }

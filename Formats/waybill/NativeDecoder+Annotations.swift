@@ -70,7 +70,8 @@ extension NativeDecoder {
             distance > 0 && distance <= place.position
             ? "an annotation that was left out" : "the annotation \(distance) places before it, which is none"
           context.report(
-            .error, "waybill.annotation.part-of", "A part of this sample belongs to \(why): \(NativeDecoder.name(annotation, place.position))",
+            .error, "waybill.annotation.part-of",
+            "A part of this sample belongs to \(why): \(NativeDecoder.name(annotation, place.position))",
             at: SourceRange(file: file, offset: place.offset, length: 1))
           continue
         }
@@ -91,7 +92,10 @@ extension NativeDecoder {
           .warning, "waybill.annotation.duplicate-id",
           "Two annotations of this sample have the same id: \(NativeDecoder.name(annotations[second], second))",
           at: SourceRange(file: file, offset: scratch.places[second].offset, length: 1),
-          related: [Diagnostic.Related(range: SourceRange(file: file, offset: scratch.places[first].offset, length: 1), message: "the first of them")]))
+          related: [
+            Diagnostic.Related(
+              range: SourceRange(file: file, offset: scratch.places[first].offset, length: 1), message: "the first of them")
+          ]))
     }
     if annotations.count < 24 {
       for second in 1..<max(1, annotations.count) {
@@ -117,7 +121,8 @@ extension NativeDecoder {
       guard let link = annotation.link else { continue }
       for end in [link.source, link.target] where !known.contains(end) {
         warn(
-          "waybill.annotation.unknown-link", "A link of this sample leads to \(terminalSafe(end.description)), which is no annotation of it",
+          "waybill.annotation.unknown-link",
+          "A link of this sample leads to \(terminalSafe(end.description)), which is no annotation of it",
           at: scratch.places[index].offset)
       }
     }

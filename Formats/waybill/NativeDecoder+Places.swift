@@ -160,7 +160,9 @@ extension NativeDecoder {
       list.removeAll()
       try list.read(&scanner, bytes, limit: line.upperBound)
       guard list.count == 2 || list.count == 3 else {
-        throw broken("waybill.annotation.number-count", "A keypoint is x, y and a visibility when it is known; here are \(list.count)", at: start)
+        throw broken(
+          "waybill.annotation.number-count", "A keypoint is x, y and a visibility when it is known; here are \(list.count)",
+          at: start)
       }
       keypoints.points.append(.init(x: list[0], y: list[1], visibility: list.count == 3 ? list[2] : nil))
     }
@@ -198,7 +200,8 @@ extension NativeDecoder {
       case .keypoints?: units.keypoints = try unit()
       default:
         throw broken(
-          "waybill.annotation.unit", "A unit belongs to a place, which \"\(terminalSafe(key.makeString()))\" is not", at: offset(of: key))
+          "waybill.annotation.unit", "A unit belongs to a place, which \"\(terminalSafe(key.makeString()))\" is not",
+          at: offset(of: key))
       }
     }
     return units

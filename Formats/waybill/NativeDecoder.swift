@@ -55,7 +55,9 @@ struct NativeDecoder {
     } else if isWhole, case .expected(let what) = fault.problem {
       let known = member?.makeString() ?? usual?.name.description
       let member = known.map { "\"\(terminalSafe($0))\" of " } ?? ""
-      context.report(.error, "waybill.\(record).type", "The member \(member)\(name()) is not as the schema says: expected \(what.rawValue)", at: place)
+      context.report(
+        .error, "waybill.\(record).type", "The member \(member)\(name()) is not as the schema says: expected \(what.rawValue)",
+        at: place)
     } else {
       context.diagnostics.report(fault.diagnostic(in: file))
     }
@@ -97,7 +99,9 @@ struct NativeDecoder {
   /// The next member of an annotation when it is one of the usual and nothing is unusual about its spelling; the scanner is then on its value.
   @inline(__always) mutating func usualMember() -> AnnotationMember? {
     let at = scanner.offset
-    guard line.upperBound - at >= 16, let base = bytes.baseAddress, bytes[at] == UInt8(ascii: ","), bytes[at + 1] == UInt8(ascii: "\"") else {
+    guard line.upperBound - at >= 16, let base = bytes.baseAddress, bytes[at] == UInt8(ascii: ","),
+      bytes[at + 1] == UInt8(ascii: "\"")
+    else {
       return nil
     }
     let word = UInt64(littleEndian: (base + at + 2).loadUnaligned(as: UInt64.self))
@@ -107,7 +111,9 @@ struct NativeDecoder {
     // A word without a quote is a name of eight bytes or a longer one.
     let name = found == 0 ? word : word & ((1 << UInt64(truncatingIfNeeded: length &* 8)) &- 1)
     let end = at &+ 2 &+ length
-    guard bytes[end] == UInt8(ascii: "\""), bytes[end + 1] == UInt8(ascii: ":"), let member = AnnotationMember(word: name) else { return nil }
+    guard bytes[end] == UInt8(ascii: "\""), bytes[end + 1] == UInt8(ascii: ":"), let member = AnnotationMember(word: name) else {
+      return nil
+    }
     scanner.offset = end + 2
     return member
   }
@@ -121,7 +127,8 @@ struct NativeDecoder {
       member = key
       guard let name = SampleMember(key) else {
         throw broken(
-          "waybill.sample.unknown-field", "The schema has no member \"\(terminalSafe(key.makeString()))\" of a sample", at: offset(of: key))
+          "waybill.sample.unknown-field", "The schema has no member \"\(terminalSafe(key.makeString()))\" of a sample",
+          at: offset(of: key))
       }
       if seen & name.bit != 0 { throw JSONFault(.duplicateKey(key.makeString()), at: offset(of: key)) }
       seen |= name.bit
@@ -146,7 +153,9 @@ struct NativeDecoder {
       }
     }
     member = nil
-    if seen & SampleMember.key.bit == 0 { throw broken("waybill.sample.missing-key", "This sample has no key", at: line.lowerBound) }
+    if seen & SampleMember.key.bit == 0 {
+      throw broken("waybill.sample.missing-key", "This sample has no key", at: line.lowerBound)
+    }
     if (seen & SampleMember.media).nonzeroBitCount != 1 {
       throw broken(
         "waybill.sample.media",
@@ -159,7 +168,8 @@ struct NativeDecoder {
   /// The fault for a member that some object of the schema does not have.
   mutating func unknown(_ key: JSONString, _ record: String, _ what: String) -> JSONFault {
     broken(
-      "waybill.\(record).unknown-field", "The schema has no member \"\(terminalSafe(key.makeString()))\" of \(what)", at: offset(of: key))
+      "waybill.\(record).unknown-field", "The schema has no member \"\(terminalSafe(key.makeString()))\" of \(what)",
+      at: offset(of: key))
   }
 
   /// Notes that a key was seen; a fault when it was seen before.
@@ -179,7 +189,8 @@ struct NativeDecoder {
         try note(key, 1, &seen)
         let text = try scanner.string()
         // Nearly always the key: the text is shared.
-        if let (known, value) = sampleKey, let a = known.raw.baseAddress, let b = text.raw.baseAddress, known.raw.count == text.raw.count,
+        if let (known, value) = sampleKey, let a = known.raw.baseAddress, let b = text.raw.baseAddress,
+          known.raw.count == text.raw.count,
           memcmp(a, b, text.raw.count) == 0
         {
           media.location = value

@@ -28,7 +28,8 @@ public enum NativeFormat: Format {
     FormatRule("waybill.header.version", .error, "The schema version is one that is known"),
     FormatRule("waybill.header.type", .error, "A member of a header has the type the schema gives it"),
     FormatRule("waybill.header.unknown-field", .error, "A header has no members but those of the schema"),
-    FormatRule("waybill.header.conflict", .error, "Headers of joined files say the same, or different things about different names"),
+    FormatRule(
+      "waybill.header.conflict", .error, "Headers of joined files say the same, or different things about different names"),
     FormatRule("waybill.sample.missing-key", .error, "A sample has a key"),
     FormatRule("waybill.sample.media", .error, "A sample has one of image, text, audio, video, table and file"),
     FormatRule("waybill.sample.type", .error, "A member of a sample has the type the schema gives it"),
@@ -72,7 +73,9 @@ public enum NativeFormat: Format {
     guard let first = shards.first else { return nil }
     let names = "\(shards.count) file\(shards.count == 1 ? "" : "s") whose name ends in \(ending)"
     for shard in shards.prefix(4) {
-      if let reason = reason(in: probe.head(of: shard)) { return Detection(.certain, [names, "\(terminalSafe(shard)): \(reason)"]) }
+      if let reason = reason(in: probe.head(of: shard)) {
+        return Detection(.certain, [names, "\(terminalSafe(shard)): \(reason)"])
+      }
     }
     return Detection(.possible, [names, "such as \(terminalSafe(first))"])
   }

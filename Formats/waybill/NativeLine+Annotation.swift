@@ -155,7 +155,8 @@ extension NativeLine {
 
   /// Whether the text of a time says all of it.
   static func isWritable(_ time: Timestamp) -> Bool {
-    guard time.seconds >= -62_167_219_200, time.seconds < 253_402_300_800, time.nanoseconds < 1_000_000_000, time.fractionDigits <= 9,
+    guard time.seconds >= -62_167_219_200, time.seconds < 253_402_300_800, time.nanoseconds < 1_000_000_000,
+      time.fractionDigits <= 9,
       abs(Int(time.zoneOffsetMinutes ?? 0)) < 1440
     else { return false }
     var unit: UInt32 = 1

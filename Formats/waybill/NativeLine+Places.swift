@@ -72,7 +72,9 @@ extension NativeLine {
     return nil
   }
 
-  private static let brokenRings: Problem = ("waybill.write.polygon", "Rings that do not lie one after the other in pairs of numbers cannot be written")
+  private static let brokenRings: Problem = (
+    "waybill.write.polygon", "Rings that do not lie one after the other in pairs of numbers cannot be written"
+  )
 
   private mutating func append(_ polygon: Polygon, since start: Int, to out: inout ByteBuffer) -> Problem? {
     out.member("\"polygon\":[", since: start)
@@ -111,7 +113,9 @@ extension NativeLine {
   func appendUnits(of annotation: Annotation, since start: Int, to out: inout ByteBuffer) {
     var units: [(name: StaticString, unit: CoordinateUnit)] = []
     if let box = annotation.box { units.append((AnnotationMember(form: box.form).name, box.unit)) }
-    if let shape = annotation.shape, let name = AnnotationMember(placeOf: shape)?.name, let unit = shape.unit { units.append((name, unit)) }
+    if let shape = annotation.shape, let name = AnnotationMember(placeOf: shape)?.name, let unit = shape.unit {
+      units.append((name, unit))
+    }
     if let keypoints = annotation.keypoints { units.append(("keypoints", keypoints.unit)) }
     if units.allSatisfy({ $0.unit == .unit }) { return out.member("\"unit\":\"unit\"", since: start) }
     out.member("\"unit\":{", since: start)

@@ -35,15 +35,16 @@ struct NativeLine {
       out.append(",\"annotations\":[")
       let list = out.count
       let before = finite
-      for annotation in sample.annotations {
-        let mark = out.count
-        if mark != list { out.append(UInt8(ascii: ",")) }
-        finite = 0
-        if let problem = append(annotation, to: &out) ?? (finite == 0 ? nil : NativeLine.notFinite) {
-          out.truncate(to: mark)
-          let name = annotation.id.map { "annotation \(terminalSafe($0.description))" } ?? "an annotation"
-          context.diagnostics.report(
-            .error, problem.rule, "\(problem.message): \(name) of the sample \"\(terminalSafe(sample.key))\"", at: sample.source)
+      // Through a buffer, so that no annotation is copied.
+      sample.annotations.withUnsafeBufferPointer { annotations in
+        for index in annotations.indices {
+          let mark = out.count
+          if mark != list { out.append(UInt8(ascii: ",")) }
+          finite = 0
+          if let problem = append(annotations[index], to: &out) ?? (finite == 0 ? nil : NativeLine.notFinite) {
+            out.truncate(to: mark)
+            report(problem, annotations[index], sample)
+          }
         }
       }
       finite = before
@@ -63,8 +64,15 @@ struct NativeLine {
     if finite != 0 {
       out.truncate(to: start)
       context.diagnostics.report(
-        .error, NativeLine.notFinite.rule, "\(NativeLine.notFinite.message): the sample \"\(terminalSafe(sample.key))\"", at: sample.source)
+        .error, NativeLine.notFinite.rule, "\(NativeLine.notFinite.message): the sample \"\(terminalSafe(sample.key))\"",
+        at: sample.source)
     }
+  }
+
+  private func report(_ problem: Problem, _ annotation: Annotation, _ sample: Sample) {
+    let name = annotation.id.map { "annotation \(terminalSafe($0.description))" } ?? "an annotation"
+    context.diagnostics.report(
+      .error, problem.rule, "\(problem.message): \(name) of the sample \"\(terminalSafe(sample.key))\"", at: sample.source)
   }
 
   static let notFinite = (rule: "waybill.write.not-finite", message: "A number that is not finite cannot be written")

@@ -6,7 +6,11 @@ enum SampleMember: UInt8 {
 
   /// The member of a name; nil for a name the schema does not have.
   init?(_ key: JSONString) {
-    if key == "key" { self = .key } else if key == "image" { self = .image } else if key == "annotations" {
+    if key == "key" {
+      self = .key
+    } else if key == "image" {
+      self = .image
+    } else if key == "annotations" {
       self = .annotations
     } else {
       self.init(rare: key)
@@ -78,9 +82,12 @@ enum AnnotationMember: UInt8 {
       default: return nil
       }
     case 6: return key == "circle" ? .circle : key == "dashed" ? .dashed : nil
-    case 7: return key == "polygon" ? .polygon : key == "ellipse" ? .ellipse : key == "instant" ? .instant : key == "part_of" ? .partOf : nil
+    case 7:
+      return key == "polygon"
+        ? .polygon : key == "ellipse" ? .ellipse : key == "instant" ? .instant : key == "part_of" ? .partOf : nil
     case 8:
-      return key == "box_xywh" ? .boxXYWH : key == "polyline" ? .polyline : key == "interval" ? .interval : key == "occluded" ? .occluded : nil
+      return key == "box_xywh"
+        ? .boxXYWH : key == "polyline" ? .polyline : key == "interval" ? .interval : key == "occluded" ? .occluded : nil
     case 9:
       switch key {
       case "keypoints": return .keypoints
@@ -129,9 +136,11 @@ enum AnnotationMember: UInt8 {
   var name: StaticString { AnnotationMember.names[Int(rawValue)] }
 
   private static let names: [StaticString] = [
-    "id", "label", "label_number", "box", "box_xywh", "box_cxcywh", "rotated_box", "polygon", "holes", "polyline", "dashed", "circle",
+    "id", "label", "label_number", "box", "box_xywh", "box_cxcywh", "rotated_box", "polygon", "holes", "polyline", "dashed",
+    "circle",
     "ellipse", "point", "mask", "keypoints", "unit", "span", "frame", "instant", "interval", "track", "link", "text", "confidence",
-    "area", "crowd", "difficult", "truncated", "occluded", "hard", "by", "at", "group", "part_of", "order", "reference", "attributes",
+    "area", "crowd", "difficult", "truncated", "occluded", "hard", "by", "at", "group", "part_of", "order", "reference",
+    "attributes",
     "preserved",
   ]
 

@@ -68,7 +68,8 @@ struct HeaderMerge {
     PreservedReader(Preserved(section.format, members: section.members), section.format).forEach { key, value in
       if let before = known.value(key.makeString()) {
         if !before.elementsEqual(value) {
-          conflict("The field \"\(terminalSafe(key.makeString()))\" kept for \(section.format) has another value before", found, context)
+          conflict(
+            "The field \"\(terminalSafe(key.makeString()))\" kept for \(section.format) has another value before", found, context)
         }
         return
       }

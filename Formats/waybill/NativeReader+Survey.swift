@@ -48,7 +48,9 @@ struct NativeSurvey {
       while let line = lines.next() {
         if lines.endedWithCarriageReturn, !saidCarriageReturn {
           saidCarriageReturn = true
-          report(.warning, "waybill.file.crlf", "Lines end in a carriage return and a line feed; a manifest has line feeds alone", file, line.upperBound)
+          report(
+            .warning, "waybill.file.crlf", "Lines end in a carriage return and a line feed; a manifest has line feeds alone", file,
+            line.upperBound)
         }
         if !isClean, let bad = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[line])) {
           isDense = false
@@ -71,7 +73,9 @@ struct NativeSurvey {
       report(.warning, "waybill.file.bom", "A byte order mark stands here; a manifest has none", file, start)
       start += 3
     }
-    if start == line.upperBound || (bytes[start] <= 0x20 && bytes[start..<line.upperBound].allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }) {
+    if start == line.upperBound
+      || (bytes[start] <= 0x20 && bytes[start..<line.upperBound].allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D })
+    {
       isDense = isDense && starts.isEmpty
       report(.warning, "waybill.line.blank", "This line is blank; a manifest has one sample on each line", file, start)
       return

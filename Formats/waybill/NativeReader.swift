@@ -114,7 +114,9 @@ final class NativeScratch {
     // Only headers define several labels of one name, and the survey has read them all.
     if sameNamed == nil {
       var found: [String: [LabelID]] = [:]
-      for (index, label) in labels.table.labels.enumerated() { found[label.name, default: []].append(LabelID(index: UInt32(index))) }
+      for (index, label) in labels.table.labels.enumerated() {
+        found[label.name, default: []].append(LabelID(index: UInt32(index)))
+      }
       sameNamed = found
     }
     guard let name = labels.label(first)?.name, let same = sameNamed?[name], number > 0, number <= same.count else { return nil }

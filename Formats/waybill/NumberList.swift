@@ -5,7 +5,7 @@ import WaybillSyntax
 final class NumberList {
   private var base: UnsafeMutablePointer<Double>
   private var room: Int
-  /// 1, 10, 100 ... as whole numbers and as doubles.
+  /// Powers of ten from 1 on, as whole numbers and as doubles.
   private let powers: UnsafeMutablePointer<(UInt64, Double)>
   /// How many numbers there are.
   private(set) var count = 0
@@ -65,7 +65,7 @@ final class NumberList {
     var out = base
     var room = room
     let powers = powers
-    while let next = readNumber(p, end, out + at, powers), next < end {
+    while let next = shortNumber(p, end, out + at, powers) ?? readNumber(p, end, out + at, powers), next < end {
       at &+= 1
       let byte = next.pointee
       p = next + 1
@@ -100,7 +100,33 @@ final class NumberList {
   }
 }
 
-/// Reads one number and returns where it ends, or nil if there is none. Up to seven digits on each side of the point take no loop.
+/// Reads a number of at most seven characters with a point, as coordinates are, and returns where it ends; nil for any other.
+///
+/// The number and the byte that ends it are one word: the point is taken out of it, and what is left is read at once.
+@inline(__always) private func shortNumber(
+  _ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, _ value: UnsafeMutablePointer<Double>,
+  _ powers: UnsafeMutablePointer<(UInt64, Double)>
+) -> UnsafePointer<UInt8>? {
+  guard limit - start >= 20 else { return nil }
+  let word = load(start) ^ 0x3030_3030_3030_3030
+  let stop = nonDigits(word)
+  let length = stop.trailingZeroBitCount >> 3
+  let rest = stop & (stop &- 1)
+  let end = rest.trailingZeroBitCount >> 3
+  let places = end &- length &- 1
+  guard rest != 0, length > 0, places > 0, start[length] == UInt8(ascii: "."), start[end] | 0x20 != UInt8(ascii: "e"),
+    length == 1 || start.pointee != UInt8(ascii: "0")
+  else { return nil }
+  let below: UInt64 = (1 &<< UInt64(truncatingIfNeeded: length &* 8)) &- 1
+  let joined = ((word & below) &<< 8) | (word & ~(below &<< 8 | 0xFF))
+  value.pointee =
+    Double(Int64(truncatingIfNeeded: decimal(joined &<< UInt64(truncatingIfNeeded: 64 &- end &* 8)))) / powers[places].1
+  return start + end
+}
+
+/// Reads one number and returns where it ends, or nil if there is none.
+///
+/// Up to seven digits on each side of the point take no loop.
 @inline(__always) private func readNumber(
   _ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, _ value: UnsafeMutablePointer<Double>,
   _ powers: UnsafeMutablePointer<(UInt64, Double)>
@@ -111,21 +137,11 @@ final class NumberList {
   let word = load(digits) ^ 0x3030_3030_3030_3030
   let stop = nonDigits(word)
   let length = stop.trailingZeroBitCount >> 3
-  guard stop != 0, length > 0, length == 1 || digits.pointee != UInt8(ascii: "0") else { return readSlowly(start, end: limit, value) }
-  // A number of seven characters or less is in this word with the byte that ends it: the point is taken out and it is read at once.
-  let rest = stop & (stop &- 1)
-  let dot = digits[length]
-  if rest != 0, dot == UInt8(ascii: ".") {
-    let end = rest.trailingZeroBitCount >> 3
-    let places = end &- length &- 1
-    guard places > 0, digits[end] | 0x20 != UInt8(ascii: "e") else { return readSlowly(start, end: limit, value) }
-    let below: UInt64 = (1 << UInt64(truncatingIfNeeded: length &* 8)) &- 1
-    let joined = ((word & below) << 8) | (word & ~(below << 8 | 0xFF))
-    let magnitude = Double(Int64(truncatingIfNeeded: decimal(joined << UInt64(truncatingIfNeeded: 64 &- end &* 8)))) / powers[places].1
-    value.pointee = isNegative ? -magnitude : magnitude
-    return digits + end
+  guard stop != 0, length > 0, length == 1 || digits.pointee != UInt8(ascii: "0") else {
+    return readSlowly(start, end: limit, value)
   }
-  var mantissa = decimal(word << UInt64(64 &- length &* 8))
+  let dot = digits[length]
+  var mantissa = decimal(word &<< UInt64(64 &- length &* 8))
   var next = digits + length
   var magnitude: Double
   if dot == UInt8(ascii: ".") {
@@ -134,7 +150,7 @@ final class NumberList {
     let places = fractionStop.trailingZeroBitCount >> 3
     guard fractionStop != 0, places > 0 else { return readSlowly(start, end: limit, value) }
     let (factor, power) = powers[places]
-    mantissa = mantissa &* factor &+ decimal(fractionWord << UInt64(64 &- places &* 8))
+    mantissa = mantissa &* factor &+ decimal(fractionWord &<< UInt64(64 &- places &* 8))
     next = next + 1 + places
     // Both are exact, so one division rounds correctly.
     magnitude = Double(Int64(truncatingIfNeeded: mantissa)) / power

@@ -24,7 +24,8 @@ enum ShortNumber {
       length = 1
     }
     let zeros = (whole < 1000 ? 1 : 0) &+ (whole < 100 ? 1 : 0) &+ (whole < 10 ? 1 : 0)
-    raw.storeBytes(of: (digits(whole) >> UInt32(truncatingIfNeeded: zeros &* 8)).littleEndian, toByteOffset: length, as: UInt32.self)
+    raw.storeBytes(
+      of: (digits(whole) >> UInt32(truncatingIfNeeded: zeros &* 8)).littleEndian, toByteOffset: length, as: UInt32.self)
     length &+= 4 &- zeros
     if fraction == 0 { return length }
     // Four digits of which the first is always 0: the point takes its place.

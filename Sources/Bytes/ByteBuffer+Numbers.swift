@@ -83,7 +83,8 @@ extension ByteBuffer {
 
   @usableFromInline @inline(never) mutating func appendSlowly(_ value: Double) {
     guard value.isFinite else { return append("null") }
-    if value.magnitude < 9e15, value == value.rounded() { return append(decimal: Int(value)) }
+    // The standard library gives integers a fraction below 2^54, and an exponent from there on.
+    if value.magnitude < 18_014_398_509_481_984, value == value.rounded() { return append(decimal: Int(value)) }
     append(value.description)
   }
 }

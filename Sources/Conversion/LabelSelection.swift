@@ -70,6 +70,8 @@ struct LabelSelection: Sendable {
   /// The names in a file: one a line, blank lines and lines of `#` left out.
   static func names(inFile path: String) throws(DatasetError) -> [String] {
     let file = try MappedFile(path: path)
+    // The mapping must outlive its bytes' last use.
+    defer { withExtendedLifetime(file) {} }
     guard UTF8Check.firstInvalid(in: file.bytes) == nil else {
       throw DatasetError(.invalidInput, "The list of labels is not UTF-8", path: path)
     }

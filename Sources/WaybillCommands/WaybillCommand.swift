@@ -24,11 +24,20 @@ public enum WaybillCommand {
   /// - Parameter arguments: All arguments, the name of the program first.
   public static func main(_ arguments: [String], registry: FormatRegistry = .all) -> Int32 {
     InterruptFlag.install()
+    unblockSignals()
     // Whoever closes the pipe has seen enough; the write then fails with EPIPE, which is no reason for a message.
     signal(SIGPIPE, SIG_IGN)
     return run(
       Array(arguments.dropFirst()), registry: registry, standardOutput: OutputChannel(descriptor: STDOUT_FILENO),
       standardError: OutputChannel(descriptor: STDERR_FILENO))
+  }
+
+  /// Lets the signals through that ask to stop: a process started from a worker thread inherits that thread's mask, which blocks them.
+  private static func unblockSignals() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   /// Runs one command line, without the name of the program, and returns its exit code.

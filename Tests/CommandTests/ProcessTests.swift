@@ -26,6 +26,8 @@ struct ProcessTests {
     // The handlers are there before anything is read; a signal before that would end the process another way.
     Thread.sleep(forTimeInterval: 0.5)
     kill(process.processIdentifier, signal)
+    for _ in 0..<100 where process.isRunning { Thread.sleep(forTimeInterval: 0.1) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     #expect(process.terminationReason == .exit)

@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 import Waybill
 
 /// One folder under `Fixtures/<format>/`: an input that shows one thing.

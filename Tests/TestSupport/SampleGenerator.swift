@@ -60,7 +60,8 @@ public struct SampleGenerator: Sendable {
   public mutating func text() -> String {
     let plain = ["car", "street 12", "a", "left-hand", "Haus", "box_xywh", "0", "null"]
     let wild = [
-      "quote \" and \\ slash /", "tab\tline\nreturn\r", "\u{1}\u{1F}\u{7F}", "Größe 汽车 🚗", "\u{2028}\u{FEFF}", "e\u{301}", "𝒳", "{\"a\":[1]}",
+      "quote \" and \\ slash /", "tab\tline\nreturn\r", "\u{1}\u{1F}\u{7F}", "Größe 汽车 🚗", "\u{2028}\u{FEFF}", "e\u{301}", "𝒳",
+      "{\"a\":[1]}",
       " ", "long " + String(repeating: "text ", count: 20),
     ]
     return (isWild ? plain + wild : plain).randomElement(using: &numbers) ?? "a"
@@ -97,7 +98,10 @@ public struct SampleGenerator: Sendable {
     var preserved = Preserved()
     for section in sections where oneIn(2) || sections.count == 1 {
       preserved.append("license", json: Array("\(integer(0...9))".utf8), format: section)
-      if oneIn(2) { preserved.append("nested", json: Array(#"{"a b":[1,2.50,{"c":null}],"text":"with spaces \"and\" quotes"}"#.utf8), format: section) }
+      if oneIn(2) {
+        preserved.append(
+          "nested", json: Array(#"{"a b":[1,2.50,{"c":null}],"text":"with spaces \"and\" quotes"}"#.utf8), format: section)
+      }
     }
     if preserved.isEmpty, let first = sections.first { preserved.append("flag", json: Array("false".utf8), format: first) }
     return preserved
@@ -110,17 +114,20 @@ public struct SampleGenerator: Sendable {
     let fraction = digits == 0 ? 0 : UInt32(integer(0...Int(1_000_000_000 / unit) - 1)) * unit
     let zone: Int16? = oneIn(2) ? nil : Int16(integer(-1439...1439))
     return Timestamp(
-      seconds: Int64(integer(-62_167_219_200...253_402_300_799)), nanoseconds: fraction, fractionDigits: digits, zoneOffsetMinutes: zone)
+      seconds: Int64(integer(-62_167_219_200...253_402_300_799)), nanoseconds: fraction, fractionDigits: digits,
+      zoneOffsetMinutes: zone)
   }
 
   private mutating func hard() -> HardExample {
     HardExample(
-      isHard: oneIn(3) ? nil : oneIn(2), coefficient: oneIn(2) ? nil : number(1).magnitude, reasons: oneIn(2) ? [] : [integer(0...9), integer(0...9)])
+      isHard: oneIn(3) ? nil : oneIn(2), coefficient: oneIn(2) ? nil : number(1).magnitude,
+      reasons: oneIn(2) ? [] : [integer(0...9), integer(0...9)])
   }
 
   private mutating func span() -> TextSpan {
     let start = integer(0...50)
-    return TextSpan(start: start, end: start + integer(0...9), unit: [.scalars, .utf16, .utf8].randomElement(using: &numbers) ?? .scalars)
+    return TextSpan(
+      start: start, end: start + integer(0...9), unit: [.scalars, .utf16, .utf8].randomElement(using: &numbers) ?? .scalars)
   }
 
   private mutating func coordinates(_ points: Int) -> [Double] {
@@ -171,7 +178,9 @@ public struct SampleGenerator: Sendable {
     return samples
   }
 
-  /// A sample that uses some of the features given and no others. The key is the place of its media, or its position from 1.
+  /// A sample that uses some of the features given and no others.
+  ///
+  /// The key is the place of its media, or its position from 1.
   public mutating func sample(_ position: Int, _ features: FeatureSet, in header: DatasetHeader) -> Sample {
     let kinds: [Media.Kind] = Media.Kind.allCases.filter { features.contains(Media($0).feature) }
     var media = Media(kinds.randomElement(using: &numbers) ?? .image)
@@ -188,7 +197,8 @@ public struct SampleGenerator: Sendable {
     if features.contains(.duration), oneIn(2) { media.durationSeconds = number().magnitude }
     if features.contains(.videoFrame), oneIn(2) {
       media.frame = FrameOrigin(
-        video: oneIn(2) ? nil : text(), timeSeconds: oneIn(2) ? nil : number().magnitude, durationSeconds: oneIn(2) ? nil : number().magnitude)
+        video: oneIn(2) ? nil : text(), timeSeconds: oneIn(2) ? nil : number().magnitude,
+        durationSeconds: oneIn(2) ? nil : number().magnitude)
     }
     var sample = Sample(key: media.location ?? "\(position + 1)", media: media)
     if features.contains(.sampleID), oneIn(2) { sample.id = newID() }
@@ -247,7 +257,8 @@ public struct SampleGenerator: Sendable {
     switch place {
     case .box:
       annotation.box = Box(
-        number(), number(), number(), number(), form: [.corners, .extent, .centered].randomElement(using: &numbers) ?? .corners, unit: unit)
+        number(), number(), number(), number(), form: [.corners, .extent, .centered].randomElement(using: &numbers) ?? .corners,
+        unit: unit)
     case .rotatedBox:
       annotation.shape = .rotatedBox(
         RotatedBox(centerX: number(), centerY: number(), width: number(), height: number(), angleDegrees: number(180), unit: unit))
@@ -259,13 +270,15 @@ public struct SampleGenerator: Sendable {
     case .ellipse:
       annotation.shape = .ellipse(
         Ellipse(
-          centerX: number(), centerY: number(), radiusX: number().magnitude, radiusY: number().magnitude, angleDegrees: number(180), unit: unit))
+          centerX: number(), centerY: number(), radiusX: number().magnitude, radiusY: number().magnitude, angleDegrees: number(180),
+          unit: unit))
     case .point: annotation.shape = .point(Point(x: number(), y: number(), unit: unit))
     case .mask:
       let (width, height) = (integer(1...20), integer(1...20))
       let first = UInt32(integer(0...width * height))
       annotation.shape = .mask(
-        Mask(width: width, height: height, runs: oneIn(2) ? .compressed("52203") : .counts([first, UInt32(width * height) - first])))
+        Mask(
+          width: width, height: height, runs: oneIn(2) ? .compressed("52203") : .counts([first, UInt32(width * height) - first])))
     case .keypoints:
       var keypoints = Keypoints(points: [], unit: unit)
       for _ in 0..<integer(1...4) {

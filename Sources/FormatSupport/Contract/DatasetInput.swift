@@ -57,7 +57,8 @@ public struct DetectionProbe: Sendable {
       files = try Array(FileTree(root: input.path).files.prefix(4000))
     } else {
       let mapped = try input.map()
-      head = Array(mapped.bytes.prefix(4096))
+      // The mapping must outlive the copy: its last use is not its bytes' last use.
+      head = withExtendedLifetime(mapped) { Array(mapped.bytes.prefix(4096)) }
     }
   }
 

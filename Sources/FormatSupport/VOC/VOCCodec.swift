@@ -25,7 +25,9 @@ public enum VOCCodec {
     return document
   }
 
-  /// Writes one annotation file. What has no place in it is reported to the list as an error, at `source`, and left out.
+  /// Writes one annotation file.
+  ///
+  /// What has no place in it is reported to the list as an error, at `source`, and left out.
   public static func encode(
     _ document: VOCDocument, labels: LabelCache, dialect: VOCDialect, into: inout ByteBuffer, diagnostics: inout DiagnosticList,
     source: SourceRange? = nil

@@ -29,7 +29,8 @@ extension VOCDecoder {
         if tree.firstChild(child) >= 0 { nested(child) }
         unkept(child)
         add(
-          String(decoding: tree.name(child), as: UTF8.self), .string(String(decoding: value, as: UTF8.self)), .child, child, &object)
+          String(decoding: tree.name(child), as: UTF8.self), .string(String(decoding: value, as: UTF8.self)), .child, child, &object
+        )
       }
       child = tree.next(child)
     }
@@ -150,7 +151,9 @@ extension VOCSpelled {
     switch attribute.value {
     case .string(let text) where attribute.name == "pose":
       var text = text
-      let isPose = text.withUTF8 { !isSilent(pose: VOCTree.trim($0)) && VOCTree.value(of: $0).count == $0.count && isValidXMLText($0) }
+      let isPose = text.withUTF8 {
+        !isSilent(pose: VOCTree.trim($0)) && VOCTree.value(of: $0).count == $0.count && isValidXMLText($0)
+      }
       return isPose ? .pose : .keyed
     case .object(let actions) where attribute.name == "actions":
       return !actions.isEmpty && actions.items.allSatisfy(isAction) ? .actions : .keyed
@@ -170,7 +173,9 @@ extension VOCSpelled {
   /// Whether attributes are spelled as they are without being told.
   static func isCanonical(_ spellings: [UInt8], _ attributes: Attributes) -> Bool {
     guard spellings.count == attributes.items.count else { return false }
-    for (spelling, item) in zip(spellings, attributes.items) where VOCSpelled.spelling(of: item).rawValue != spelling { return false }
+    for (spelling, item) in zip(spellings, attributes.items) where VOCSpelled.spelling(of: item).rawValue != spelling {
+      return false
+    }
     return true
   }
 }

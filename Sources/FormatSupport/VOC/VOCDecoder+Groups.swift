@@ -59,7 +59,8 @@ extension VOCDecoder {
     let text = tree.trimmed(element)
     guard let value = VOCSpelled.pixels(text) else {
       report(
-        .error, "voc.size.number", "The element \"\(shown(element))\" is a whole number of pixels, not \"\(shownText(element))\"", element)
+        .error, "voc.size.number", "The element \"\(shown(element))\" is a whole number of pixels, not \"\(shownText(element))\"",
+        element)
       return false
     }
     guard value > 0 else {

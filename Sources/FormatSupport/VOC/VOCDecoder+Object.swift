@@ -238,6 +238,8 @@ extension VOCDecoder {
     if !VOCSpelled.isCanonical(object.spellings, object.attributes) {
       object.members.append(("spelling", VOCDecoder.json(String(decoding: object.spellings, as: UTF8.self))))
     }
-    if !object.members.isEmpty { object.annotation.preserved = Preserved(VOCCodec.section, members: VOCDecoder.joined(object.members)) }
+    if !object.members.isEmpty {
+      object.annotation.preserved = Preserved(VOCCodec.section, members: VOCDecoder.joined(object.members))
+    }
   }
 }

@@ -237,9 +237,12 @@ extension VOCDecoder {
     var scratch = ByteBuffer(capacity: 32)
     var child = tree.firstChild(element)
     while child >= 0 {
-      if let value = tree.firstChild(child) < 0 ? VOCSpelled.number(tree.trimmed(child)) : nil, VOCShapePoints.isName(tree.name(child)) {
+      if let value = tree.firstChild(child) < 0 ? VOCSpelled.number(tree.trimmed(child)) : nil,
+        VOCShapePoints.isName(tree.name(child))
+      {
         let isExact = VOCSpelled.isCanonical(tree.text(child), value, &scratch) && !tree.isNamed(child, "angle")
-        tokens.append(.element(name: String(decoding: tree.name(child), as: UTF8.self), text: isExact ? nil : text(child), attributes: ""))
+        tokens.append(
+          .element(name: String(decoding: tree.name(child), as: UTF8.self), text: isExact ? nil : text(child), attributes: ""))
       } else {
         tokens.append(tree.token(child))
       }

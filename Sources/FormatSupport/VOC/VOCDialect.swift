@@ -10,6 +10,8 @@ public struct VOCDialect: Sendable {
     case sdk
   }
 
+  /// Where pixels are counted from: 0 or 1.
+  ///
   /// 0: numbers are continuous edges as written. 1: pixels are counted from 1 and corners are inclusive, so the edges of a
   /// `bndbox` are xmin - 1, ymin - 1, xmax, ymax; writing adds the one back. Other shapes are never shifted.
   public var origin: Int
@@ -19,8 +21,9 @@ public struct VOCDialect: Sendable {
   public var layout: Layout
   /// What is written for `folder` when the document has none.
   public var folder: String?
-  /// Whether `truncated`, `difficult` and `occluded` are written as 0, and an unknown `depth` as 0, when the document does not give
-  /// them. Some readers cannot do without; read back, the marks are then given.
+  /// Whether `truncated`, `difficult`, `occluded` and `depth` are written as 0 when the document does not give them.
+  ///
+  /// Some readers cannot do without. Read back, the marks are given.
   public var fillsFlags: Bool
 
   /// A spelling.

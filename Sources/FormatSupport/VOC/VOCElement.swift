@@ -34,7 +34,8 @@ enum VOCTopElement: UInt8, CaseIterable {
 
 /// The elements directly inside `object` and `part` that the codec knows, in canonical order.
 enum VOCElement: UInt8, CaseIterable {
-  case name, pose, truncated, difficult, maskColor, occluded, confidence, hardCoefficient, hard, hardReasons, box, shape, part, actions,
+  case name, pose, truncated, difficult, maskColor, occluded, confidence, hardCoefficient, hard, hardReasons, box, shape, part,
+    actions,
     properties, attributes, extra
 
   /// The name in files; of several the one that is written.
@@ -74,7 +75,8 @@ enum VOCElement: UInt8, CaseIterable {
     case 10:
       self =
         name.equals("confidence")
-        ? .confidence : name.equals("properties") ? .properties : name.equals("attributes") ? .attributes : pick("mask_color", .maskColor)
+        ? .confidence
+        : name.equals("properties") ? .properties : name.equals("attributes") ? .attributes : pick("mask_color", .maskColor)
     case 12: self = pick("hard-reasons", .hardReasons)
     case 16: self = pick("hard-coefficient", .hardCoefficient)
     case 21: self = pick("difficult-coefficient", .hardCoefficient)

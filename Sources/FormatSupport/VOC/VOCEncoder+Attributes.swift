@@ -36,7 +36,8 @@ extension VOCEncoder {
   /// `properties`, with each property in its own spelling.
   mutating func writeProperties(_ attributes: String, _ object: VOCObjectWriting, _ out: inout ByteBuffer) {
     let all = object.annotation
-    guard all.hasRareAnswers, object.spellings.contains(VOCSpelling.keyed.rawValue) || object.spellings.contains(VOCSpelling.child.rawValue)
+    guard all.hasRareAnswers,
+      object.spellings.contains(VOCSpelling.keyed.rawValue) || object.spellings.contains(VOCSpelling.child.rawValue)
     else { return }
     let level = object.level + 1
     begin("properties", attributes, level: level, &out)

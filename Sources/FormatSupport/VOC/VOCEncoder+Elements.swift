@@ -90,7 +90,9 @@ extension VOCEncoder {
       return true
     }
     if !isValid {
-      report("voc.write.text", "The text of \"\(name)\" holds a control character, which XML cannot hold: \"\(terminalSafe(text.prefix(60)))\"")
+      report(
+        "voc.write.text",
+        "The text of \"\(name)\" holds a control character, which XML cannot hold: \"\(terminalSafe(text.prefix(60)))\"")
     }
   }
 

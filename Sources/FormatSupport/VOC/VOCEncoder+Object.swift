@@ -8,7 +8,9 @@ struct VOCObjectWriting {
   let index: Int
   let level: Int
   let annotation: Annotation
-  let spellings: [UInt8]
+  var spellings: [UInt8]
+  /// The order of elements, when the order of the attributes asks for another one than the document's.
+  var sequence: [VOCElement]?
   var order: [VOCToken]?
   var box: [VOCToken] = []
   var shape: [VOCToken] = []
@@ -44,7 +46,8 @@ extension VOCEncoder {
       }
     }
     let template = level == 1 ? self.template : .part
-    for element in template.sequence where object.written & 1 << UInt32(element.rawValue) == 0 || element == .part {
+    for element in object.sequence ?? template.sequence
+    where object.written & 1 << UInt32(element.rawValue) == 0 || element == .part {
       write(element, named: "", element == .pose && object.order == nil ? template.pose : nil, "", &object, &out)
     }
     end(name, level: level, &out)
@@ -52,7 +55,9 @@ extension VOCEncoder {
   }
 
   private func prepare(_ annotation: Annotation, _ index: Int, _ level: Int) -> VOCObjectWriting {
-    guard annotation.hasRareAnswers else { return VOCObjectWriting(index: index, level: level, annotation: annotation, spellings: []) }
+    guard annotation.hasRareAnswers else {
+      return VOCObjectWriting(index: index, level: level, annotation: annotation, spellings: [])
+    }
     let items = annotation.attributes.items
     var spelling: String?
     var order: [VOCToken]?
@@ -81,7 +86,32 @@ extension VOCEncoder {
     object.box = box
     object.shape = shape
     object.attributes = attributes
+    if order == nil { keepAttributeOrder(&object) }
     return object
+  }
+
+  /// Puts the elements that hold attributes in the attributes' own order; where they would have to be interleaved, all become properties.
+  private func keepAttributeOrder(_ object: inout VOCObjectWriting) {
+    var groups: [VOCElement] = []
+    for spelling in object.spellings {
+      let element: VOCElement =
+        switch VOCSpelling(rawValue: spelling) {
+        case .pose: .pose
+        case .actions: .actions
+        case .cvat: .attributes
+        case .keyed, .child, nil: .properties
+        }
+      if groups.last != element { groups.append(element) }
+    }
+    guard groups.count > 1 else { return }
+    let base = object.level == 1 ? template : .part
+    let ranks = groups.map { base.ranks[Int($0.rawValue)] }
+    if zip(ranks, ranks.dropFirst()).allSatisfy({ $0 < $1 }) { return }
+    if Set(groups).count < groups.count {
+      object.spellings = object.spellings.map { _ in VOCSpelling.keyed.rawValue }
+    } else {
+      object.sequence = VOCTemplate(elements: [.name] + groups + base.sequence, pose: base.pose).sequence
+    }
   }
 
   private mutating func write(
@@ -106,7 +136,9 @@ extension VOCEncoder {
       }
     case .box: if let box = object.annotation.box { writeBox(box, attributes, object, &out) }
     case .shape:
-      if dialect.allowsExtendedShapes, let shape = object.annotation.shape { writeShape(shape, named: name, attributes, object, &out) }
+      if dialect.allowsExtendedShapes, let shape = object.annotation.shape {
+        writeShape(shape, named: name, attributes, object, &out)
+      }
     case .part: writeParts(all: object.order == nil || name.isEmpty, &object, &out)
     case .actions: writeActions(attributes, object, &out)
     case .properties: writeProperties(attributes, object, &out)

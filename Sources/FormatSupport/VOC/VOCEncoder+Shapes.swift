@@ -69,9 +69,12 @@ extension VOCEncoder {
       guard let scale = scale(point.unit) else { return }
       write("point", [("x", point.x * scale.x), ("y", point.y * scale.y)], attributes, object, &out)
     case .circle(let circle):
-      guard let scale = scale(circle.unit), scale.x == scale.y else { return unwritable("circle in shares of an image that is not square") }
+      guard let scale = scale(circle.unit), scale.x == scale.y else {
+        return unwritable("circle in shares of an image that is not square")
+      }
       write(
-        "circle", [("cx", circle.centerX * scale.x), ("cy", circle.centerY * scale.y), ("r", circle.radius * scale.x)], attributes, object,
+        "circle", [("cx", circle.centerX * scale.x), ("cy", circle.centerY * scale.y), ("r", circle.radius * scale.x)], attributes,
+        object,
         &out)
     case .rotatedBox(let box):
       guard let scale = scale(box.unit), scale.x == scale.y || box.angleDegrees == 0 else {
@@ -165,7 +168,8 @@ extension VOCEncoder {
       var text = text
       let number = text.withUTF8 { VOCSpelled.number(VOCTree.trim($0)) }
       // An angle of the file's own that gives the same degrees stands for them.
-      let isSame = name == "angle" ? number.map { $0 * 180 / .pi == value * 180 / .pi || degrees == $0 * 180 / .pi } == true : number == value
+      let isSame =
+        name == "angle" ? number.map { $0 * 180 / .pi == value * 180 / .pi || degrees == $0 * 180 / .pi } == true : number == value
       return isSame ? text : nil
     }
     if let degrees, spelled == nil {

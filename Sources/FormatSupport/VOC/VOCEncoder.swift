@@ -118,6 +118,7 @@ struct VOCEncoder {
 
   private mutating func writeSource(_ attributes: String, _ out: inout ByteBuffer) {
     guard document.database != nil || sourceTokens != nil else { return }
+    if document.database == nil, sourceTokens?.isEmpty == true { return raw("source", "", attributes, level: 1, &out) }
     begin("source", attributes, level: 1, &out)
     var hasDatabase = false
     for token in sourceTokens ?? [] {
@@ -134,6 +135,9 @@ struct VOCEncoder {
 
   private mutating func writeSize(_ attributes: String, _ out: inout ByteBuffer) {
     guard document.width != nil || document.height != nil || document.depth != nil || sizeTokens != nil else { return }
+    if document.width == nil, document.height == nil, document.depth == nil, sizeTokens?.isEmpty == true {
+      return raw("size", "", attributes, level: 1, &out)
+    }
     begin("size", attributes, level: 1, &out)
     var written = 0
     for token in sizeTokens ?? [] {
@@ -165,7 +169,9 @@ struct VOCEncoder {
 
   // MARK: Objects
 
-  /// Finds out which annotations are parts of others. A part of what is not there, or of what follows it, is an error.
+  /// Finds out which annotations are parts of others.
+  ///
+  /// A part of what is not there, or of what follows it, is an error.
   private mutating func findParts() {
     let annotations = document.annotations
     objects.reserveCapacity(annotations.count)

@@ -3,20 +3,20 @@ import WaybillBytes
 @testable import WaybillSyntax
 
 /// What reading a text gives: the value or the fault.
-enum Outcome<Value: Equatable>: Equatable {
+enum Outcome<Value: Equatable & Sendable>: Equatable, Sendable {
   case value(Value)
   case fault(JSONFault)
 }
 
 /// Reads from a text with a scanner of its own.
-func scan<T: Equatable>(_ text: String, _ body: (inout JSONScanner) throws(JSONFault) -> T) -> Outcome<T> {
+func scan<T: Equatable & Sendable>(_ text: String, _ body: (inout JSONScanner) throws(JSONFault) -> T) -> Outcome<T> {
   scan(Array(text.utf8), body)
 }
 
 /// Reads from bytes with a scanner of its own.
 ///
 /// The bytes are copied to memory of exactly their size, so that a checker of memory sees any read beyond them.
-func scan<T: Equatable>(_ bytes: [UInt8], _ body: (inout JSONScanner) throws(JSONFault) -> T) -> Outcome<T> {
+func scan<T: Equatable & Sendable>(_ bytes: [UInt8], _ body: (inout JSONScanner) throws(JSONFault) -> T) -> Outcome<T> {
   let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
   defer { memory.deallocate() }
   memory.copyBytes(from: bytes)

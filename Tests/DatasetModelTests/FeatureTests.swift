@@ -1,0 +1,113 @@
+import TestSupport
+import Testing
+import WaybillDatasetModel
+import WaybillDiagnostics
+
+@Suite struct FeatureTests {
+  @Test func namesAreUniqueAndKebabCase() {
+    let names = Feature.allCases.map(\.name)
+    #expect(Set(names).count == names.count && names.count <= 64)
+    for (feature, name) in zip(Feature.allCases, names) {
+      #expect(name.wholeMatch(of: /[a-z]+(-[a-z]+)*/) != nil, "\(name)")
+      #expect(Feature(name: name) == feature)
+    }
+    #expect(Feature.rotatedBox.name == "rotated-box" && Feature.sampleID.name == "sample-id" && Feature.labelID.name == "label-id")
+    #expect(Feature.textMedia.name == "text-media" && Feature.createdAt.name == "created-at" && Feature.box.name == "box")
+    for name in ["", "Box", "rotatedBox", "rotated_box", "box ", "nothing"] { #expect(Feature(name: name) == nil) }
+  }
+
+  @Test func everyFeatureHasALevel() {
+    let levels: [Feature.Level] = [.sample, .annotation, .label, .dataset]
+    #expect(levels.reduce(0) { $0 + FeatureSet.level($1).count } == Feature.allCases.count)
+    #expect(Feature.image.level == .sample && Feature.samplePreserved.level == .sample && Feature.classification.level == .annotation)
+    #expect(Feature.preserved.level == .annotation && Feature.labelID.level == .label && Feature.labelPreserved.level == .label)
+    #expect(Feature.datasetName.level == .dataset)
+  }
+
+  @Test func placesAreEssentialAndWeightsFollow() {
+    #expect(FeatureSet.places.isSubset(of: .essential) && FeatureSet.places.isSubset(of: .level(.annotation)))
+    for feature in Feature.allCases { #expect((feature.weight == .essential) == FeatureSet.essential.contains(feature)) }
+    #expect(Feature.confidence.weight == .incidental && Feature.box.weight == .essential && Feature.tokens.weight == .essential)
+  }
+
+  @Test func setsBehaveAsSets() {
+    let seed = testSeed(36)
+    var dice = Dice(seed)
+    for _ in 0..<5000 {
+      let a = Set(Feature.allCases.filter { _ in dice.coin() })
+      let b = Set(Feature.allCases.filter { _ in dice.below(3) == 0 })
+      let (x, y) = (FeatureSet(a), FeatureSet(b))
+      #expect(Set(x.features) == a && x.count == a.count && x.isEmpty == a.isEmpty, "seed \(seed)")
+      #expect(x.features == a.sorted { $0.rawValue < $1.rawValue }, "seed \(seed)")
+      #expect(Set(x.union(y).features) == a.union(b) && Set(x.intersection(y).features) == a.intersection(b), "seed \(seed)")
+      #expect(Set(x.subtracting(y).features) == a.subtracting(b) && x.isSubset(of: y) == a.isSubset(of: b), "seed \(seed)")
+      let feature = dice.pick(Feature.allCases)
+      var changed = x
+      changed.insert(feature)
+      #expect(changed.contains(feature) && changed == x.union(FeatureSet(feature)), "seed \(seed)")
+      changed.remove(feature)
+      #expect(!changed.contains(feature) && changed == x.subtracting([feature]), "seed \(seed)")
+    }
+    #expect(FeatureSet.all.count == Feature.allCases.count && FeatureSet() == [] && ([] as FeatureSet).isSubset(of: []))
+  }
+
+  @Test func samplesGiveAndLoseTheirFeatures() {
+    let answers: [(Feature, (inout Sample) -> Void)] = [
+      (.imageSize, { $0.media.width = 1 }), (.imageSize, { $0.media.height = 1 }), (.imageSize, { $0.media.channels = 3 }),
+      (.duration, { $0.media.durationSeconds = 1 }), (.videoFrame, { $0.media.frame = FrameOrigin() }), (.sampleID, { $0.id = .integer(1) }),
+      (.split, { $0.split = "train" }), (.hardExample, { $0.hard = HardExample() }), (.tokens, { $0.tokens = Tokens(columns: [], tokens: []) }),
+      (.sampleAttributes, { $0.attributes = ["a": .null] }), (.samplePreserved, { $0.preserved = Preserved("x", members: [1]) }),
+    ]
+    let kinds: [(Media.Kind, Feature)] = [
+      (.image, .image), (.text, .textMedia), (.audio, .audio), (.video, .video), (.table, .table), (.file, .file),
+    ]
+    #expect(kinds.map(\.0) == Media.Kind.allCases)
+    var covered = FeatureSet(kinds.map(\.1))
+    for (kind, kindFeature) in kinds {
+      let plain = Sample(key: "k", media: Media(kind))
+      #expect(plain.features == [kindFeature])
+      for (feature, give) in answers {
+        var sample = plain
+        give(&sample)
+        #expect(sample.features == [kindFeature, feature])
+        #expect(sample != plain)
+        sample.remove([feature])
+        #expect(sample == plain)
+        covered.insert(feature)
+      }
+    }
+    #expect(covered == FeatureSet.level(.sample))
+  }
+
+  @Test func labelsGiveAndLoseTheirFeatures() {
+    let answers: [(Feature, (inout Label) -> Void)] = [
+      (.labelID, { $0.id = .integer(1) }), (.labelParent, { $0.parent = "p" }), (.labelStyle, { $0.style.color = "#000000" }),
+      (.labelStyle, { $0.style.shortcut = "a" }), (.labelStyle, { $0.style.defaultShape = "bndbox" }),
+      (.labelAttributes, { $0.attributes = [AttributeDefinition(name: "a", type: "text")] }),
+      (.labelRelation, { $0.relation = .init(source: "a", target: "b") }), (.labelKeypoints, { $0.keypointNames = [] }),
+      (.labelKeypoints, { $0.skeleton = [] }), (.labelPreserved, { $0.preserved = Preserved("x", members: [1]) }),
+    ]
+    for (feature, give) in answers {
+      var label = Label(name: "car")
+      #expect(label.features.isEmpty)
+      give(&label)
+      #expect(label.features == [feature])
+      label.remove([feature])
+      #expect(label == Label(name: "car"))
+    }
+    #expect(FeatureSet(answers.map(\.0)) == FeatureSet.level(.label))
+    var header = DatasetHeader(name: "n")
+    header.fields = ["a": .null]
+    header.preserved = Preserved("x", members: [1])
+    #expect(header.features == FeatureSet.level(.dataset) && DatasetHeader().features.isEmpty)
+  }
+
+  @Test func whereASampleWasReadIsNoPartOfIt() {
+    var one = Sample(key: "k", media: Media(.image))
+    let other = one
+    one.source = SourceRange(file: FileID(index: 1), offset: 2)
+    #expect(one == other)
+    one.annotations.append(Annotation())
+    #expect(one != other)
+  }
+}
