@@ -20,7 +20,8 @@ extension COCOEncoder {
       guard let size = context.imageSize(of: sample), size.width > 0, size.height > 0 else {
         context.diagnostics.report(
           .error, "coco.write.no-size",
-          "The image \(terminalSafe(sample.key)) has places in shares of its size, which is not known; --media-root finds the image",
+          "The image \(terminalSafe(sample.key)) has places in shares of its size, which is not known; "
+            + "--media-root finds the image",
           at: sample.source)
         return false
       }

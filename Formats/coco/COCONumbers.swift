@@ -8,7 +8,8 @@ enum ShortNumber {
 
   /// Reads a number of up to seven characters, such as `473.07`, before a comma, a bracket or a space; nil for any other.
   ///
-  /// At least eight bytes must be readable; `powers` points at ``powers``. The result is exact: one division of two numbers that doubles hold exactly.
+  /// At least eight bytes must be readable; `powers` points at ``powers``. The result is exact: one division of two
+  /// numbers that doubles hold exactly.
   @inline(__always)
   static func read(_ p: UnsafePointer<UInt8>, _ powers: UnsafePointer<Double>, _ length: inout Int) -> Double? {
     let word = UnsafeRawPointer(p).loadUnaligned(as: UInt64.self).littleEndian

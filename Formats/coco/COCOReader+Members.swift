@@ -84,7 +84,8 @@ extension DecodingState {
     guard numbers.count == 4 else {
       return refuse(
         "box-count",
-        "Box of \(scene.name(at: start)) has \(numbers.count) number\(numbers.count == 1 ? "" : "s"); a COCO box is x, y, width, height",
+        "Box of \(scene.name(at: start)) has \(numbers.count) number\(numbers.count == 1 ? "" : "s"); "
+          + "a COCO box is x, y, width, height",
         scene, value, scanner)
     }
     let base = numbers.base

@@ -1,3 +1,5 @@
+import WaybillDatasetModel
+
 /// Ids of one kind of records in the order of the file: numbers in a flat array, texts beside them once there are any.
 struct IDColumn {
   private(set) var numbers: [Int64] = []

@@ -71,6 +71,12 @@ extension LineWriter {
     _ annotation: Annotation, _ sample: Sample, _ settings: WriterSettings, _ out: inout ByteBuffer, _ context: EncodeContext
   ) {
     let features = annotation.features
+    if features.contains(.part) {
+      context.diagnostics.report(
+        .error, "modelarts.write.part",
+        "A part of an object has a place in the picture; this one has none and is written as a label",
+        at: sample.source)
+    }
     let kept = features.contains(.preserved) ? annotation.preserved[ModelArtsFormat.id] : []
     tables.load(kept, into: &members, Slot.ofAnnotation)
     let hasLabel = annotation.label != nil

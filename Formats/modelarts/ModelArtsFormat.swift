@@ -55,32 +55,6 @@ public enum ModelArtsFormat: Format {
     .id, .author, .createdAt, .confidence, .hard, .difficult, .truncated, .occluded, .part, .attributes,
   ]
 
-  private static let rules: [FormatRule] =
-    [
-      FormatRule("modelarts.file.bom", .warning, "A manifest has no byte order mark"),
-      FormatRule("modelarts.line.crlf", .warning, "Lines end with a line feed alone"),
-      FormatRule("modelarts.line.blank", .warning, "A manifest has no blank lines"),
-      FormatRule("modelarts.line.no-source", .error, "A line needs a source, which is a string"),
-      FormatRule("modelarts.line.annotation", .error, "The annotation of a line is a list of objects"),
-      FormatRule("modelarts.annotation.no-type", .warning, "An annotation has a type"),
-      FormatRule("modelarts.annotation.unknown-type", .warning, "The type of an annotation is one of the service's"),
-      FormatRule("modelarts.annotation.creation-time", .warning, "Times have the form YYYY-MM-DD HH:MM:SS"),
-      FormatRule("modelarts.annotation.no-loc", .warning, "Detection and segmentation name a Pascal VOC file in annotation-loc"),
-      FormatRule("modelarts.annotation.duplicate-id", .warning, "Ids of the annotations of a text differ"),
-      FormatRule(
-        "modelarts.span.range", .error, "An entity's offsets are whole numbers inside the text, the end not before the start"),
-      FormatRule("modelarts.span.missing", .warning, "An entity gives its offsets"),
-      FormatRule("modelarts.triplet.unknown-entity", .error, "A relation names ids of entities of the same line"),
-      FormatRule("modelarts.triplet.missing", .warning, "A relation gives the entities it joins"),
-      FormatRule("modelarts.time.range", .error, "Times of a paragraph have the form hh:mm:ss.SSS, the end not before the start"),
-      FormatRule("modelarts.sidecar.missing", .warning, "The Pascal VOC file an annotation names is there"),
-      FormatRule("modelarts.sidecar.outside", .error, "The Pascal VOC file an annotation names lies in the manifest's folder"),
-      FormatRule("modelarts.sidecar.unreadable", .error, "The Pascal VOC file an annotation names can be read"),
-      FormatRule("modelarts.write.kind", .warning, "The service has a kind of label for what is written"),
-      FormatRule("modelarts.write.span", .error, "Offsets in another unit need the text"),
-      FormatRule("modelarts.write.time", .error, "Times of a paragraph are finite and below 1e9 seconds"),
-    ] + VOCCodec.readingRules + VOCCodec.writingRules
-
   /// A reader over a manifest, or over a folder that holds one.
   public static func makeReader(_ input: DatasetInput, _ options: FormatOptions) throws(DatasetError) -> any FormatReader {
     ModelArtsReader(input, options)

@@ -19,7 +19,7 @@ extension PascalVOCReader {
       for (position, file) in index.files.enumerated() { positions[file] = position }
       var listed: [String: Int] = [:]
       for set in sets {
-        if !bases.contains(set.base) { bases.append(set.base) }
+        if bases.last != set.base { bases.append(set.base) }
         try readSet(set, positions, &listed, &index, context)
       }
     }

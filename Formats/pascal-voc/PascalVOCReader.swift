@@ -41,8 +41,8 @@ struct PascalVOCReader: FormatReader {
     for path in tree.files {
       guard PascalVOCFormat.isXML(path) else {
         index.others.append(path)
-        if !hasMasks {
-          hasMasks = path.firstRange(of: "SegmentationClass/") != nil || path.firstRange(of: "SegmentationObject/") != nil
+        if !hasMasks, path.hasSuffix(".png") {
+          hasMasks = ["SegmentationClass/", "SegmentationObject/"].contains { path.firstRange(of: $0) != nil }
         }
         continue
       }
@@ -53,7 +53,7 @@ struct PascalVOCReader: FormatReader {
     }
     for folder in folders {
       let base = PascalVOCIndex.place(of: folder.isEmpty ? "x.xml" : "\(folder)/x.xml").base
-      if !bases.contains(base) { bases.append(base) }
+      if bases.last != base { bases.append(base) }
     }
     for item in tree.skipped {
       context.report(.warning, "voc.file.skipped", "\"\(terminalSafe(item.path))\" \(item.reason.phrase)", at: nil)

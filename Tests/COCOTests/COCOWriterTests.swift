@@ -155,11 +155,33 @@ import WaybillDiagnostics
     #expect(try COCOTest.text(again) == text)
   }
 
+  @Test func largestIDs() throws {
+    let head = #"{"id":9223372036854775807,"image_id":2,"category_id":9223372036854775807}"#
+    let source = COCOTest.document(
+      #"\#(head),{"id":1,"image_id":1,"category_id":9223372036854775807}"#,
+      images: #"{"id":1},{"id":2}"#, categories: #"{"id":9223372036854775807,"name":"x"}"#)
+    var dataset = try COCOTest.read(text: source)
+    #expect(try COCOTest.json(COCOTest.text(dataset)) == COCOTest.json(source))
+    dataset.samples[0].annotations[0].id = nil
+    #expect(throws: DatasetError.self) { _ = try COCOTest.text(dataset.asForeign, from: "other") }
+    dataset.header.labels.append(Label(name: "y"))
+    #expect(throws: DatasetError.self) { _ = try COCOTest.text(dataset) }
+  }
+
   @Test func emptyDataset() throws {
     var dataset = foreign([])
     dataset.samples = []
     #expect(
       try COCOTest.text(dataset, from: "other")
         == "{\"categories\":[\n{\"id\":1,\"name\":\"cat\"}\n],\"images\":[],\"annotations\":[]}\n")
+  }
+}
+
+extension ReadDataset {
+  /// The dataset as if it had not been COCO.
+  fileprivate var asForeign: ReadDataset {
+    var copy = self
+    copy.header.preserved = Preserved()
+    return copy
   }
 }

@@ -138,7 +138,7 @@ public struct SampleGenerator: Sendable {
 
   // MARK: Header
 
-  /// A header whose labels use the label features given, one more label than asked with a name of its own.
+  /// A header that uses the label and dataset features given; its labels have different names.
   public mutating func header(_ features: FeatureSet, labels count: Int = 5) -> DatasetHeader {
     var labels: [Label] = []
     for index in 0..<max(1, count) {

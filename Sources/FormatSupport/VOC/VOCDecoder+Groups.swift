@@ -51,6 +51,7 @@ extension VOCDecoder {
       child = tree.next(child)
     }
     if tree.hasStrayText(element) { stray(element) }
+    if dialect.fillsFlags, seen & 4 == 0 { isPlain = false }
     if !isPlain { addMember("size", tokens: tokens) }
   }
 

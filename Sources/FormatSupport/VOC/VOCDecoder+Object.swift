@@ -175,6 +175,8 @@ extension VOCDecoder {
       let text = tree.text(object.pose)
       if order.pose?.utf8.elementsEqual(text) != true { object.isPlain = false }
     }
+    // Marks that a writer would fill in, and that this object does without.
+    if mayLead, dialect.fillsFlags, object.seen & order.marks != order.marks { object.isPlain = false }
     guard !object.isPlain else { return }
     let tokens = objectOrder(element, object)
     if mayLead, !hasSeenObject, lead(tokens) { return }

@@ -23,7 +23,8 @@ public struct VOCDialect: Sendable {
   public var folder: String?
   /// Whether `truncated`, `difficult`, `occluded` and `depth` are written as 0 when the document does not give them.
   ///
-  /// Some readers cannot do without. Read back, the marks are given.
+  /// Some readers cannot do without. Read back, the marks are given. A document that was decoded in a dialect of this kind stays
+  /// without what its file did not have.
   public var fillsFlags: Bool
 
   /// A spelling.

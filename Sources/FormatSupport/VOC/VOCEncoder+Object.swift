@@ -124,9 +124,9 @@ extension VOCEncoder {
       let label = object.annotation.label.flatMap { labels.label($0) }?.name
       leaf("name", label, text, attributes, level: level, &out)
     case .pose: writePose(text, attributes, object, &out)
-    case .truncated: mark("truncated", object.annotation.flags.truncated, text, attributes, level: level, &out)
-    case .difficult: mark("difficult", object.annotation.flags.difficult, text, attributes, level: level, &out)
-    case .occluded: mark("occluded", object.annotation.flags.occluded, text, attributes, level: level, &out)
+    case .truncated: mark("truncated", object.annotation.flags.truncated, element, text, attributes, object, &out)
+    case .difficult: mark("difficult", object.annotation.flags.difficult, element, text, attributes, object, &out)
+    case .occluded: mark("occluded", object.annotation.flags.occluded, element, text, attributes, object, &out)
     case .maskColor: if let text { raw("mask_color", text, attributes, level: level, &out) }
     case .confidence:
       if let value = finite(object.annotation.confidence) { number("confidence", value, text, attributes, level: level, &out) }
@@ -158,10 +158,13 @@ extension VOCEncoder {
   }
 
   private mutating func mark(
-    _ name: StaticString, _ value: Bool?, _ text: String?, _ attributes: String, level: Int, _ out: inout ByteBuffer
+    _ name: StaticString, _ value: Bool?, _ element: VOCElement, _ text: String?, _ attributes: String, _ object: VOCObjectWriting,
+    _ out: inout ByteBuffer
   ) {
-    guard let value = value ?? (dialect.fillsFlags && level == 2 ? false : nil) else { return }
-    flag(name, value, text, attributes, level: level, &out)
+    let isFilled =
+      dialect.fillsFlags && object.level == 1 && object.order == nil && template.marks & 1 << UInt32(element.rawValue) != 0
+    guard let value = value ?? (isFilled ? false : nil) else { return }
+    flag(name, value, text, attributes, level: object.level + 1, &out)
   }
 
   private mutating func write(

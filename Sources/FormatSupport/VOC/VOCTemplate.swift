@@ -6,7 +6,10 @@ struct VOCTemplate {
   var ranks: SIMD32<UInt8>
   /// The text of a `pose` that says nothing; nil when the element is absent.
   var pose: String?
+  /// The marks that each object has, as bits by element; those are filled in on demand.
+  var marks: UInt32 = VOCTemplate.allMarks
 
+  static let allMarks: UInt32 = [VOCElement.truncated, .difficult, .occluded].reduce(0) { $0 | 1 << UInt32($1.rawValue) }
   static let canonical = VOCTemplate(elements: [], pose: "Unspecified")
   /// Objects of another document say nothing about parts, which have no `pose`.
   static let part = VOCTemplate(elements: [], pose: nil)
@@ -34,6 +37,7 @@ struct VOCTemplate {
       if element == .pose { pose = text ?? "Unspecified" }
     }
     self.init(elements: elements, pose: pose)
+    marks = VOCTemplate.allMarks & elements.reduce(0) { $0 | 1 << UInt32($1.rawValue) }
   }
 }
 

@@ -24,7 +24,7 @@ private func decoded(_ text: String) -> Result<[UInt32], RunLength.Problem> {
     ("/", .character(at: 0)), ("5 3", .character(at: 1)), ("53\n", .character(at: 2)), ("é", .character(at: 0)), ("5p", .character(at: 1)),
     ("\0", .character(at: 0)), ("P", .number(at: 1)), ("53oooo", .number(at: 6)), ("oooooooooooo0", .number(at: 12)), ("oooooooooooooooooooo", .number(at: 12)),
     ("O", .negative(at: 0)), ("K", .negative(at: 0)), ("111N", .negative(at: 3)), ("PPPPPPPPPP1", .negative(at: 10)), ("oooooo4", .negative(at: 6)),
-    ("0oooooo301", nil),
+    ("0oooooo301", .negative(at: 9)), ("0oooooo30K", nil),
   ] as [(String, RunLength.Problem?)])
   func hostileTexts(text: String, problem: RunLength.Problem?) {
     switch decoded(text) {

@@ -40,12 +40,16 @@ import WaybillSyntax
     let xml = Array("<annotation verified=\"yes\" a='\"&amp;'>\(Self.bodies[index])</annotation>".utf8)
     let read = try decodeVOC(xml)
     #expect(!read.diagnostics.hasErrors, "\(read.diagnostics.items)")
-    for layout in [VOCDialect.Layout.devkit, .service] {
-      let written = encodeVOC(
-        try #require(read.document), labels: read.labels, dialect: VOCDialect(allowsExtendedShapes: true, layout: layout))
+    let dialects = [
+      VOCDialect(allowsExtendedShapes: true), VOCDialect(allowsExtendedShapes: true, layout: .service),
+      VOCDialect(allowsExtendedShapes: true, layout: .service, folder: "NA", fillsFlags: true),
+    ]
+    for dialect in dialects {
+      let read = try decodeVOC(xml, dialect: dialect)
+      let written = encodeVOC(try #require(read.document), labels: read.labels, dialect: dialect)
       #expect(written.diagnostics.isEmpty, "\(written.diagnostics.items)")
       #expect(try infoset(Array(written.text.utf8)) == infoset(xml))
-      #expect(try decodeVOC(written.text, labels: read.labels).document == read.document)
+      #expect(try decodeVOC(written.text, dialect: dialect, labels: read.labels).document == read.document)
     }
   }
 
