@@ -105,7 +105,7 @@ struct FileSurvey {
       } catch {
         let fault = error
         scanner.offset = start
-        do throws(JSONFault) { try scanner.skipBrackets(file.mapped.bytes) } catch { throw .fault(fault) }
+        do throws(JSONFault) { try scanner.skipValueStructurally() } catch { throw .fault(fault) }
         context.diagnostics.report(fault.diagnostic(in: file.id))
       }
       count &+= 1
@@ -128,7 +128,7 @@ struct FileSurvey {
       var hasID = false
       while let key = try scanner.nextKey(&progress) {
         guard key == "id" else {
-          try scanner.skipBrackets(bytes)
+          try scanner.skipValueStructurally()
           continue
         }
         hasID = try Self.id(&scanner, bytes, &number, &text)
@@ -161,7 +161,7 @@ struct FileSurvey {
           hasID = try Self.id(&scanner, bytes, &id, &textID)
         } else {
           if key == "segments_info", segmentsOffset < 0 { segmentsOffset = start }
-          try scanner.skipBrackets(bytes)
+          try scanner.skipValueStructurally()
         }
       }
       guard hasImage else {

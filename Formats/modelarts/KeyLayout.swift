@@ -79,12 +79,12 @@ final class KeyLayout: @unchecked Sendable {
     count = names.count
     slotTable = .allocate(capacity: max(1, names.count))
     starts = .allocate(capacity: names.count + 1)
-    text = .allocate(capacity: max(8, names.reduce(0) { $0 + $1.utf8.count }))
+    text = .allocate(capacity: names.reduce(8) { $0 + $1.utf8.count + 4 })
     var at = 0
     for (index, name) in names.enumerated() {
       slotTable[index] = slot(name)
       starts[index] = Int32(truncatingIfNeeded: at)
-      for byte in name.utf8 {
+      for byte in ",\"\(name)\":".utf8 {
         text[at] = byte
         at += 1
       }
@@ -100,8 +100,15 @@ final class KeyLayout: @unchecked Sendable {
 
   @inline(__always) func slot(_ index: Int) -> UInt8 { index < count ? slotTable[index] : Slot.foreign }
 
+  /// A name, as it stands between the quotes.
   @inline(__always) func name(_ index: Int) -> UnsafeBufferPointer<UInt8> {
-    let start = Int(starts[index])
+    let start = Int(starts[index]) &+ 2
+    return UnsafeBufferPointer(start: text + start, count: Int(starts[index &+ 1]) &- start &- 2)
+  }
+
+  /// A name in its quotes, with its colon and, unless it is the first, the comma before it.
+  @inline(__always) func start(_ index: Int, isFirst: Bool) -> UnsafeBufferPointer<UInt8> {
+    let start = Int(starts[index]) &+ (isFirst ? 1 : 0)
     return UnsafeBufferPointer(start: text + start, count: Int(starts[index &+ 1]) &- start)
   }
 

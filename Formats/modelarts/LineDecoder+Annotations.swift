@@ -19,6 +19,8 @@ extension LineDecoder {
       return
     }
     var progress = try scanner.beginArray()
+    // Most lines have one label or two.
+    sample.annotations.reserveCapacity(2)
     var isEmpty = true
     while try scanner.nextElement(&progress) {
       isEmpty = false
@@ -153,7 +155,7 @@ extension LineDecoder {
       Note(
         type: typeIsPlain ? type : .unknown, content: content(annotation, fields, isReference: isReference), offset: start,
         length: scanner.offset - start))
-    sample.annotations.append(annotation)
+    sample.annotations.append(consume annotation)
   }
 
   mutating func keepMember(_ key: JSONString, _ scanner: inout JSONScanner, at offset: Int) throws(JSONFault) {

@@ -150,9 +150,7 @@ extension LineWriter {
       guard given & bit != 0 else { continue }
       given &= ~bit
       let start = out.count
-      out.append(isFirst ? "\"" : ",\"")
-      out.append(layout.name(index))
-      out.append("\":")
+      out.append(layout.start(index, isFirst: isFirst))
       if members.shadowMask & bit != 0, slot == Slot.property ? plainProperty : agrees(slot, annotation, labelIsSource) {
         members.appendShadow(slot, to: &out)
         isFirst = false

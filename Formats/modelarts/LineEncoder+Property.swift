@@ -117,7 +117,8 @@ struct PropertyWriting {
   }
 
   private mutating func begin(_ out: inout ByteBuffer) {
-    out.append(isFirst ? "\"" : ",\"")
+    if !isFirst { out.append(UInt8(ascii: ",")) }
+    out.append(UInt8(ascii: "\""))
     isFirst = false
   }
 
@@ -183,7 +184,7 @@ struct PropertyWriting {
   private mutating func flag(_ key: PropertyKey, _ value: Bool?, _ out: inout ByteBuffer) {
     guard let value else { return }
     begin(key, &out)
-    out.append(value ? "true" : "false")
+    if value { out.append("true") } else { out.append("false") }
   }
 
   private mutating func id(_ key: PropertyKey, _ id: RecordID, _ out: inout ByteBuffer) {

@@ -36,7 +36,8 @@ extension LineWriter {
     var isFirstMember = true
     for name in settings.layout.sidecar {
       let start = batch.bytes.count
-      batch.bytes.append(isFirstMember ? "\"" : ",\"")
+      if !isFirstMember { batch.bytes.append(UInt8(ascii: ",")) }
+      batch.bytes.append(UInt8(ascii: "\""))
       batch.bytes.append(name)
       batch.bytes.append("\":")
       switch name {

@@ -134,10 +134,7 @@ struct LineWriter: ~Copyable {
       guard given & bit != 0 else { continue }
       given &= ~bit
       let start = batch.bytes.count
-      if !isFirst { batch.bytes.append(UInt8(ascii: ",")) }
-      batch.bytes.append(UInt8(ascii: "\""))
-      batch.bytes.append(layout.name(index))
-      batch.bytes.append("\":")
+      batch.bytes.append(layout.start(index, isFirst: isFirst))
       if line.shadowMask & bit != 0, slot != Slot.property, agrees(slot, sample) {
         line.appendShadow(slot, to: &batch.bytes)
         isFirst = false
@@ -324,7 +321,7 @@ extension ByteBuffer {
     switch slot {
     case Slot.hard:
       guard let isHard = hard.isHard else { return false }
-      append(isHard ? "\"true\"" : "\"false\"")
+      if isHard { append("\"true\"") } else { append("\"false\"") }
     case Slot.hardCoefficient:
       guard let value = hard.coefficient else { return false }
       append(value)

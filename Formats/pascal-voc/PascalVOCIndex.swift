@@ -39,7 +39,7 @@ struct PascalVOCIndex: SampleIndex {
 
   /// The position of a split's name, added if it is new.
   mutating func splitIndex(_ name: String) -> Int32 {
-    if let known = splits.firstIndex(of: name) { return Int32(truncatingIfNeeded: known) }
+    if let known = splits.firstIndex(where: { $0.utf8.elementsEqual(name.utf8) }) { return Int32(truncatingIfNeeded: known) }
     splits.append(name)
     return Int32(truncatingIfNeeded: splits.count - 1)
   }

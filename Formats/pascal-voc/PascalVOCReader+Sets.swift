@@ -14,10 +14,10 @@ extension PascalVOCReader {
     index.splitOf = Array(repeating: -1, count: index.files.count)
     let sets = setFiles(index)
     if !sets.isEmpty {
-      var positions: [String: Int] = [:]
+      var positions: [ExactText: Int] = [:]
       positions.reserveCapacity(index.files.count)
-      for (position, file) in index.files.enumerated() { positions[file] = position }
-      var listed: [String: Int] = [:]
+      for (position, file) in index.files.enumerated() { positions[ExactText(file)] = position }
+      var listed: [ExactText: Int] = [:]
       for set in sets {
         if bases.last != set.base { bases.append(set.base) }
         try readSet(set, positions, &listed, &index, context)
@@ -71,7 +71,8 @@ extension PascalVOCReader {
   }
 
   private func readSet(
-    _ set: SetFile, _ positions: [String: Int], _ listed: inout [String: Int], _ index: inout PascalVOCIndex, _ context: ReadContext
+    _ set: SetFile, _ positions: [ExactText: Int], _ listed: inout [ExactText: Int], _ index: inout PascalVOCIndex,
+    _ context: ReadContext
   ) throws(DatasetError) {
     guard let folder = index.folder else { return }
     let mapped = try folder.map(set.path)
@@ -83,12 +84,14 @@ extension PascalVOCReader {
     let split = index.splitIndex(PascalVOCReader.split(named: set.name))
     for line in lines {
       let range = SourceRange(file: file, offset: line.offset, length: line.text.utf8.count)
-      if let position = positions["\(set.base)Annotations/\(line.text).xml"] ?? positions["\(set.base)\(line.text).xml"] {
+      if let position = positions[ExactText("\(set.base)Annotations/\(line.text).xml")]
+        ?? positions[ExactText("\(set.base)\(line.text).xml")]
+      {
         let known = index.splitOf[position]
         if known < 0 { index.splitOf[position] = split } else { compare(known, split, set, line.text, index, context, range) }
         continue
       }
-      let key = "\(set.base)\(line.text)"
+      let key = ExactText("\(set.base)\(line.text)")
       if let known = listed[key] {
         compare(index.unlabeled[known].split, split, set, line.text, index, context, range)
         continue
@@ -141,7 +144,7 @@ extension PascalVOCReader {
   func readLabelLists(_ index: inout PascalVOCIndex, _ context: ReadContext) throws(DatasetError) {
     guard let folder = index.folder else { return }
     var labels: [Label] = []
-    var names: Set<String> = []
+    var names: Set<ExactText> = []
     func isOuter(_ path: String) -> Bool { path.utf8.filter { $0 == 0x2F }.count <= 1 }
     for path in index.others where isOuter(path) && FileName.basename(of: path) == "labelmap.txt" {
       let file = context.sources.add(joinedPath(input.path, path))
@@ -152,12 +155,12 @@ extension PascalVOCReader {
             at: SourceRange(file: file, offset: line.offset, length: line.text.utf8.count))
           continue
         }
-        if names.insert(label.name).inserted { labels.append(label) }
+        if names.insert(ExactText(label.name)).inserted { labels.append(label) }
       }
     }
     if labels.isEmpty {
       for path in index.others where isOuter(path) && FileName.basename(of: path) == "class_names.txt" {
-        for line in PascalVOCReader.lines(try folder.map(path)) where names.insert(line.text).inserted {
+        for line in PascalVOCReader.lines(try folder.map(path)) where names.insert(ExactText(line.text)).inserted {
           labels.append(Label(name: line.text))
         }
       }

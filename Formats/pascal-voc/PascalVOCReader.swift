@@ -68,10 +68,10 @@ struct PascalVOCReader: FormatReader {
 
   private static func mediaFolders(root: String, bases: [String], folders: [String]) -> [String] {
     var found: [String] = []
-    var known: Set<String> = []
+    var known: Set<ExactText> = []
     func add(_ path: String) {
       let path = path.isEmpty ? root : joinedPath(root, path.hasSuffix("/") ? String(path.dropLast()) : path)
-      if known.insert(path).inserted { found.append(path) }
+      if known.insert(ExactText(path)).inserted { found.append(path) }
     }
     for base in bases { for name in ["JPEGImages", "images", "Images"] { add(base + name) } }
     for folder in folders.prefix(4096) { add(folder) }

@@ -13,7 +13,7 @@ final class PascalVOCWriter: FormatWriter {
   private var output: StagedOutput?
   private var single: OutputFile?
   private var singleCount = 0
-  private var sets: [String: OutputFile] = [:]
+  private var sets: [ExactText: OutputFile] = [:]
 
   let demand = Demand()
 
@@ -77,11 +77,11 @@ final class PascalVOCWriter: FormatWriter {
       guard let end = bytes.firstIndex(of: 0), let output else { continue }
       let path = String(decoding: bytes[..<end], as: UTF8.self)
       let file: OutputFile
-      if let known = sets[path] {
+      if let known = sets[ExactText(path)] {
         file = known
       } else {
         file = try output.openFile(path)
-        sets[path] = file
+        sets[ExactText(path)] = file
       }
       try file.append(UnsafeRawBufferPointer(rebasing: bytes[(end + 1)...]))
     }

@@ -85,7 +85,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
   @inlinable public mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
 
   /// Appends the UTF-8 of a string, as it is.
-  @inlinable public mutating func append(_ text: String) {
+  @_disfavoredOverload @inlinable public mutating func append(_ text: String) {
     var text = text
     text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
   }

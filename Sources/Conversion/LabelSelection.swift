@@ -76,7 +76,8 @@ struct LabelSelection: Sendable {
       throw DatasetError(.invalidInput, "The list of labels is not UTF-8", path: path)
     }
     var names: [String] = []
-    var lines = LineScanner(file.bytes)
+    let hasByteOrderMark = file.bytes.starts(with: [0xEF, 0xBB, 0xBF])
+    var lines = LineScanner(file.bytes, from: hasByteOrderMark ? 3 : 0)
     while let range = lines.next() {
       let text = String(decoding: UnsafeRawBufferPointer(rebasing: file.bytes[range]), as: UTF8.self)
       if text.isEmpty || text.hasPrefix("#") { continue }

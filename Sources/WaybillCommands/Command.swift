@@ -64,7 +64,8 @@ struct CommandContext {
       text = "\(terminalSafe(path)): "
     }
     // A refusal has several lines; each of them is safe, so that only the breaks between them are left as they are.
-    text += problem.message.split(separator: "\n", omittingEmptySubsequences: false).map { terminalSafe($0) }.joined(separator: "\n")
+    text += problem.message.split(separator: "\n", omittingEmptySubsequences: false).map { terminalSafe($0) }.joined(
+      separator: "\n")
     if let number = problem.errno { text += " (\(systemMessage(number)))" }
     print(text, at: place)
   }

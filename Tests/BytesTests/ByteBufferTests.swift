@@ -98,7 +98,9 @@ import WaybillBytes
 
   @Test func stringsOfEveryKindAppendTheirUTF8() {
     var buffer = ByteBuffer()
-    let texts = ["short", "longer than fifteen bytes, so on the heap", "日本語", "e\u{301}", String("substring of".dropFirst(3)), "\0\u{7F}"]
+    let texts = [
+      "short", "longer than fifteen bytes, so on the heap", "日本語", "e\u{301}", String("substring of".dropFirst(3)), "\0\u{7F}",
+    ]
     for text in texts { buffer.append(text) }
     #expect(buffer.array() == texts.flatMap { Array($0.utf8) })
   }

@@ -41,7 +41,7 @@ struct ArgumentTests {
       ("a --to x --hepl", "pack has no option --hepl"),
       ("a --to x --hel", "pack has no option --hel; did you mean --help?"),
       ("a --to x -x", "pack has no option -x"),
-      ("a --to x -strict", "pack has no option -t"),
+      ("a --to x -strict", "pack has no option -strict; did you mean --strict?"),
       ("a -to x", "pack has no option -to; did you mean --to?"),
       ("a --to x --quiet=yes", "--quiet takes no value, and \"yes\" was given"),
       ("a --to x -q=yes", "--quiet takes no value, and \"yes\" was given"),
@@ -60,7 +60,8 @@ struct ArgumentTests {
   }
 
   @Test(
-    "values", arguments: [
+    "values",
+    arguments: [
       (["a", "--to", "x"], ["a"], "x", nil, []), (["--to=x", "a"], ["a"], "x", nil, []),
       (["--to=x=y", "a", "b"], ["a", "b"], "x=y", nil, []), (["--to", "x", "--", "--quiet", "-"], ["--quiet", "-"], "x", nil, []),
       (["-", "--to", "-"], ["-"], "-", nil, []), (["a", "--to", "x", "-j4"], ["a"], "x", "4", []),
@@ -96,7 +97,9 @@ struct ArgumentTests {
     #expect(parsed[0] == "--help")
   }
 
-  @Test("numbers", arguments: [("1", 1), ("256", 256), ("0", nil), ("257", nil), ("x", nil), ("4.0", nil), ("99999999999999999999", nil)])
+  @Test(
+    "numbers",
+    arguments: [("1", 1), ("256", 256), ("0", nil), ("257", nil), ("x", nil), ("4.0", nil), ("99999999999999999999", nil)])
   func numbers(text: String, number: Int?) throws {
     let parsed = try ParsedArguments(["a", "--to", "x", "--jobs", text], sample)
     if let number {
@@ -109,7 +112,8 @@ struct ArgumentTests {
   }
 
   @Test(
-    "lists", arguments: [
+    "lists",
+    arguments: [
       (["a"], ["a"]), (["a,b"], ["a", "b"]), (["a,b", "c"], ["a", "b", "c"]), ([#"tench\, Tinca,b"#], ["tench, Tinca", "b"]),
       ([#"a\b"#], [#"a\b"#]), ([#"a\\,b"#], [#"a\"#, "b"]), ([#"a\"#], [#"a\"#]), (["a,"], nil), ([",", "a"], nil),
     ] as [([String], [String]?)])

@@ -32,7 +32,8 @@ struct CommandFile {
   init(_ url: URL) throws {
     self.url = url
     parts = []
-    var lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    var lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)
     if lines.last == "" { lines.removeLast() }
     var rest = lines[...]
     var prose: [String] = []

@@ -39,7 +39,10 @@ struct HelpTests {
     "wrapping",
     arguments: [
       ("", 0, "\n"), ("a b", 2, "  a b\n"), (String(repeating: "x", count: 90), 0, String(repeating: "x", count: 90) + "\n"),
-      (String(repeating: "word ", count: 20), 60, String(repeating: String(repeating: " ", count: 60) + "word word word word\n", count: 5)),
+      (
+        String(repeating: "word ", count: 20), 60,
+        String(repeating: String(repeating: " ", count: 60) + "word word word word\n", count: 5)
+      ),
     ])
   func wrapping(text: String, indent: Int, expected: String) {
     #expect(HelpText.wrapped(text, indent: indent) == expected)

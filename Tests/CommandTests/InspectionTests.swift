@@ -53,7 +53,7 @@ struct InspectionTests {
     return (text, expected)
   }
 
-  private static func withFile<T>(_ text: String, _ body: (String) throws -> T) throws -> T {
+  @discardableResult private static func withFile<T>(_ text: String, _ body: (String) throws -> T) throws -> T {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("waybill-\(UUID().uuidString).tiny")
     try Data(text.utf8).write(to: url)
     defer { try? FileManager.default.removeItem(at: url) }
@@ -80,7 +80,8 @@ struct InspectionTests {
         #expect(report.counts.annotations == expected.annotations, "seed \(seed)")
         #expect(report.labels.first?.label.name == "never")
         for entry in report.labels { #expect(entry.annotations == expected.byLabel[entry.label.name] ?? 0, "seed \(seed)") }
-        #expect(Dictionary(uniqueKeysWithValues: report.counts.splits.map { ($0.name, $0.count) }) == expected.bySplit, "seed \(seed)")
+        #expect(
+          Dictionary(uniqueKeysWithValues: report.counts.splits.map { ($0.name, $0.count) }) == expected.bySplit, "seed \(seed)")
         #expect(report.counts[.image] == expected.samples)
         #expect(report.counts[.box] + report.counts[.polygon] == expected.annotations)
         #expect(report.diagnostics.count(of: .error) == expected.badBoxes + expected.unreadable, "seed \(seed)")

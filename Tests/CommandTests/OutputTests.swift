@@ -32,7 +32,8 @@ struct OutputTests {
     let lines = channel.text.components(separatedBy: "\r\u{1B}[K")
     #expect(
       lines == [
-        "", "Reading 1,000 of 10,000 samples (10 %), 2,000/s, 5 s left", "Reading 2,000 of 10,000 samples (20 %), 2,000/s, 4 s left",
+        "", "Reading 1,000 of 10,000 samples (10 %), 2,000/s, 5 s left",
+        "Reading 2,000 of 10,000 samples (20 %), 2,000/s, 4 s left",
         "Reading 10,000 of 10,000 samples (100 %), 2,000/s", "",
       ])
   }
@@ -54,7 +55,9 @@ struct OutputTests {
 
   @Test(
     "numbers in groups",
-    arguments: [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000"), (Int.min, "-9,223,372,036,854,775,808")])
+    arguments: [
+      (0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000"), (Int.min, "-9,223,372,036,854,775,808"),
+    ])
   func groups(number: Int, text: String) { #expect(grouped(number) == text) }
 
   @Test("colours only where they are wanted", arguments: [false, true])

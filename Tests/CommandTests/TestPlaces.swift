@@ -26,7 +26,7 @@ enum TestPlaces {
   static func files(in folder: URL, _ pathExtension: String) -> [URL] {
     let found =
       (try? FileManager.default.contentsOfDirectory(
-      at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)) ?? []
+        at: folder.resolvingSymlinksInPath(), includingPropertiesForKeys: nil)) ?? []
     return found.filter { $0.pathExtension == pathExtension }.sorted { $0.path < $1.path }
   }
 

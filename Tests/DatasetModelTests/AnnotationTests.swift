@@ -10,16 +10,20 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
   (.classification, { $0.label = LabelID(index: 3) }), (.caption, { $0.text = "a dog" }),
   (.box, { $0.box = Box(1, 2, 3, 4, form: .extent) }),
   (.rotatedBox, { $0.shape = .rotatedBox(RotatedBox(centerX: 1, centerY: 2, width: 3, height: 4, angleDegrees: 5)) }),
-  (.polygon, { $0.shape = .polygon(Polygon(coordinates: [0, 0, 1, 0, 1, 1])) }), (.polyline, { $0.shape = .polyline(Polyline(coordinates: [0, 0, 1, 1])) }),
+  (.polygon, { $0.shape = .polygon(Polygon(coordinates: [0, 0, 1, 0, 1, 1])) }),
+  (.polyline, { $0.shape = .polyline(Polyline(coordinates: [0, 0, 1, 1])) }),
   (.circle, { $0.shape = .circle(Circle(centerX: 1, centerY: 1, radius: 1)) }),
   (.ellipse, { $0.shape = .ellipse(Ellipse(centerX: 1, centerY: 1, radiusX: 1, radiusY: 2)) }),
-  (.point, { $0.shape = .point(Point(x: 1, y: 2)) }), (.mask, { $0.shape = .mask(Mask(width: 2, height: 2, runs: .counts([1, 3]))) }),
+  (.point, { $0.shape = .point(Point(x: 1, y: 2)) }),
+  (.mask, { $0.shape = .mask(Mask(width: 2, height: 2, runs: .counts([1, 3]))) }),
   (.keypoints, { $0.keypoints = Keypoints(points: [.init(x: 1, y: 2, visibility: 2)]) }),
-  (.span, { $0.span = TextSpan(start: 1, end: 2, unit: .scalars) }), (.frame, { $0.time = .frame(7) }), (.instant, { $0.time = .instant(1.5) }),
+  (.span, { $0.span = TextSpan(start: 1, end: 2, unit: .scalars) }), (.frame, { $0.time = .frame(7) }),
+  (.instant, { $0.time = .instant(1.5) }),
   (.interval, { $0.time = .interval(start: 1, end: 2) }), (.track, { $0.track = .integer(5) }),
   (.link, { $0.link = Link(source: .integer(1), target: .integer(2)) }), (.reference, { $0.reference = "a.png" }),
   (.id, { $0.id = .string("7") }), (.author, { $0.author = "human/alice" }), (.createdAt, { $0.createdAt = Timestamp(seconds: 5) }),
-  (.confidence, { $0.confidence = 0.5 }), (.hard, { $0.hard = HardExample(isHard: true) }), (.difficult, { $0.flags.difficult = false }),
+  (.confidence, { $0.confidence = 0.5 }), (.hard, { $0.hard = HardExample(isHard: true) }),
+  (.difficult, { $0.flags.difficult = false }),
   (.truncated, { $0.flags.truncated = true }), (.occluded, { $0.flags.occluded = false }), (.crowd, { $0.flags.crowd = false }),
   (.group, { $0.group = .integer(1) }), (.part, { $0.partOf = 1 }), (.area, { $0.area = 0 }), (.order, { $0.ordinal = 0 }),
   (.attributes, { $0.attributes = ["color": .string("red")] }), (.preserved, { $0.preserved = Preserved("coco", members: [1]) }),
@@ -49,7 +53,8 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
     let rings = [Double](repeating: 0, count: 18)
     #expect(features(.polygon(Polygon(coordinates: rings, ringEnds: [6, 12]))) == [.polygon, .polygonParts])
     #expect(features(.polygon(Polygon(coordinates: rings, ringEnds: [6], holes: [1]))) == [.polygon, .polygonHoles])
-    #expect(features(.polygon(Polygon(coordinates: rings, ringEnds: [6, 12], holes: [1]))) == [.polygon, .polygonParts, .polygonHoles])
+    #expect(
+      features(.polygon(Polygon(coordinates: rings, ringEnds: [6, 12], holes: [1]))) == [.polygon, .polygonParts, .polygonHoles])
     #expect(features(.polyline(Polyline(coordinates: [0, 0, 1, 1], isDashed: true))) == [.polyline, .dashedLine])
     var labeled = Annotation(label: LabelID(index: 0), box: Box(0, 0, 1, 1, form: .corners))
     #expect(labeled.features == [.label, .box])
@@ -112,7 +117,9 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
         copy.partOf = round
         let again = copy
         copy.text = nil
-        if again.text != "\(worker)" || again.attributes["a"] != .integer(Int64(round)) || shared.text != "original" || copy.text != nil {
+        if again.text != "\(worker)" || again.attributes["a"] != .integer(Int64(round)) || shared.text != "original"
+          || copy.text != nil
+        {
           wrong.withLock { $0 += 1 }
         }
       }

@@ -4,7 +4,8 @@ import WaybillDatasetModel
 
 @Suite struct BoxTests {
   @Test(arguments: [
-    (473.07, 38.65, 511.72), (0.1, 0.2, 0.3), (1, 2, 3), (0.7, 0.1, 0.8), (1.1, 2.2, 3.3), (-0.1, 0.3, 0.2), (199.84, 77.71, 277.55),
+    (473.07, 38.65, 511.72), (0.1, 0.2, 0.3), (1, 2, 3), (0.7, 0.1, 0.8), (1.1, 2.2, 3.3), (-0.1, 0.3, 0.2),
+    (199.84, 77.71, 277.55),
     (0.000001, 0.000002, 0.000003), (1e6, 0.1, 1_000_000.1), (0, 0, 0), (1e18, 1, 1e18), (.infinity, 1, .infinity),
     (1e300, 1e300, 2e300), (4e15, 0.5, 4_000_000_000_000_000.5),
   ])
@@ -49,9 +50,12 @@ import WaybillDatasetModel
   }
 
   @Test(arguments: [
-    (Box(10, 20, 30, 40, form: .extent), Box.Form.corners, [10.0, 20, 40, 60]), (Box(10, 20, 30, 40, form: .extent), .centered, [25, 40, 30, 40]),
-    (Box(10, 20, 40, 60, form: .corners), .extent, [10, 20, 30, 40]), (Box(10, 20, 40, 60, form: .corners), .centered, [25, 40, 30, 40]),
-    (Box(25, 40, 30, 40, form: .centered), .corners, [10, 20, 40, 60]), (Box(25, 40, 30, 40, form: .centered), .extent, [10, 20, 30, 40]),
+    (Box(10, 20, 30, 40, form: .extent), Box.Form.corners, [10.0, 20, 40, 60]),
+    (Box(10, 20, 30, 40, form: .extent), .centered, [25, 40, 30, 40]),
+    (Box(10, 20, 40, 60, form: .corners), .extent, [10, 20, 30, 40]),
+    (Box(10, 20, 40, 60, form: .corners), .centered, [25, 40, 30, 40]),
+    (Box(25, 40, 30, 40, form: .centered), .corners, [10, 20, 40, 60]),
+    (Box(25, 40, 30, 40, form: .centered), .extent, [10, 20, 30, 40]),
     (Box(473.07, 395.93, 38.65, 28.67, form: .extent), .corners, [473.07, 395.93, 511.72, 424.6]),
     (Box(0.5, 0.5, 0.25, 0.5, form: .centered, unit: .unit), .corners, [0.375, 0.25, 0.625, 0.75]),
     (Box(30, 30, 10, 10, form: .corners), .extent, [30, 30, -20, -20]),
@@ -75,7 +79,8 @@ import WaybillDatasetModel
     var dice = Dice(seed)
     for _ in 0..<50_000 {
       let (width, height) = (Double(1 + dice.below(8000)), Double(1 + dice.below(8000)))
-      let box = Box(Double(dice.below(8000)), Double(dice.below(8000)) / 10, Double(dice.below(8000)), Double(dice.below(80)), form: .corners)
+      let box = Box(
+        Double(dice.below(8000)), Double(dice.below(8000)) / 10, Double(dice.below(8000)), Double(dice.below(80)), form: .corners)
       let back = box.converted(to: .unit, width: width, height: height).converted(to: .pixels, width: width, height: height)
       for (a, b) in zip(back.numbers, box.numbers) { #expect(abs(a - b) <= b.ulp, "seed \(seed)") }
     }

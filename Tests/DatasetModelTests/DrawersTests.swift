@@ -24,7 +24,9 @@ import WaybillDatasetModel
   }
 
   @Test func valuesOfDifferentKindsDiffer() {
-    #expect(AttributeValue.integer(1) != .number(1) && .string("1") != AttributeValue.integer(1) && .null != AttributeValue.boolean(false))
+    #expect(
+      AttributeValue.integer(1) != .number(1) && .string("1") != AttributeValue.integer(1) && .null != AttributeValue.boolean(false)
+    )
     #expect(AttributeValue.list([.integer(1), .object(["a": .null])]) == .list([.integer(1), .object(["a": .null])]))
   }
 

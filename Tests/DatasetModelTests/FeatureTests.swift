@@ -19,7 +19,8 @@ import WaybillDiagnostics
   @Test func everyFeatureHasALevel() {
     let levels: [Feature.Level] = [.sample, .annotation, .label, .dataset]
     #expect(levels.reduce(0) { $0 + FeatureSet.level($1).count } == Feature.allCases.count)
-    #expect(Feature.image.level == .sample && Feature.samplePreserved.level == .sample && Feature.classification.level == .annotation)
+    #expect(
+      Feature.image.level == .sample && Feature.samplePreserved.level == .sample && Feature.classification.level == .annotation)
     #expect(Feature.preserved.level == .annotation && Feature.labelID.level == .label && Feature.labelPreserved.level == .label)
     #expect(Feature.datasetName.level == .dataset)
   }
@@ -54,8 +55,10 @@ import WaybillDiagnostics
   @Test func samplesGiveAndLoseTheirFeatures() {
     let answers: [(Feature, (inout Sample) -> Void)] = [
       (.imageSize, { $0.media.width = 1 }), (.imageSize, { $0.media.height = 1 }), (.imageSize, { $0.media.channels = 3 }),
-      (.duration, { $0.media.durationSeconds = 1 }), (.videoFrame, { $0.media.frame = FrameOrigin() }), (.sampleID, { $0.id = .integer(1) }),
-      (.split, { $0.split = "train" }), (.hardExample, { $0.hard = HardExample() }), (.tokens, { $0.tokens = Tokens(columns: [], tokens: []) }),
+      (.duration, { $0.media.durationSeconds = 1 }), (.videoFrame, { $0.media.frame = FrameOrigin() }),
+      (.sampleID, { $0.id = .integer(1) }),
+      (.split, { $0.split = "train" }), (.hardExample, { $0.hard = HardExample() }),
+      (.tokens, { $0.tokens = Tokens(columns: [], tokens: []) }),
       (.sampleAttributes, { $0.attributes = ["a": .null] }), (.samplePreserved, { $0.preserved = Preserved("x", members: [1]) }),
     ]
     let kinds: [(Media.Kind, Feature)] = [

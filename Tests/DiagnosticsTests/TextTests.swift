@@ -6,7 +6,8 @@ import WaybillDiagnostics
   @Test(arguments: [
     ("", ""), ("plain", "plain"), ("añ€😀 日本語", "añ€😀 日本語"), ("a\nb", "a\\nb"), ("a\r\nb", "a\\r\\nb"), ("\t", "\\t"),
     ("\u{1B}[31mred\u{1B}[0m", "\\u{1b}[31mred\\u{1b}[0m"), ("\0", "\\u{0}"), ("\u{7}", "\\u{7}"), ("\u{7F}", "\\u{7f}"),
-    ("\u{80}", "\\u{80}"), ("\u{9B}31m", "\\u{9b}31m"), ("\u{9F}", "\\u{9f}"), ("\u{A0}", "\u{A0}"), ("\u{202E}gpj.exe", "\\u{202e}gpj.exe"),
+    ("\u{80}", "\\u{80}"), ("\u{9B}31m", "\\u{9b}31m"), ("\u{9F}", "\\u{9f}"), ("\u{A0}", "\u{A0}"),
+    ("\u{202E}gpj.exe", "\\u{202e}gpj.exe"),
     ("\u{202A}", "\\u{202a}"), ("\u{2066}x\u{2069}", "\\u{2066}x\\u{2069}"), ("\u{200E}\u{200F}", "\\u{200e}\\u{200f}"),
     ("\u{61C}", "\\u{61c}"), ("\u{2028}\u{2029}", "\\u{2028}\\u{2029}"), ("\\u{1b}", "\\u{1b}"), ("e\u{301}", "e\u{301}"),
     ("👨‍👩‍👧", "👨‍👩‍👧"), (" \"'", " \"'"),
@@ -41,7 +42,8 @@ import WaybillDiagnostics
 @Suite struct DatasetErrorTests {
   @Test(arguments: [
     (DatasetError(.io, "cannot be read", path: "a/b.json", errno: ENOENT), "a/b.json: cannot be read (No such file or directory)"),
-    (DatasetError(.usage, "No such option"), "No such option"), (DatasetError(.interrupted, "Interrupted", path: "x"), "x: Interrupted"),
+    (DatasetError(.usage, "No such option"), "No such option"),
+    (DatasetError(.interrupted, "Interrupted", path: "x"), "x: Interrupted"),
     (DatasetError(.io, "failed", errno: EACCES), "failed (Permission denied)"),
   ])
   func describesItself(error: DatasetError, expected: String) {

@@ -80,6 +80,20 @@ import WaybillPascalVOC
     #expect(place.offset == 12 && place.length == 1)
   }
 
+  /// Names that look the same and have other bytes are different files.
+  @Test func namesAreComparedByTheirBytes() throws {
+    let folder = try TemporaryFolder()
+    let (one, two) = ("caf\u{E9}", "cafe\u{301}")
+    try folder.add("Annotations/\(one).xml", xml("\(one).jpg", "\(one)"))
+    try folder.add("Annotations/\(two).xml", xml("\(two).jpg", "\(two)"))
+    try folder.add("ImageSets/Main/train.txt", "\(one)\n")
+    try folder.add("ImageSets/Main/val.txt", "\(two)\n")
+    let data = try read(folder.path)
+    #expect(data.diagnostics.isEmpty, "\(data.diagnostics.items)")
+    let splits = data.samples.map { [$0.split ?? "", $0.key.unicodeScalars.contains("\u{301}") ? "two" : "one"] }
+    #expect(splits == [["validation", "two"], ["train", "one"]])
+  }
+
   @Test func aMissingFilenameIsTakenFromTheFile() throws {
     let folder = try TemporaryFolder()
     try folder.add("Annotations/one.xml", xml(nil, "a"))

@@ -39,7 +39,8 @@ public struct Inspection {
       diagnostics.append(dataset.surveyDiagnostics)
       isSurveyed = true
       var counts = SampleCounts()
-      try DatasetScan(dataset: dataset, request: request).run(Tally.self, progress: progress) { (tally, found) throws(DatasetError) in
+      try DatasetScan(dataset: dataset, request: request).run(Tally.self, progress: progress) {
+        (tally, found) throws(DatasetError) in
         counts.add(tally.counts)
         diagnostics.append(found)
       }

@@ -1,3 +1,4 @@
+import WaybillBytes
 import WaybillDatasetModel
 
 /// What a run of samples holds, counted.
@@ -20,7 +21,7 @@ public struct SampleCounts: Sendable, Equatable {
   public private(set) var annotations = 0
   /// Samples that name no split.
   public private(set) var unsplit = 0
-  private var bySplit: [String: Int] = [:]
+  private var bySplit: [ExactText: Int] = [:]
   private var splitOrder: [String] = []
   private var byLabel: [Int] = []
   private var byFeature = [Int](repeating: 0, count: 64)
@@ -32,7 +33,7 @@ public struct SampleCounts: Sendable, Equatable {
   public var unlabeled: Int { samples - labeled }
 
   /// Splits in the order of their first samples.
-  public var splits: [Named] { splitOrder.map { Named(name: $0, count: bySplit[$0] ?? 0) } }
+  public var splits: [Named] { splitOrder.map { Named(name: $0, count: bySplit[ExactText($0)] ?? 0) } }
 
   /// How often a feature occurs.
   public subscript(feature: Feature) -> Int { byFeature[Int(feature.rawValue)] }
@@ -80,16 +81,17 @@ public struct SampleCounts: Sendable, Equatable {
     unreadable += later.unreadable
     annotations += later.annotations
     unsplit += later.unsplit
-    for split in later.splitOrder { add(split: split, later.bySplit[split] ?? 0) }
+    for split in later.splitOrder { add(split: split, later.bySplit[ExactText(split)] ?? 0) }
     for position in later.byLabel.indices { add(label: position, later.byLabel[position]) }
     for index in byFeature.indices { byFeature[index] += later.byFeature[index] }
   }
 
   private mutating func add(split: String, _ count: Int) {
-    if let known = bySplit[split] {
-      bySplit[split] = known + count
+    let name = ExactText(split)
+    if let known = bySplit[name] {
+      bySplit[name] = known + count
     } else {
-      bySplit[split] = count
+      bySplit[name] = count
       splitOrder.append(split)
     }
   }

@@ -40,7 +40,8 @@ extension JSONScanner {
     throw numberFault()
   }
 
-  /// Passes over any value by its brackets and strings alone: many times faster than ``skipValue()``, and it sees only faults of structure.
+  /// Passes over any value by its brackets and strings alone: many times faster than ``skipValue()``, and it sees only faults of
+  /// structure.
   ///
   /// For surveys, whose records are decoded strictly later.
   @inlinable public mutating func skipValueStructurally() throws(JSONFault) {
@@ -54,44 +55,63 @@ extension JSONScanner {
   }
 
   @usableFromInline mutating func skipContainer() throws(JSONFault) {
-    let start = p
+    if let next = endOfContainer() {
+      p = next
+      return
+    }
+    // Say what is wrong in the terms of the grammar; if the grammar sees nothing, it is cut off.
+    try skipStrictly(depth: 0)
+    throw JSONFault(.truncated, at: end - base)
+  }
+
+  /// Behind the object or array that begins here; nil when it does not end, or is nested too deep.
+  ///
+  /// Thirty-two bytes at a time are passed over while none is a quote or may be a bracket. 64-bit words do it: comparisons of
+  /// SIMD vectors compile to loops over their elements here.
+  private func endOfContainer() -> UnsafePointer<UInt8>? {
+    var q = UnsafeRawPointer(p)
+    let limit = UnsafeRawPointer(end)
     var depth = 0
     while true {
-      // Blocks without a quote or a bracket, most of a polygon, are passed over sixteen bytes at a time.
-      while end - p >= 16 {
-        let block = UnsafeRawPointer(p).loadUnaligned(as: SIMD16<UInt8>.self)
-        // [ ] { } differ in two bits only: 0x5B 0x5D 0x7B 0x7D.
-        let folded = block | SIMD16(repeating: 0x20)
+      while limit - q >= 32 {
         let found =
-          (folded .== SIMD16(repeating: 0x7B)) .| (folded .== SIMD16(repeating: 0x7D)) .| (block .== SIMD16(repeating: 0x22))
-        if any(found) { break }
-        p += 16
+          marks(q.loadUnaligned(as: UInt64.self)) | marks(q.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+          | marks(q.loadUnaligned(fromByteOffset: 16, as: UInt64.self)) | marks(q.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+        if found != 0 { break }
+        q += 32
       }
-      let blockEnd = end - p >= 16 ? p + 16 : end
-      while p < blockEnd {
-        switch p.pointee {
-        case UInt8(ascii: "\""):
-          _ = try string()
-          continue
-        case UInt8(ascii: "{"), UInt8(ascii: "["):
-          depth &+= 1
-          if depth > JSONScanner.depthLimit { throw fault(.tooDeep) }
-        case UInt8(ascii: "}"), UInt8(ascii: "]"):
-          depth &-= 1
-          if depth == 0 {
-            p += 1
-            return
-          }
-        default: break
+      while limit - q >= 8 {
+        let found = marks(q.loadUnaligned(as: UInt64.self))
+        if found != 0 {
+          q += found.trailingZeroBitCount >> 3
+          break
         }
-        p += 1
+        q += 8
       }
-      if p >= end {
-        // Say what is wrong in the terms of the grammar; if the grammar sees nothing, it is cut off.
-        p = start
-        try skipStrictly(depth: 0)
-        throw JSONFault(.truncated, at: end - base)
+      guard q < limit else { return nil }
+      let byte = q.load(as: UInt8.self)
+      q += 1
+      switch byte {
+      case UInt8(ascii: "{"), UInt8(ascii: "["):
+        depth &+= 1
+        if depth > JSONScanner.depthLimit { return nil }
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
+        depth &-= 1
+        if depth == 0 { return q.assumingMemoryBound(to: UInt8.self) }
+      case UInt8(ascii: "\""):
+        while q < limit, q.load(as: UInt8.self) != UInt8(ascii: "\"") {
+          q += q.load(as: UInt8.self) == UInt8(ascii: "\\") ? 2 : 1
+        }
+        q += 1
+        guard q <= limit else { return nil }
+      default: break
       }
     }
+  }
+
+  /// Marks the bytes of a word that may be brackets (all from 0x40 to 0x7F) or are quotes; those before the first mark are neither.
+  @inline(__always) private func marks(_ word: UInt64) -> UInt64 {
+    let quotes = word ^ 0x2222_2222_2222_2222
+    return (word & 0x4040_4040_4040_4040) | ((quotes &- 0x0101_0101_0101_0101) & ~quotes & 0x8080_8080_8080_8080)
   }
 }

@@ -26,7 +26,8 @@ struct ConversionSummary {
       ? "\(amount) would be written to \(target); this was a dry run and nothing was written\n"
       : "\(amount) written to \(target)\n"
     if ledger.samples.dropped > 0 || ledger.annotations.dropped > 0 {
-      text += "\(counted(ledger.samples.dropped, "sample")) and \(counted(ledger.annotations.dropped, "annotation")) left out as a whole, "
+      text +=
+        "\(counted(ledger.samples.dropped, "sample")) and \(counted(ledger.annotations.dropped, "annotation")) left out as a whole, "
       text += "for the format \(report.to) has no place for them\n"
     }
     if ledger.filteredSamples > 0 || ledger.filteredAnnotations > 0 {

@@ -9,7 +9,8 @@ enum ConvertCommand: Command {
     "to", value: "ID[:option=value,...]", "The format to write; waybill formats lists them", isRequired: true)
   static let media = OptionDeclaration(
     "media", value: "MODE", "How media files are brought along", choices: MediaMode.allCases.map(\.rawValue), defaultValue: "none")
-  static let mediaRoot = OptionDeclaration("media-root", value: "DIR", "The folder of the media, when it is not where the labels say")
+  static let mediaRoot = OptionDeclaration(
+    "media-root", value: "DIR", "The folder of the media, when it is not where the labels say")
   static let labels = OptionDeclaration(
     "labels", value: "FILE", "The names of the labels, one a line, in the order to write them")
   static let keepLabels = OptionDeclaration(
@@ -44,7 +45,8 @@ enum ConvertCommand: Command {
         line: "waybill convert train.manifest out --to pascal-voc --media copy --map-url s3://bucket/data=/mnt/data"),
       Example(purpose: "What would be lost?", line: "waybill convert val.json voc --to pascal-voc --dry-run"),
       Example(
-        purpose: "Write masks and polygons as boxes", line: "waybill convert val.json voc --to pascal-voc --approximate polygon=box,mask=box"),
+        purpose: "Write masks and polygons as boxes",
+        line: "waybill convert val.json voc --to pascal-voc --approximate polygon=box,mask=box"),
       Example(
         purpose: "The third of eight parts, with the account in a file",
         line: "waybill convert all.manifest part3.json --to coco --shard 3/8 --report part3.report.json"),

@@ -14,7 +14,9 @@ enum FormatPages {
   static func text(_ format: FormatDescriptor) -> String {
     var text = "\(format.name) (\(format.id))\n\(HelpText.wrapped(format.summary, indent: 0))"
     let endings = format.fileExtensions
-    text += endings.isEmpty ? "Writes a folder\n" : "Writes one file when OUTPUT ends in \(endings.joined(separator: " or ")), else a folder\n"
+    text +=
+      endings.isEmpty
+      ? "Writes a folder\n" : "Writes one file when OUTPUT ends in \(endings.joined(separator: " or ")), else a folder\n"
     for (title, options) in [("--from", format.readOptions), ("--to", format.writeOptions)] where !options.isEmpty {
       text += "\nOptions of \(title) \(format.id):\n"
       for option in options { text += "  \(option.name)=\(option.values)\n" + HelpText.wrapped(help(of: option), indent: 6) }
@@ -22,7 +24,9 @@ enum FormatPages {
     text += "\nAbilities (R read, W write):\n"
     for level in levels {
       let entries = features(of: level, in: [format]).map { "\($0.name) \(mark($0, format))" }
-      if !entries.isEmpty { text += "  \(level.rawValue)\n" + HelpText.wrapped(joined(entries), indent: 6).replacing(joint, by: " ") }
+      if !entries.isEmpty {
+        text += "  \(level.rawValue)\n" + HelpText.wrapped(joined(entries), indent: 6).replacing(joint, by: " ")
+      }
     }
     if !format.rules.isEmpty {
       text += "\nRules:\n"
@@ -46,7 +50,8 @@ enum FormatPages {
     }
     return "# Formats\n\nWhat each format can hold: R is read, W is written so that it is read again.\n\n" + text
       + "\nEssential features are those without which a label is wrong or gone: "
-      + FeatureSet.essential.features.map(\.name).joined(separator: ", ") + ". Losing one of them is refused unless it is allowed.\n"
+      + FeatureSet.essential.features.map(\.name).joined(separator: ", ")
+      + ". Losing one of them is refused unless it is allowed.\n"
   }
 
   /// The generated part of a format's card, as Markdown.
@@ -54,7 +59,8 @@ enum FormatPages {
     var text = "| feature | read | written |\n|---|---|---|\n"
     for level in levels {
       for feature in features(of: level, in: [format]) {
-        text += "| \(feature.name) | \(format.reads.contains(feature) ? "yes" : "") | \(format.writes.contains(feature) ? "yes" : "") |\n"
+        text +=
+          "| \(feature.name) | \(format.reads.contains(feature) ? "yes" : "") | \(format.writes.contains(feature) ? "yes" : "") |\n"
       }
     }
     for (title, options) in [("--from", format.readOptions), ("--to", format.writeOptions)] where !options.isEmpty {

@@ -44,7 +44,10 @@ enum InspectCommand: Command {
     if let name = report.name { facts.append(("name", terminalSafe(name))) }
     let unreadable = counts.unreadable > 0 ? ", \(grouped(counts.unreadable)) more unreadable" : ""
     facts.append(
-      ("samples", "\(grouped(counts.samples)) (\(grouped(counts.labeled)) labeled, \(grouped(counts.unlabeled)) unlabeled\(unreadable))"))
+      (
+        "samples",
+        "\(grouped(counts.samples)) (\(grouped(counts.labeled)) labeled, \(grouped(counts.unlabeled)) unlabeled\(unreadable))"
+      ))
     facts.append(("annotations", grouped(counts.annotations)))
     if !counts.media.isEmpty { facts.append(("media", listed(counts.media))) }
     if !counts.splits.isEmpty {

@@ -25,8 +25,12 @@ extension FakeFormat {
 
 private func descriptor(_ id: FormatID) -> FormatDescriptor {
   FormatDescriptor(
-    id: id, name: id.name.uppercased(), summary: "A fake", fileExtensions: [".\(id.name).json"], reads: .all, writes: [.image, .box],
-    readOptions: [FormatOption("origin", "Where pixels begin", choices: ["0", "1"], defaultValue: "0"), FormatOption("name", "A name", defaultValue: "")],
+    id: id, name: id.name.uppercased(), summary: "A fake", fileExtensions: [".\(id.name).json"], reads: .all,
+    writes: [.image, .box],
+    readOptions: [
+      FormatOption("origin", "Where pixels begin", choices: ["0", "1"], defaultValue: "0"),
+      FormatOption("name", "A name", defaultValue: ""),
+    ],
     writeOptions: [FormatOption("indent", "Lines", choices: ["yes", "no"], defaultValue: "no")])
 }
 
@@ -62,7 +66,8 @@ private func thrown<T>(_ body: () throws(DatasetError) -> T) -> DatasetError? {
   }
 
   @Test(arguments: [
-    ("alpha", "alpha", []), ("beta:", "beta", []), ("beta:origin=1", "beta", ["origin=1"]), ("gamma:a=b=c,d=", "gamma", ["a=b=c", "d="]),
+    ("alpha", "alpha", []), ("beta:", "beta", []), ("beta:origin=1", "beta", ["origin=1"]),
+    ("gamma:a=b=c,d=", "gamma", ["a=b=c", "d="]),
     ("gamma:a=,,b=2,", "gamma", ["a=", "b=2"]), ("alpha:name=x:y", "alpha", ["name=x:y"]), ("alpha:=v", "alpha", ["=v"]),
   ])
   func parses(text: String, name: String, options: [String]) throws {
@@ -74,7 +79,8 @@ private func thrown<T>(_ body: () throws(DatasetError) -> T) -> DatasetError? {
 
   @Test(arguments: [
     ("", "the formats are alpha, beta, gamma"), ("alphe", "did you mean alpha?"), ("Beta", "did you mean beta?"),
-    ("unlike", "the formats are alpha, beta, gamma"), ("alpha:origin", "name=value"), ("alph\u{1B}a", "\\u{1b}"), (":x=1", "the formats are"),
+    ("unlike", "the formats are alpha, beta, gamma"), ("alpha:origin", "name=value"), ("alph\u{1B}a", "\\u{1b}"),
+    (":x=1", "the formats are"),
   ])
   func refuses(text: String, words: String) {
     let error = thrown { () throws(DatasetError) in try registry.parse(text) }
@@ -130,11 +136,13 @@ private func thrown<T>(_ body: () throws(DatasetError) -> T) -> DatasetError? {
     #expect(missing?.code == .io && missing?.path == folder.file("none"))
   }
 
-  @Test(arguments: [
-    ("coco", ["coco", "voc"], "coco"), ("cocoa", ["coco", "voc"], "coco"), ("VOC", ["coco", "voc"], "voc"), ("vok", ["coco", "voc"], "voc"),
-    ("", ["coco"], nil), ("x", ["coco", "voc"], nil), ("modelart", ["modelarts", "coco"], "modelarts"), ("abc", [], nil),
-    (String(repeating: "x", count: 100), ["coco"], nil), ("pascalvoc", ["pascal-voc"], "pascal-voc"),
-  ] as [(String, [String], String?)])
+  @Test(
+    arguments: [
+      ("coco", ["coco", "voc"], "coco"), ("cocoa", ["coco", "voc"], "coco"), ("VOC", ["coco", "voc"], "voc"),
+      ("vok", ["coco", "voc"], "voc"),
+      ("", ["coco"], nil), ("x", ["coco", "voc"], nil), ("modelart", ["modelarts", "coco"], "modelarts"), ("abc", [], nil),
+      (String(repeating: "x", count: 100), ["coco"], nil), ("pascalvoc", ["pascal-voc"], "pascal-voc"),
+    ] as [(String, [String], String?)])
   func nearestNames(name: String, names: [String], expected: String?) {
     #expect(nearest(to: name, among: names) == expected)
   }
@@ -142,7 +150,8 @@ private func thrown<T>(_ body: () throws(DatasetError) -> T) -> DatasetError? {
   @Test func optionsAreCheckedAndFilledIn() throws {
     let defaults = try FormatChoice(format: Alpha.self).readOptions()
     #expect(defaults["origin"] == "0" && defaults["name"] == "" && defaults["unknown"] == "")
-    let given = try FormatChoice(format: Alpha.self, options: [("origin", "1"), ("name", "any thing"), ("origin", "0")]).readOptions()
+    let given = try FormatChoice(format: Alpha.self, options: [("origin", "1"), ("name", "any thing"), ("origin", "0")])
+      .readOptions()
     #expect(given["origin"] == "0" && given["name"] == "any thing")
     let written = try FormatChoice(format: Alpha.self, options: [("indent", "yes")]).writeOptions()
     #expect(written.isOn("indent") && !written.isOn("other"))
@@ -151,7 +160,8 @@ private func thrown<T>(_ body: () throws(DatasetError) -> T) -> DatasetError? {
   }
 
   @Test(arguments: [
-    ("origin", "2", "The option alpha:origin is one of 0, 1, not \"2\""), ("indent", "yes", "no option \"indent\" here; it has origin, name"),
+    ("origin", "2", "The option alpha:origin is one of 0, 1, not \"2\""),
+    ("indent", "yes", "no option \"indent\" here; it has origin, name"),
     ("ori\u{1B}", "1", "\"ori\\u{1b}\""),
   ])
   func badOptionsAreRefused(name: String, value: String, words: String) {
@@ -161,7 +171,9 @@ private func thrown<T>(_ body: () throws(DatasetError) -> T) -> DatasetError? {
     #expect(none?.message.contains("it has none") == true)
   }
 
-  @Test(arguments: [("a.alpha.json", true), ("A.ALPHA.JSON", true), ("dir", false), ("alpha.json", false), (".alpha.json/x", false)])
+  @Test(arguments: [
+    ("a.alpha.json", true), ("A.ALPHA.JSON", true), ("dir", false), ("alpha.json", false), (".alpha.json/x", false),
+  ])
   func endingsMeanFiles(path: String, isFile: Bool) {
     #expect(Alpha.descriptor.isFile(path) == isFile)
     #expect(Alpha.descriptor.sections == ["alpha"])

@@ -12,7 +12,8 @@ private func decoded(_ text: String) -> Result<[UInt32], RunLength.Problem> {
   /// Texts as pycocotools' `rleToString` makes them.
   @Test(arguments: [
     ([], ""), ([0], "0"), ([5, 3], "53"), ([15], "?"), ([16], "`0"), ([31], "o0"), ([32], "P1"), ([1000], "Xo0"), ([0, 4], "04"),
-    ([10, 10, 10, 10, 5], ":::0K"), ([20, 20, 20, 4], "d0d0d0@"), ([20, 20, 20, 3], "d0d0d0_O"), ([6, 1, 40, 4, 5, 4, 5, 4, 21], "61X13mN000`0"),
+    ([10, 10, 10, 10, 5], ":::0K"), ([20, 20, 20, 4], "d0d0d0@"), ([20, 20, 20, 3], "d0d0d0_O"),
+    ([6, 1, 40, 4, 5, 4, 5, 4, 21], "61X13mN000`0"),
     ([4_294_967_295], "oooooo3"), ([0, 4_294_967_295, 0, 0], "0oooooo30QPPPPPL"),
   ])
   func knownTexts(runs: [UInt32], text: String) {
@@ -20,12 +21,16 @@ private func decoded(_ text: String) -> Result<[UInt32], RunLength.Problem> {
     #expect(decoded(text) == .success(runs))
   }
 
-  @Test(arguments: [
-    ("/", .character(at: 0)), ("5 3", .character(at: 1)), ("53\n", .character(at: 2)), ("é", .character(at: 0)), ("5p", .character(at: 1)),
-    ("\0", .character(at: 0)), ("P", .number(at: 1)), ("53oooo", .number(at: 6)), ("oooooooooooo0", .number(at: 12)), ("oooooooooooooooooooo", .number(at: 12)),
-    ("O", .negative(at: 0)), ("K", .negative(at: 0)), ("111N", .negative(at: 3)), ("PPPPPPPPPP1", .negative(at: 10)), ("oooooo4", .negative(at: 6)),
-    ("0oooooo301", .negative(at: 9)), ("0oooooo30K", nil),
-  ] as [(String, RunLength.Problem?)])
+  @Test(
+    arguments: [
+      ("/", .character(at: 0)), ("5 3", .character(at: 1)), ("53\n", .character(at: 2)), ("é", .character(at: 0)),
+      ("5p", .character(at: 1)),
+      ("\0", .character(at: 0)), ("P", .number(at: 1)), ("53oooo", .number(at: 6)), ("oooooooooooo0", .number(at: 12)),
+      ("oooooooooooooooooooo", .number(at: 12)),
+      ("O", .negative(at: 0)), ("K", .negative(at: 0)), ("111N", .negative(at: 3)), ("PPPPPPPPPP1", .negative(at: 10)),
+      ("oooooo4", .negative(at: 6)),
+      ("0oooooo301", .negative(at: 9)), ("0oooooo30K", nil),
+    ] as [(String, RunLength.Problem?)])
   func hostileTexts(text: String, problem: RunLength.Problem?) {
     switch decoded(text) {
     case .failure(let found): #expect(found == problem)
@@ -96,7 +101,9 @@ private func decoded(_ text: String) -> Result<[UInt32], RunLength.Problem> {
     #expect(throws: RunLength.Problem.total(1, expected: .max)) { try RunLength.check([1], width: .max, height: 2) }
     #expect(throws: RunLength.Problem.total(0, expected: -6)) { try RunLength.check([], width: -2, height: 3) }
     #expect(RunLength.bounds(of: [0, 5], height: 0) == nil && RunLength.bounds(of: [0, 5], height: -1) == nil)
-    #expect(RunLength.bounds(of: [], height: 5) == nil && RunLength.bounds(of: [3, 0, 2], height: 5) == nil && RunLength.area(of: []) == 0)
+    #expect(
+      RunLength.bounds(of: [], height: 5) == nil && RunLength.bounds(of: [3, 0, 2], height: 5) == nil && RunLength.area(of: []) == 0
+    )
   }
 
   @Test func masksGiveTheirRunsInEitherSpelling() throws {

@@ -16,8 +16,12 @@ private func read<T>(_ text: String, _ body: (inout JSONScanner) throws(JSONFaul
   }
 }
 
-private func attributes(_ text: String) -> Result<Attributes, JSONFault> { read(text) { s throws(JSONFault) in try s.attributes() } }
-private func value(_ text: String) -> Result<AttributeValue, JSONFault> { read(text) { s throws(JSONFault) in try s.attributeValue() } }
+private func attributes(_ text: String) -> Result<Attributes, JSONFault> {
+  read(text) { s throws(JSONFault) in try s.attributes() }
+}
+private func value(_ text: String) -> Result<AttributeValue, JSONFault> {
+  read(text) { s throws(JSONFault) in try s.attributeValue() }
+}
 private func printed(_ value: AttributeValue) -> String {
   var buffer = ByteBuffer()
   buffer.append(json: value)
@@ -25,21 +29,30 @@ private func printed(_ value: AttributeValue) -> String {
 }
 
 @Suite struct ModelJSONTests {
-  @Test(arguments: [
-    ("\"a\\n\"", .string("a\n")), ("7", .integer(7)), ("-9223372036854775808", .integer(.min)), ("1.5", .number(1.5)), ("-0", .number(-0.0)),
-    ("true", .boolean(true)), ("false", .boolean(false)), ("null", .null), ("[]", .list([])), ("{}", .object([:])),
-    ("[1,[\"x\",null],{\"b\":1,\"a\":[]}]", .list([.integer(1), .list([.string("x"), .null]), .object(["b": .integer(1), "a": .list([])])])),
-  ] as [(String, AttributeValue)])
+  @Test(
+    arguments: [
+      ("\"a\\n\"", .string("a\n")), ("7", .integer(7)), ("-9223372036854775808", .integer(.min)), ("1.5", .number(1.5)),
+      ("-0", .number(-0.0)),
+      ("true", .boolean(true)), ("false", .boolean(false)), ("null", .null), ("[]", .list([])), ("{}", .object([:])),
+      (
+        "[1,[\"x\",null],{\"b\":1,\"a\":[]}]",
+        .list([.integer(1), .list([.string("x"), .null]), .object(["b": .integer(1), "a": .list([])])])
+      ),
+    ] as [(String, AttributeValue)])
   func values(text: String, expected: AttributeValue) {
     #expect(value(text) == .success(expected))
     #expect(value(printed(expected)) == .success(expected))
   }
 
   @Test(arguments: [
-    ("", JSONFault(.truncated, at: 0)), ("nul", .init(.truncated, at: 3)), ("nope", .init(.expected(.value), at: 0)), ("[nope]", .init(.expected(.value), at: 1)),
-    ("[1,]", .init(.expected(.value), at: 3)), ("{\"a\":1,\"a\":2}", .init(.duplicateKey("a"), at: 7)), ("{\"a\":1 ,\n \"a\":2}", .init(.duplicateKey("a"), at: 10)),
-    ("{\"a\":1,\"\\u0061\":2}", .init(.duplicateKey("a"), at: 7)), ("[{\"x\":{\"k\":1,\"k\":1}}]", .init(.duplicateKey("k"), at: 13)),
-    ("1e400", .init(.numberTooLarge, at: 0)), ("[NaN]", .init(.notANumber, at: 1)), ("\"\u{1}\"", .init(.controlCharacter, at: 1)), ("{\"a\" 1}", .init(.expected(.colon), at: 5)),
+    ("", JSONFault(.truncated, at: 0)), ("nul", .init(.truncated, at: 3)), ("nope", .init(.expected(.value), at: 0)),
+    ("[nope]", .init(.expected(.value), at: 1)),
+    ("[1,]", .init(.expected(.value), at: 3)), ("{\"a\":1,\"a\":2}", .init(.duplicateKey("a"), at: 7)),
+    ("{\"a\":1 ,\n \"a\":2}", .init(.duplicateKey("a"), at: 10)),
+    ("{\"a\":1,\"\\u0061\":2}", .init(.duplicateKey("a"), at: 7)),
+    ("[{\"x\":{\"k\":1,\"k\":1}}]", .init(.duplicateKey("k"), at: 13)),
+    ("1e400", .init(.numberTooLarge, at: 0)), ("[NaN]", .init(.notANumber, at: 1)), ("\"\u{1}\"", .init(.controlCharacter, at: 1)),
+    ("{\"a\" 1}", .init(.expected(.colon), at: 5)),
   ])
   func faults(text: String, fault: JSONFault) {
     #expect(value(text) == .failure(fault))
@@ -61,10 +74,13 @@ private func printed(_ value: AttributeValue) -> String {
     }
   }
 
-  @Test(arguments: [
-    ("7", .success(.integer(7))), ("\"7\"", .success(.string("7"))), ("7.0", .success(.integer(7))), ("\"\"", .success(.string(""))),
-    ("7.5", .failure(.init(.expected(.integer), at: 0))), ("null", .failure(.init(.expected(.number), at: 0))), ("[7]", .failure(.init(.expected(.number), at: 0))),
-  ] as [(String, Result<RecordID, JSONFault>)])
+  @Test(
+    arguments: [
+      ("7", .success(.integer(7))), ("\"7\"", .success(.string("7"))), ("7.0", .success(.integer(7))),
+      ("\"\"", .success(.string(""))),
+      ("7.5", .failure(.init(.expected(.integer), at: 0))), ("null", .failure(.init(.expected(.number), at: 0))),
+      ("[7]", .failure(.init(.expected(.number), at: 0))),
+    ] as [(String, Result<RecordID, JSONFault>)])
   func ids(text: String, expected: Result<RecordID, JSONFault>) {
     #expect(read(text) { s throws(JSONFault) in try s.recordID() } == expected)
     if case .success(let id) = expected {
@@ -109,11 +125,14 @@ private func printed(_ value: AttributeValue) -> String {
     }
   }
 
-  @Test(arguments: [
-    ("{}", .success("")), ("{ \"a\" : [ 1 , \"b c\" ] , \"d\\n\":{ } }", .success("\"a\":[1,\"b c\"],\"d\\n\":{}")), ("{\"a\":1e5}", .success("\"a\":1e5")),
-    ("{\"a\":1,\"b\":2,\"a\":3}", .failure(.init(.duplicateKey("a"), at: 13))), ("{\"ab\":1,\"ac\":2}", .success("\"ab\":1,\"ac\":2")),
-    ("{\"a\":[01]}", .failure(.init(.number, at: 6))), ("{\"a\":tru", .failure(.init(.truncated, at: 8))),
-  ] as [(String, Result<String, JSONFault>)])
+  @Test(
+    arguments: [
+      ("{}", .success("")), ("{ \"a\" : [ 1 , \"b c\" ] , \"d\\n\":{ } }", .success("\"a\":[1,\"b c\"],\"d\\n\":{}")),
+      ("{\"a\":1e5}", .success("\"a\":1e5")),
+      ("{\"a\":1,\"b\":2,\"a\":3}", .failure(.init(.duplicateKey("a"), at: 13))),
+      ("{\"ab\":1,\"ac\":2}", .success("\"ab\":1,\"ac\":2")),
+      ("{\"a\":[01]}", .failure(.init(.number, at: 6))), ("{\"a\":tru", .failure(.init(.truncated, at: 8))),
+    ] as [(String, Result<String, JSONFault>)])
   func membersAreKeptCompact(text: String, expected: Result<String, JSONFault>) {
     #expect(preserve(text) == expected)
   }

@@ -132,7 +132,8 @@ import WaybillBytes
 
   @Test func theStructuralSkipSeesStringsFaults() {
     for (text, fault) in [
-      ("[\"\u{1}\"]", JSONFault(.controlCharacter, at: 2)), ("[1,\"\\q\"]", .init(.escape, at: 4)), ("[\"\\ud800\"]", .init(.loneSurrogate, at: 2)),
+      ("[\"\u{1}\"]", JSONFault(.controlCharacter, at: 2)), ("[1,\"\\q\"]", .init(.escape, at: 4)),
+      ("[\"\\ud800\"]", .init(.loneSurrogate, at: 2)),
       ("[1 2", .init(.expected(.commaOrBracket), at: 3)), ("nul", .init(.truncated, at: 3)), ("", .init(.truncated, at: 0)),
     ] { #expect(structuralFault(Array(text.utf8)) == fault) }
   }

@@ -6,31 +6,40 @@ import WaybillBytes
 private func read(_ text: String) -> Outcome<String> { scan(text) { s throws(JSONFault) in try s.string().makeString() } }
 
 @Suite struct JSONStringTests {
-  @Test(arguments: [
-    ("\"\"", .value("")), ("\"a\"", .value("a")), (" \"a b\" ", .value("a b")), ("\"é日😀\"", .value("é日😀")),
-    (#""\"\\\/\b\f\n\r\t""#, .value("\"\\/\u{8}\u{C}\n\r\t")), (#""\u0041""#, .value("A")), (#""\u00e9\u00E9""#, .value("éé")),
-    (#""\u0000""#, .value("\0")), (#""\ud83d\ude00""#, .value("😀")), (#""\uD800\uDC00""#, .value("\u{10000}")),
-    (#""\udbff\udfff""#, .value("\u{10FFFF}")), (#""\uffff\ufffe""#, .value("\u{FFFF}\u{FFFE}")), (#""x\u20acy""#, .value("x€y")),
-    (#""\\u0041""#, .value("\\u0041")), (#""\\""#, .value("\\")), (#""a\\\"b""#, .value("a\\\"b")), ("\"\u{7F}\"", .value("\u{7F}")),
-    // Cut off.
-    ("\"", .fault(.init(.truncated, at: 1))), ("\"abc", .fault(.init(.truncated, at: 4))), (#""abc\"#, .fault(.init(.truncated, at: 5))),
-    (#""\""#, .fault(.init(.truncated, at: 3))), (#""\u"#, .fault(.init(.truncated, at: 3))), (#""\u12"#, .fault(.init(.truncated, at: 5))),
-    (#""\u1234"#, .fault(.init(.truncated, at: 7))), (#""0123456789abcdef"#, .fault(.init(.truncated, at: 17))),
-    // Escapes JSON does not know.
-    (#""\a""#, .fault(.init(.escape, at: 1))), (#""\'""#, .fault(.init(.escape, at: 1))), (#""x\U0041""#, .fault(.init(.escape, at: 2))),
-    (#""\x41""#, .fault(.init(.escape, at: 1))), (#""\0""#, .fault(.init(.escape, at: 1))), (#""\u12""#, .fault(.init(.escape, at: 1))),
-    (#""\u123g""#, .fault(.init(.escape, at: 1))), (#""\u+123""#, .fault(.init(.escape, at: 1))), (#""ab\u 041""#, .fault(.init(.escape, at: 3))),
-    ("\"\\\n\"", .fault(.init(.escape, at: 1))),
-    // Halves of pairs: the place is that of the half.
-    (#""\ud83d""#, .fault(.init(.loneSurrogate, at: 1))), (#""\ude00""#, .fault(.init(.loneSurrogate, at: 1))),
-    (#""\ude00\ud83d""#, .fault(.init(.loneSurrogate, at: 1))), (#""a\ud83dx""#, .fault(.init(.loneSurrogate, at: 2))),
-    (#""\ud83d\n""#, .fault(.init(.loneSurrogate, at: 1))), (#""\ud83d\u0041""#, .fault(.init(.loneSurrogate, at: 1))),
-    (#""\ud83d\ud83d\ude00""#, .fault(.init(.loneSurrogate, at: 1))), (#""\ud83d\ude00\ude00""#, .fault(.init(.loneSurrogate, at: 13))),
-    (#""é\ud83d""#, .fault(.init(.loneSurrogate, at: 3))),
-    // Something else.
-    ("1", .fault(.init(.expected(.string), at: 0))), ("'a'", .fault(.init(.expected(.string), at: 0))), ("", .fault(.init(.truncated, at: 0))),
-    ("NaN", .fault(.init(.notANumber, at: 0))),
-  ] as [(String, Outcome<String>)])
+  @Test(
+    arguments: [
+      ("\"\"", .value("")), ("\"a\"", .value("a")), (" \"a b\" ", .value("a b")), ("\"é日😀\"", .value("é日😀")),
+      (#""\"\\\/\b\f\n\r\t""#, .value("\"\\/\u{8}\u{C}\n\r\t")), (#""\u0041""#, .value("A")), (#""\u00e9\u00E9""#, .value("éé")),
+      (#""\u0000""#, .value("\0")), (#""\ud83d\ude00""#, .value("😀")), (#""\uD800\uDC00""#, .value("\u{10000}")),
+      (#""\udbff\udfff""#, .value("\u{10FFFF}")), (#""\uffff\ufffe""#, .value("\u{FFFF}\u{FFFE}")), (#""x\u20acy""#, .value("x€y")),
+      (#""\\u0041""#, .value("\\u0041")), (#""\\""#, .value("\\")), (#""a\\\"b""#, .value("a\\\"b")),
+      ("\"\u{7F}\"", .value("\u{7F}")),
+      // Cut off.
+      ("\"", .fault(.init(.truncated, at: 1))), ("\"abc", .fault(.init(.truncated, at: 4))),
+      (#""abc\"#, .fault(.init(.truncated, at: 5))),
+      (#""\""#, .fault(.init(.truncated, at: 3))), (#""\u"#, .fault(.init(.truncated, at: 3))),
+      (#""\u12"#, .fault(.init(.truncated, at: 5))),
+      (#""\u1234"#, .fault(.init(.truncated, at: 7))), (#""0123456789abcdef"#, .fault(.init(.truncated, at: 17))),
+      // Escapes JSON does not know.
+      (#""\a""#, .fault(.init(.escape, at: 1))), (#""\'""#, .fault(.init(.escape, at: 1))),
+      (#""x\U0041""#, .fault(.init(.escape, at: 2))),
+      (#""\x41""#, .fault(.init(.escape, at: 1))), (#""\0""#, .fault(.init(.escape, at: 1))),
+      (#""\u12""#, .fault(.init(.escape, at: 1))),
+      (#""\u123g""#, .fault(.init(.escape, at: 1))), (#""\u+123""#, .fault(.init(.escape, at: 1))),
+      (#""ab\u 041""#, .fault(.init(.escape, at: 3))),
+      ("\"\\\n\"", .fault(.init(.escape, at: 1))),
+      // Halves of pairs: the place is that of the half.
+      (#""\ud83d""#, .fault(.init(.loneSurrogate, at: 1))), (#""\ude00""#, .fault(.init(.loneSurrogate, at: 1))),
+      (#""\ude00\ud83d""#, .fault(.init(.loneSurrogate, at: 1))), (#""a\ud83dx""#, .fault(.init(.loneSurrogate, at: 2))),
+      (#""\ud83d\n""#, .fault(.init(.loneSurrogate, at: 1))), (#""\ud83d\u0041""#, .fault(.init(.loneSurrogate, at: 1))),
+      (#""\ud83d\ud83d\ude00""#, .fault(.init(.loneSurrogate, at: 1))),
+      (#""\ud83d\ude00\ude00""#, .fault(.init(.loneSurrogate, at: 13))),
+      (#""é\ud83d""#, .fault(.init(.loneSurrogate, at: 3))),
+      // Something else.
+      ("1", .fault(.init(.expected(.string), at: 0))), ("'a'", .fault(.init(.expected(.string), at: 0))),
+      ("", .fault(.init(.truncated, at: 0))),
+      ("NaN", .fault(.init(.notANumber, at: 0))),
+    ] as [(String, Outcome<String>)])
   func strings(text: String, expected: Outcome<String>) {
     let found = read(text)
     #expect(found == expected)
@@ -138,7 +147,8 @@ private func read(_ text: String) -> Outcome<String> { scan(text) { s throws(JSO
   }
 
   @Test(arguments: [
-    ("[]", "[]"), (" [ 1 , 2 ] ", "[1,2]"), ("{\n\t\"a b\" : \"c  d\\\" e\" ,\r\n \"x\":[ ] }", "{\"a b\":\"c  d\\\" e\",\"x\":[]}"),
+    ("[]", "[]"), (" [ 1 , 2 ] ", "[1,2]"),
+    ("{\n\t\"a b\" : \"c  d\\\" e\" ,\r\n \"x\":[ ] }", "{\"a b\":\"c  d\\\" e\",\"x\":[]}"),
     ("\"\\\\\" , \" \"", "\"\\\\\",\" \""), ("", ""), ("1e5", "1e5"), ("\"é 日\"", "\"é 日\""),
   ])
   func compacts(text: String, expected: String) {

@@ -22,7 +22,8 @@ private func lines(_ text: String, from offset: Int = 0) -> [(text: String, endi
 @Suite struct LineScannerTests {
   @Test(arguments: [
     ("", []), ("a", ["a"]), ("a\n", ["a"]), ("a\nb", ["a", "b"]), ("\n", [""]), ("\n\n", ["", ""]), ("a\r\nb\r\n", ["a", "b"]),
-    ("\r\n", [""]), ("a\r", ["a\r"]), ("a\rb\n", ["a\rb"]), ("a\r\r\n", ["a\r"]), ("\n\r", ["", "\r"]), ("\u{2028}x\u{85}\n", ["\u{2028}x\u{85}"]),
+    ("\r\n", [""]), ("a\r", ["a\r"]), ("a\rb\n", ["a\rb"]), ("a\r\r\n", ["a\r"]), ("\n\r", ["", "\r"]),
+    ("\u{2028}x\u{85}\n", ["\u{2028}x\u{85}"]),
     ("\0\n\0", ["\0", "\0"]),
   ])
   func tables(text: String, expected: [String]) {
