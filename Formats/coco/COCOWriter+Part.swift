@@ -195,6 +195,8 @@ final class COCOPart {
       return
     }
     let mapped = try spool.map()
+    // The mapping must outlive its bytes' last use.
+    defer { withExtendedLifetime(mapped) {} }
     let bytes = mapped.bytes
     var nextID = renumbersIDs ? 1 : lastID &+ 1
     var isFirst = true

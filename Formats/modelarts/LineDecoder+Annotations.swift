@@ -155,7 +155,7 @@ extension LineDecoder {
       Note(
         type: typeIsPlain ? type : .unknown, content: content(annotation, fields, isReference: isReference), offset: start,
         length: scanner.offset - start))
-    sample.annotations.append(consume annotation)
+    sample.annotations.append(annotation)
   }
 
   mutating func keepMember(_ key: JSONString, _ scanner: inout JSONScanner, at offset: Int) throws(JSONFault) {

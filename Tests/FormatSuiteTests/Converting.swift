@@ -77,6 +77,22 @@ func withoutAdditions(_ sample: Sample, against expected: Sample) -> Sample {
   return sample
 }
 
+/// The sample with its boxes as corners: formats differ in the form, not in the box.
+func withCorners(_ sample: Sample) -> Sample {
+  var sample = sample
+  for index in sample.annotations.indices {
+    sample.annotations[index].box = sample.annotations[index].box?.converted(to: .corners)
+  }
+  return sample
+}
+
+/// Whether a conversion failed because a label cannot be written as it is, such as a share of a picture whose size nobody knows.
+func isUnwritable(_ error: any Error) -> Bool {
+  guard let failure = error as? Conversion.Failure, let report = failure.report else { return false }
+  let errors = report.diagnostics.items.filter { $0.severity == .error }
+  return !errors.isEmpty && errors.allSatisfy { $0.rule.contains(".write.") && $0.range != nil }
+}
+
 /// Forgets preserved fields, which hold the layout of a format's own files.
 func withoutPreserved(_ sample: Sample) -> Sample {
   var sample = sample

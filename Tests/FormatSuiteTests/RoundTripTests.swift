@@ -9,6 +9,24 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
   var target: String
   var testDescription: String { "\(fixture.testDescription) -> \(target)" }
 
+  /// The name of the output: a file where the format has one that holds everything, a folder for what was a folder.
+  var outputName: String {
+    get throws {
+      let isFolder = (try? DatasetInput(path: fixture.input ?? ""))?.isFolder == true
+      let format = try format(target)
+      return FormatSuiteTests.outputName(format, singleFile: target == "waybill" || (target == "coco" && !isFolder))
+    }
+  }
+
+  /// Converts the fixture; false when some of its labels cannot be written as they are.
+  func convertFixture(to output: String, jobs: Int = 1) throws -> ConversionReport? {
+    do {
+      return try convert(try #require(fixture.input), output, to: target, from: fixture.format, jobs: jobs) { $0.allowLoss = true }
+    } catch where isUnwritable(error) {
+      return nil
+    }
+  }
+
   static let all = FixtureCase.valid.flatMap { fixture in
     FormatRegistry.all.names.map { RoundTrip(fixture: fixture, target: $0) }
   }
@@ -20,8 +38,8 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
     let folder = try TemporaryFolder()
     let input = try #require(trip.fixture.input)
     let target = try format(trip.target)
-    let output = folder.file(outputName(target, singleFile: trip.target == "coco" || trip.target == "waybill"))
-    let report = try convert(input, output, to: trip.target, from: trip.fixture.format) { $0.allowLoss = true }
+    let output = folder.file(try trip.outputName)
+    guard let report = try trip.convertFixture(to: output) else { return }
     expectSumsToAddUp(report.ledger)
     let shared = LabelTable()
     let before = try Contents(input, as: try FormatRegistry.all.parse(trip.fixture.format), shared: shared)
@@ -39,7 +57,8 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
         #expect(read == sample)
       } else {
         let plain = withoutPreserved(sample)
-        #expect(withoutAdditions(withoutPreserved(read), against: plain) == plain)
+        let found = withCorners(withoutAdditions(withoutPreserved(read), against: plain))
+        #expect(found == withCorners(plain))
       }
     }
     #expect(found.isEmpty, "samples nobody wrote: \(found.keys.sorted())")
@@ -48,11 +67,10 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
   /// Reading what was written and writing it again gives the same bytes.
   @Test(arguments: RoundTrip.all) func secondWritingIsTheFirst(_ trip: RoundTrip) throws {
     let folder = try TemporaryFolder()
-    let target = try format(trip.target)
-    let name = outputName(target, singleFile: trip.target == "coco" || trip.target == "waybill")
+    let name = try trip.outputName
     let once = folder.file("1/\(name)")
     let twice = folder.file("2/\(name)")
-    _ = try convert(try #require(trip.fixture.input), once, to: trip.target, from: trip.fixture.format) { $0.allowLoss = true }
+    guard try trip.convertFixture(to: once) != nil else { return }
     _ = try convert(once, twice, to: trip.target, from: trip.target) { $0.allowLoss = true }
     let first = try tree(once)
     let second = try tree(twice)
@@ -67,7 +85,7 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
   @Test(arguments: FixtureCase.valid) func detourThroughNativeLosesNothing(_ fixture: FixtureCase) throws {
     let folder = try TemporaryFolder()
     let input = try #require(fixture.input)
-    let name = outputName(try format(fixture.format), singleFile: fixture.format == "coco" || fixture.format == "waybill")
+    let name = try RoundTrip(fixture: fixture, target: fixture.format).outputName
     let straight = folder.file("straight/\(name)")
     let detour = folder.file("detour/\(name)")
     _ = try convert(input, straight, to: fixture.format, from: fixture.format)
@@ -85,12 +103,9 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
   /// The bytes do not depend on the number of threads.
   @Test(arguments: RoundTrip.all) func threadsDoNotShow(_ trip: RoundTrip) throws {
     let folder = try TemporaryFolder()
-    let target = try format(trip.target)
-    let name = outputName(target, singleFile: trip.target == "coco" || trip.target == "waybill")
+    let name = try trip.outputName
     for jobs in [1, 3] {
-      _ = try convert(
-        try #require(trip.fixture.input), folder.file("\(jobs)/\(name)"), to: trip.target, from: trip.fixture.format, jobs: jobs
-      ) { $0.allowLoss = true }
+      _ = try trip.convertFixture(to: folder.file("\(jobs)/\(name)"), jobs: jobs)
     }
     #expect(try tree(folder.file("1/\(name)")) == tree(folder.file("3/\(name)")))
   }

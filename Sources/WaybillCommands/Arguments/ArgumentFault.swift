@@ -1,4 +1,4 @@
-/// What is wrong with a command line: the facts, without words. ``ArgumentFault/message`` has the words.
+/// What is wrong with a command line: the facts; the words are in ``ArgumentFault/message``.
 enum ArgumentFault: Error, Equatable {
   /// There is no command at all.
   case missingCommand
