@@ -66,7 +66,9 @@ let package = Package(
           "WaybillConversion",
         ],
         path: "Sources/Waybill"),
-      .target(name: "WaybillCommands", dependencies: formatRooms + ["Waybill"], path: "Sources/WaybillCommands"),
+      .target(
+        name: "WaybillCommands", dependencies: formatRooms + ["WaybillConversion", "WaybillAllFormats"],
+        path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
 
       // Tests: one target mirrors each room, one asks the same of every format.
@@ -79,7 +81,14 @@ let package = Package(
       .testTarget(name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "TestSupport"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "TestSupport"]),
-      .testTarget(name: "CommandTests", dependencies: ["WaybillCommands", "WaybillTool", "Waybill", "TestSupport"]),
+      .target(name: "TinyFormat", dependencies: formatRooms, path: "Tests/CommandTests/TinyFormat"),
+      .executableTarget(
+        name: "TinyTool", dependencies: ["WaybillCommands", "TinyFormat", "WaybillFormatSupport"],
+        path: "Tests/CommandTests/TinyTool"),
+      .testTarget(
+        name: "CommandTests",
+        dependencies: formatRooms + ["WaybillCommands", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool"],
+        path: "Tests/CommandTests", exclude: ["TinyFormat", "TinyTool"]),
       .testTarget(name: "FormatSuiteTests", dependencies: ["Waybill", "WaybillTool", "TestSupport"]),
     ]
     + formats.map { format in

@@ -51,7 +51,7 @@ public enum SpooledInput {
       // Signals reach only one thread, so the wait ends now and then to look at the flag. A named pipe that nobody has opened
       // for writing yet counts as not ready.
       var wait = pollfd(fd: source, events: Int16(POLLIN), revents: 0)
-      if poll(&wait, 1, 200) == 0 { continue }
+      if poll(&wait, 1, 200) <= 0 { continue }
       let count = Glibc.read(source, buffer.baseAddress, buffer.count)
       if count == 0 { return }
       if count < 0 {

@@ -122,6 +122,11 @@ import WaybillFormatSupport
     annotation = Annotation(id: .integer(7), label: label, box: Box(1, 2, 3, 4, form: .corners))
     annotation.time = .interval(start: 1, end: 2)
     list.append(("box in time", annotation))
+    annotation = Annotation(label: label, box: Box(1, 2, 3, 4, form: .corners))
+    annotation.hard = HardExample(isHard: true, coefficient: 0.5, reasons: [1, 2])
+    list.append(("hard box", annotation))
+    let turned = RotatedBox(centerX: 50, centerY: 40, width: 30, height: 20, angleDegrees: 30)
+    list.append(("turned box", Annotation(label: label, shape: .rotatedBox(turned))))
     return list
   }()
 
@@ -155,6 +160,18 @@ import WaybillFormatSupport
     }
     let (again, _, _, _) = try cycle(sample, ["cat"])
     #expect(again.annotations.map(\.author) == ["a", "b", nil])
+  }
+
+  @Test func parts() throws {
+    var sample = Self.image(Annotation(label: LabelID(index: 0), box: Box(1, 2, 30, 40, form: .corners)))
+    sample.media.width = 100
+    sample.media.height = 100
+    var part = Annotation(label: LabelID(index: 1), box: Box(2, 3, 4, 5, form: .corners))
+    part.partOf = 1
+    sample.annotations.append(part)
+    let (again, _, _, _) = try cycle(sample, ["cat", "head"])
+    #expect(again.annotations.map(\.partOf) == [nil, 1])
+    #expect(again.annotations.map(\.box) == sample.annotations.map(\.box))
   }
 
   @Test func sharesBecomePixels() throws {

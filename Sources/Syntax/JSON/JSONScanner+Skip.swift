@@ -76,7 +76,8 @@ extension JSONScanner {
       while limit - q >= 32 {
         let found =
           marks(q.loadUnaligned(as: UInt64.self)) | marks(q.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-          | marks(q.loadUnaligned(fromByteOffset: 16, as: UInt64.self)) | marks(q.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+          | marks(q.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+          | marks(q.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
         if found != 0 { break }
         q += 32
       }

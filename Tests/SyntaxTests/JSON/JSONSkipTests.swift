@@ -130,11 +130,31 @@ import WaybillBytes
     }
   }
 
-  @Test func theStructuralSkipSeesStringsFaults() {
-    for (text, fault) in [
-      ("[\"\u{1}\"]", JSONFault(.controlCharacter, at: 2)), ("[1,\"\\q\"]", .init(.escape, at: 4)),
-      ("[\"\\ud800\"]", .init(.loneSurrogate, at: 2)),
-      ("[1 2", .init(.expected(.commaOrBracket), at: 3)), ("nul", .init(.truncated, at: 3)), ("", .init(.truncated, at: 0)),
-    ] { #expect(structuralFault(Array(text.utf8)) == fault) }
+  /// What is wrong inside strings and numbers is left to those who read the record; where the structure is broken, the
+  /// strict reader says why.
+  @Test(
+    arguments: [
+      ("[\"\u{1}\"]", nil), ("[1,\"\\q\"]", nil), ("[\"\\ud800\"]", nil), ("[01,+2 3]", nil),
+      ("[1 2", .init(.expected(.commaOrBracket), at: 3)),
+      ("[\"\u{1}\"", .init(.controlCharacter, at: 2)), ("[\"a\\\"]", .init(.truncated, at: 6)),
+      ("[\"a\\", .init(.truncated, at: 4)),
+      ("[\"a", .init(.truncated, at: 3)), ("nul", .init(.truncated, at: 3)), ("\"\\q\"", .init(.escape, at: 1)),
+      ("01", .init(.number, at: 0)),
+      ("", .init(.truncated, at: 0)), ("]", .init(.expected(.value), at: 0)),
+    ] as [(String, JSONFault?)])
+  func theStructuralSkipSeesStructureAlone(text: String, fault: JSONFault?) {
+    #expect(structuralFault(Array(text.utf8)) == fault)
+  }
+
+  /// A quote behind any number of backslashes, at each position of the bytes looked at together.
+  @Test func backslashesBeforeQuotesAreCounted() {
+    for padding in 0...34 {
+      for slashes in 0...5 {
+        let text = "[\"" + String(repeating: "a", count: padding) + String(repeating: "\\", count: slashes) + "\"]"
+        let fault = structuralFault(Array(text.utf8))
+        #expect((fault == nil) == (slashes % 2 == 0), "\(text)")
+        #expect(strictFault(text) == fault, "\(text)")
+      }
+    }
   }
 }
