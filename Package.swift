@@ -74,11 +74,11 @@ let package = Package(
       // Tests: one target mirrors each room, one asks the same of every format.
       .target(name: "TestSupport", dependencies: ["WaybillDatasetModel"], path: "Tests/TestSupport"),
       .testTarget(name: "BytesTests", dependencies: ["WaybillBytes", "TestSupport"]),
-      .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics"]),
+      .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics", "TestSupport"]),
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
       .testTarget(name: "FilesTests", dependencies: ["WaybillFiles"]),
       .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe"]),
-      .testTarget(name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "TestSupport"]),
+      .testTarget(name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "TestSupport"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "TestSupport"]),
       .target(name: "TinyFormat", dependencies: formatRooms, path: "Tests/CommandTests/TinyFormat"),
