@@ -37,6 +37,11 @@ public enum COCOFormat: Format {
     .labelPreserved, .datasetPreserved,
   ]
 
+  /// A folder has a file for each split, and so holds splits.
+  public static func writes(_ options: FormatOptions, isFile: Bool) -> FeatureSet {
+    isFile ? descriptor.writes : descriptor.writes.union(FeatureSet(.split))
+  }
+
   /// Judges a file by the members at its top, and a folder by the JSON files that lie where COCO's lie.
   public static func detect(_ probe: DetectionProbe) -> Detection? {
     guard probe.input.isFolder else { return COCOHead(probe.head)?.detection }

@@ -14,7 +14,7 @@ public enum PascalVOCFormat: Format {
     name: "Pascal VOC",
     summary: "One XML file of boxes for each image, image sets beside them (VOCdevkit, labelImg, CVAT, Roboflow, ModelArts)",
     fileExtensions: [".xml"],
-    reads: abilities.union(extendedShapes).union([.labelStyle]),
+    reads: abilities.union(extendedShapes),
     writes: abilities,
     readOptions: [
       FormatOption(
@@ -42,8 +42,8 @@ public enum PascalVOCFormat: Format {
     ])
 
   private static let abilities: FeatureSet = [
-    .image, .imageSize, .split, .samplePreserved, .label, .box, .confidence, .hard, .difficult, .truncated, .occluded, .part,
-    .attributes, .preserved, .labelPreserved, .datasetPreserved,
+    .image, .imageSize, .imageChannels, .split, .samplePreserved, .label, .box, .confidence, .hard, .difficult, .truncated, .occluded, .part,
+    .attributes, .preserved, .labelColor, .labelPreserved, .datasetPreserved,
   ]
 
   private static let extendedShapes: FeatureSet = [.rotatedBox, .polygon, .polyline, .dashedLine, .circle, .point]

@@ -77,7 +77,7 @@ public struct Conversion {
         .usage, "--media \(request.media.rawValue) needs a folder as OUTPUT, and \"\(terminalSafe(request.output))\" names a file")
     }
     let auditor = Auditor(
-      abilities: request.to.format.writes(try request.to.writeOptions()), sections: descriptor.sections,
+      abilities: request.to.format.writes(try request.to.writeOptions(), isFile: isFile), sections: descriptor.sections,
       approximations: request.approximations)
     let listed: [String]?
     if let file = request.labelsFile { listed = try LabelSelection.names(inFile: file) } else { listed = nil }

@@ -42,9 +42,9 @@ public struct Ledger: Sendable {
   public var filteredAnnotations = 0
   /// Records that could not be read and were skipped.
   public var skippedSamples = 0
-  private var entries = [Entry](repeating: Entry(), count: 64)
-  private var firstDrop = [Place?](repeating: nil, count: 64)
-  private var firstApproximation = [Place?](repeating: nil, count: 64)
+  private var entries = [Entry](repeating: Entry(), count: Feature.allCases.count)
+  private var firstDrop = [Place?](repeating: nil, count: Feature.allCases.count)
+  private var firstApproximation = [Place?](repeating: nil, count: Feature.allCases.count)
   /// Where the first sample or annotation was dropped as a whole.
   public private(set) var firstWholeDrop: Place?
 

@@ -14,9 +14,10 @@ public enum LossText {
       text += "\n  \(loss.count) \(loss.feature.name)"
       if let first = loss.first { text += ", first \(place(first, &places))" }
       let targets = loss.isApproximated ? [] : Approximations.targets(of: loss.feature).filter { abilities.contains($0) }
-      if !targets.isEmpty {
-        text += " (" + targets.map { "--approximate \(loss.feature.name)=\($0.name)" }.joined(separator: " or ") + ")"
-      }
+      let hints =
+        targets.map { "--approximate \(loss.feature.name)=\($0.name)" }
+        + dialects(for: loss.feature, request).map { "--to \($0)" }
+      if !hints.isEmpty { text += " (" + hints.joined(separator: " or ") + ")" }
     }
     if report.ledger.samples.dropped > 0 { text += "\n  \(report.ledger.samples.dropped) samples as a whole" }
     if report.ledger.annotations.dropped > 0 {
@@ -25,6 +26,24 @@ public enum LossText {
     }
     text += request.strict ? "\n--strict refuses every loss" : "\n--allow-loss leaves them out"
     return text
+  }
+
+  /// Dialects of the target that have a place for a feature.
+  private static func dialects(for feature: Feature, _ request: ConversionRequest) -> [String] {
+    let format = request.to.format
+    var found: [String] = []
+    for option in format.descriptor.writeOptions {
+      for choice in option.choices {
+        let given = request.to.options.filter { $0.name != option.name } + [(name: option.name, value: choice)]
+        guard
+          let options = try? FormatOptions(given, declared: format.descriptor.writeOptions, format: format.descriptor.id),
+          format.writes(options).contains(feature)
+        else { continue }
+        found.append("\(format.descriptor.id):\(option.name)=\(choice)")
+      }
+    }
+    let present = (try? request.to.writeOptions()).map { format.writes($0).contains(feature) } ?? false
+    return present ? [] : found
   }
 
   private static func place(_ first: Ledger.Place, _ places: inout PlaceFinder) -> String {

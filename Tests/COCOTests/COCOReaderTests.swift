@@ -108,12 +108,12 @@ import WaybillFormatSupport
   }
 
   @Test func roboflowFolder() throws {
-    let dataset = try COCOTest.read(COCOTest.fixtures + "/roboflow")
+    let dataset = try COCOTest.read(COCOTest.fixtures + "/roboflow/input")
     #expect(dataset.samples.map(\.split) == ["test", "train", "validation"])
     #expect(dataset.splits == ["test", "train", "validation"])
     #expect(dataset.header.labels.count == 2)
     #expect(dataset.diagnostics.isEmpty)
-    #expect(dataset.mediaFolders.contains { $0.hasSuffix("roboflow/train") })
+    #expect(dataset.mediaFolders.contains { $0.hasSuffix("roboflow/input/train") })
   }
 
   static let names: [(path: String, family: String?, split: String?)] = [
@@ -166,7 +166,7 @@ import WaybillFormatSupport
   }
 
   @Test func detectsFolders() throws {
-    let probe = try DetectionProbe(DatasetInput(path: COCOTest.fixtures + "/roboflow"))
+    let probe = try DetectionProbe(DatasetInput(path: COCOTest.fixtures + "/roboflow/input"))
     #expect(COCOFormat.detect(probe)?.confidence == .certain)
   }
 }

@@ -123,7 +123,7 @@ import WaybillDiagnostics
 
   @Test func folderWithSplits() throws {
     let scratch = try ScratchFolder()
-    let dataset = try COCOTest.read(COCOTest.fixtures + "/roboflow")
+    let dataset = try COCOTest.read(COCOTest.fixtures + "/roboflow/input")
     let written = try COCOTest.write(dataset, to: scratch, "out")
     let files = COCOTest.files(below: written.path).map { String($0.dropFirst(written.path.count + 1)) }
     #expect(files == ["test", "train", "validation"].map { "annotations/instances_\($0).json" })
@@ -145,7 +145,7 @@ import WaybillDiagnostics
   }
 
   @Test func severalFilesIntoOne() throws {
-    let dataset = try COCOTest.read(COCOTest.fixtures + "/roboflow")
+    let dataset = try COCOTest.read(COCOTest.fixtures + "/roboflow/input")
     #expect(throws: DatasetError.self) { _ = try COCOTest.text(dataset) }
     let text = try COCOTest.text(dataset, options: [("ids", "renumber")])
     let again = try COCOTest.read(text: text)

@@ -54,7 +54,7 @@ import WaybillDiagnostics
 
   @Test func samplesGiveAndLoseTheirFeatures() {
     let answers: [(Feature, (inout Sample) -> Void)] = [
-      (.imageSize, { $0.media.width = 1 }), (.imageSize, { $0.media.height = 1 }), (.imageSize, { $0.media.channels = 3 }),
+      (.imageSize, { $0.media.width = 1 }), (.imageSize, { $0.media.height = 1 }), (.imageChannels, { $0.media.channels = 3 }),
       (.duration, { $0.media.durationSeconds = 1 }), (.videoFrame, { $0.media.frame = FrameOrigin() }),
       (.sampleID, { $0.id = .integer(1) }),
       (.split, { $0.split = "train" }), (.hardExample, { $0.hard = HardExample() }),
@@ -84,7 +84,7 @@ import WaybillDiagnostics
 
   @Test func labelsGiveAndLoseTheirFeatures() {
     let answers: [(Feature, (inout Label) -> Void)] = [
-      (.labelID, { $0.id = .integer(1) }), (.labelParent, { $0.parent = "p" }), (.labelStyle, { $0.style.color = "#000000" }),
+      (.labelID, { $0.id = .integer(1) }), (.labelParent, { $0.parent = "p" }), (.labelColor, { $0.style.color = "#000000" }),
       (.labelStyle, { $0.style.shortcut = "a" }), (.labelStyle, { $0.style.defaultShape = "bndbox" }),
       (.labelAttributes, { $0.attributes = [AttributeDefinition(name: "a", type: "text")] }),
       (.labelRelation, { $0.relation = .init(source: "a", target: "b") }), (.labelKeypoints, { $0.keypointNames = [] }),

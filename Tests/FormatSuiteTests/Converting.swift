@@ -57,11 +57,12 @@ func outputName(_ format: any Format.Type, singleFile: Bool) -> String {
 }
 
 /// Restricts a sample to a format's abilities, as a conversion does.
-func restricted(_ sample: Sample, to format: any Format.Type) -> Sample? {
+func restricted(_ sample: Sample, to format: any Format.Type, isFile: Bool) throws -> Sample? {
   var sample = sample
   var ledger = Ledger()
+  let options = try FormatOptions([], declared: format.descriptor.writeOptions, format: format.descriptor.id)
   let auditor = Auditor(
-    abilities: format.descriptor.writes, sections: format.descriptor.sections, approximations: Approximations())
+    abilities: format.writes(options, isFile: isFile), sections: format.descriptor.sections, approximations: Approximations())
   return auditor.restrict(&sample, &ledger) ? sample : nil
 }
 
@@ -69,10 +70,18 @@ func restricted(_ sample: Sample, to format: any Format.Type) -> Sample? {
 func withoutAdditions(_ sample: Sample, against expected: Sample) -> Sample {
   var sample = sample
   sample.remove(sample.features.subtracting(expected.features))
+  // Media known by an id alone gets that as its name.
+  if expected.media.location == nil && expected.media.text == nil { sample.media.location = nil }
   for index in sample.annotations.indices where index < expected.annotations.count {
     let extra = sample.annotations[index].features.subtracting(expected.annotations[index].features)
     // An essential answer may not appear from nowhere, but a box follows from a shape.
     sample.annotations[index].remove(extra.subtracting(FeatureSet.essential.subtracting([.box])))
+    // COCO has no keypoint without a visibility: one that was not given is written as visible.
+    if let points = expected.annotations[index].keypoints?.points, points.count == sample.annotations[index].keypoints?.points.count {
+      for (at, point) in points.enumerated() where point.visibility == nil {
+        sample.annotations[index].keypoints?.points[at].visibility = nil
+      }
+    }
   }
   return sample
 }

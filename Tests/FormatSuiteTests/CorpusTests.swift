@@ -34,6 +34,17 @@ struct RealInput: CustomTestStringConvertible, Sendable {
 
 /// Real files that are refused, with the rule that says why; the cards explain each.
 let refusedRealFiles: [String: String] = [
+  "coco/datumaro/coco/annotations/panoptic_train.json": "coco.unsupported.panoptic",
+  "coco/datumaro/coco/annotations/panoptic_val.json": "coco.unsupported.panoptic",
+  "coco/datumaro/coco_panoptic/annotations/panoptic_train.json": "coco.unsupported.panoptic",
+  "coco/datumaro/coco_panoptic/annotations/panoptic_val.json": "coco.unsupported.panoptic",
+  "coco/faster-coco-eval/dataset/dt_dataset.json": "coco.unsupported.results",
+  "coco/faster-coco-eval/dataset/dt_ignore_test.json": "coco.unsupported.results",
+  "coco/faster-coco-eval/dataset/example_crowdpose_preds.json": "coco.unsupported.results",
+].merging(refusedSidecars) { first, _ in first }
+
+/// Files of the SDK that are broken on purpose.
+private let refusedSidecars: [String: String] = [
   "empty.xml": "xml.empty", "emptyAnnotation.xml": "voc.empty", "2007_000027_width_empty.xml": "voc.size.number",
   "2007_000027_segmented_empty.xml": "voc.segmented", "twoBndBox_2007_000027.xml": "voc.object.two-shapes",
   "labelPropertiesEmpty2.xml": "voc.properties.empty", "labelPropertiesEmpty3.xml": "voc.properties.empty",

@@ -45,7 +45,7 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
     let before = try Contents(input, as: try FormatRegistry.all.parse(trip.fixture.format), shared: shared)
     let after = try Contents(output, as: try FormatRegistry.all.parse(trip.target), shared: shared)
     #expect(after.diagnostics.count(atLeast: .error) == 0, "\(after.diagnostics.items.map(\.message))")
-    let expected = before.samples.compactMap { restricted($0, to: target) }
+    let expected = try before.samples.compactMap { try restricted($0, to: target, isFile: target.descriptor.isFile(output)) }
     #expect(expected.count == report.ledger.samples.written)
     var found = Dictionary(after.samples.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     for sample in expected {
@@ -88,9 +88,11 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
     let name = try RoundTrip(fixture: fixture, target: fixture.format).outputName
     let straight = folder.file("straight/\(name)")
     let detour = folder.file("detour/\(name)")
-    _ = try convert(input, straight, to: fixture.format, from: fixture.format)
+    // The dialect that holds all that the reader finds.
+    let target = fixture.format == "pascal-voc" ? "pascal-voc:shapes=modelarts" : fixture.format
+    _ = try convert(input, straight, to: target, from: fixture.format)
     _ = try convert(input, folder.file("native.jsonl"), to: "waybill", from: fixture.format)
-    _ = try convert(folder.file("native.jsonl"), detour, to: fixture.format)
+    _ = try convert(folder.file("native.jsonl"), detour, to: target)
     let first = try tree(straight)
     let second = try tree(detour)
     #expect(first.keys.sorted() == second.keys.sorted())

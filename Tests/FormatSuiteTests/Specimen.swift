@@ -4,6 +4,8 @@ import Waybill
 struct Specimen {
   var sample: Sample
   var header: DatasetHeader
+  /// Samples after the first, where one cannot show the feature.
+  var others: [Sample] = []
 
   /// The specimen of a feature, built from what a format can hold around it.
   init(of feature: Feature, around abilities: FeatureSet, format: FormatID) {
@@ -15,6 +17,8 @@ struct Specimen {
       if !FeatureSet.places.contains(feature) && feature != .classification && feature != .caption && abilities.contains(.box) {
         carrier.box = Box(10, 20, 30, 50, form: .corners)
       }
+      // A place in a picture leads to a file of its own; this is about the record itself.
+      if feature == .preserved, abilities.contains(.classification) { carrier.box = nil }
       if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
       if feature == .caption { carrier.label = nil }
       let spoken: FeatureSet = [.text, .interval]
@@ -96,18 +100,18 @@ struct Specimen {
     case .area: annotation.area = 12.5
     case .order: annotation.ordinal = 0
     case .attributes: annotation.attributes = ["colour": .string("red")]
-    case .preserved: annotation.preserved = Specimen.preserved(format)
+    case .preserved: annotation.preserved = Specimen.preserved(format, feature)
     default: break
     }
+    sample.annotations.append(annotation)
     if feature == .order {
-      // An order over samples shows only when the annotations do not follow each other anyway.
-      var other = annotation
-      other.ordinal = 1
+      // An order over the dataset shows only where the annotations of two samples alternate.
+      var other = Sample(key: "b.jpg", media: Media(.image, location: "b.jpg"))
       annotation.ordinal = 1
-      other.ordinal = 0
-      sample.annotations = [annotation, other]
-    } else {
+      other.annotations = [annotation]
+      annotation.ordinal = 2
       sample.annotations.append(annotation)
+      others = [other]
     }
   }
 
@@ -119,6 +123,7 @@ struct Specimen {
     }
     switch feature {
     case .imageSize: (sample.media.width, sample.media.height) = (64, 48)
+    case .imageChannels: (sample.media.width, sample.media.height, sample.media.channels) = (64, 48, 3)
     case .duration: sample.media.durationSeconds = 12.5
     case .videoFrame: sample.media.frame = FrameOrigin(video: "a.mp4", timeSeconds: 2.5, durationSeconds: 12)
     case .sampleID: sample.id = format == "modelarts" ? .string("00aa") : .integer(42)
@@ -126,10 +131,11 @@ struct Specimen {
     case .hardExample: sample.hard = HardExample(isHard: true, coefficient: 0.75)
     case .tokens: sample.tokens = Tokens(columns: ["tag"], tokens: [.init(text: "Ada", values: ["B-person"])])
     case .sampleAttributes: sample.attributes = ["weather": .string("rain")]
-    case .samplePreserved: sample.preserved = Specimen.preserved(format)
+    case .samplePreserved: sample.preserved = Specimen.preserved(format, feature)
     case .labelID: change { $0.id = .integer(90) }
     case .labelParent: change { $0.parent = "animal" }
-    case .labelStyle: change { $0.style.color = "#ff0000" }
+    case .labelColor: change { $0.style.color = "#ff0000" }
+    case .labelStyle: change { $0.style.shortcut = "f" }
     case .labelAttributes: change { $0.attributes = [AttributeDefinition(name: "age", type: "text")] }
     case .labelRelation: change { $0.relation = Label.Relation(source: "fox", target: "fox") }
     case .labelKeypoints:
@@ -137,16 +143,29 @@ struct Specimen {
         $0.keypointNames = ["nose", "tail"]
         $0.skeleton = [[1, 2]]
       }
-    case .labelPreserved: change { $0.preserved = Specimen.preserved(format) }
+    case .labelPreserved: change { $0.preserved = Specimen.preserved(format, feature) }
     case .datasetName: header.name = "foxes"
     case .datasetFields: header.fields = ["owner": .string("alice")]
-    case .datasetPreserved: header.preserved = Specimen.preserved(format)
+    case .datasetPreserved: header.preserved = Specimen.preserved(format, feature)
     default: break
     }
   }
 
-  /// A field nobody has heard of, as the format's own files would bring it.
-  static func preserved(_ format: FormatID) -> Preserved {
-    Preserved(format, members: Array(#""x-unheard-of":{"a":[1,"b"]}"#.utf8))
+  /// A field nobody has heard of, or one that only the format knows, as the format's own files would bring it.
+  static func preserved(_ format: FormatID, _ feature: Feature) -> Preserved {
+    let members: String =
+      switch (format, feature) {
+      case ("pascal-voc", .samplePreserved): #""segmented":true"#
+      case ("pascal-voc", .preserved): #""order":["name","<unheard>1</unheard>","bndbox"]"#
+      case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
+      case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
+      case ("modelarts", .datasetPreserved): 
+        #""layout":{"line":["annotation","usage","property","source","id","sample-type","hard","hard-coefficient","#
+          + #""hard-reasons","inference-loc","source-type"],"annotation":["name","id","property","type","creation-time","#
+          + #""hard","hard-coefficient","hard-reasons","annotated-by","confidence","annotation-loc","#
+          + #""annotation-format"],"final-newline":true,"sample-type":true}"#
+      default: #""x-unheard-of":{"a":[1,"b"]}"#
+      }
+    return Preserved(format, members: Array(members.utf8))
   }
 }

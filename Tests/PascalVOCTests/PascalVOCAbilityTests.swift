@@ -19,7 +19,7 @@ import WaybillPascalVOC
     case .imageSize:
       sample.media.width = 64
       sample.media.height = 48
-      sample.media.channels = 3
+    case .imageChannels: sample.media.channels = 3
     case .split: sample.split = "validation"
     case .confidence: object.confidence = 0.125
     case .hard: object.hard = HardExample(isHard: true, coefficient: 0.5, reasons: [1, 2])

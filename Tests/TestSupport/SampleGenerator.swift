@@ -145,8 +145,10 @@ public struct SampleGenerator: Sendable {
       var label = Label(name: oneIn(3) ? "\(text()) \(index)" : "label \(index)")
       if features.contains(.labelID) { label.id = oneIn(3) ? .string("c\(index)") : .integer(Int64(index * 3)) }
       if features.contains(.labelParent), oneIn(2) { label.parent = text() }
+      if features.contains(.labelColor), oneIn(2) { label.style.color = "#12AB0\(index % 10)" }
       if features.contains(.labelStyle), oneIn(2) {
-        label.style = .init(color: "#12AB0\(index % 10)", shortcut: oneIn(2) ? "k" : nil, defaultShape: oneIn(2) ? "bndbox" : nil)
+        label.style.shortcut = oneIn(2) ? "k" : nil
+        label.style.defaultShape = oneIn(2) ? "bndbox" : nil
       }
       if features.contains(.labelAttributes), oneIn(2) {
         label.attributes = [
@@ -192,8 +194,8 @@ public struct SampleGenerator: Sendable {
     if features.contains(.imageSize), oneIn(2) {
       media.width = integer(1...4000)
       media.height = integer(1...4000)
-      media.channels = oneIn(2) ? nil : 3
     }
+    if features.contains(.imageChannels), oneIn(3) { media.channels = 3 }
     if features.contains(.duration), oneIn(2) { media.durationSeconds = number().magnitude }
     if features.contains(.videoFrame), oneIn(2) {
       media.frame = FrameOrigin(

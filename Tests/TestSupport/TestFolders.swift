@@ -74,7 +74,7 @@ public func tree(_ path: String) throws -> [String: [UInt8]] {
   var result: [String: [UInt8]] = [:]
   for file in PackageFolder.files(below: path, endingIn: "") {
     var isFolder: ObjCBool = false
-    FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+    _ = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
     if !isFolder.boolValue { result[String(file.dropFirst(path.count + 1))] = try bytes(of: file) }
   }
   return result

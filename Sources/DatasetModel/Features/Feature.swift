@@ -5,7 +5,7 @@ public enum Feature: UInt8, CaseIterable, Sendable, Hashable {
   // What a sample is.
   case image, textMedia, audio, video, table, file
   // What is said about a sample.
-  case imageSize, duration, videoFrame, sampleID, split, hardExample, tokens, sampleAttributes, samplePreserved
+  case imageSize, imageChannels, duration, videoFrame, sampleID, split, hardExample, tokens, sampleAttributes, samplePreserved
   // What an annotation says: what.
   case classification, label, caption, text
   // Where.
@@ -16,7 +16,7 @@ public enum Feature: UInt8, CaseIterable, Sendable, Hashable {
   case id, author, createdAt, confidence, hard, difficult, truncated, occluded, crowd, group, part, area, order, attributes,
     preserved
   // What is said about labels and the dataset.
-  case labelID, labelParent, labelStyle, labelAttributes, labelRelation, labelKeypoints, labelPreserved
+  case labelID, labelParent, labelColor, labelStyle, labelAttributes, labelRelation, labelKeypoints, labelPreserved
   case datasetName, datasetFields, datasetPreserved
 
   /// The name in reports, tables and declarations, such as `rotated-box`.
@@ -66,52 +66,81 @@ public enum Feature: UInt8, CaseIterable, Sendable, Hashable {
 
 /// A set of features, as bits.
 public struct FeatureSet: Hashable, Sendable, ExpressibleByArrayLiteral {
-  @usableFromInline var bits: UInt64
+  /// Features 0 to 63, which hold all that annotations can say: the second word stays out of hot loops.
+  @usableFromInline var low: UInt64
+  /// Features from 64 on.
+  @usableFromInline var high: UInt64
 
-  @inlinable init(bits: UInt64) { self.bits = bits }
+  @inlinable init(low: UInt64, high: UInt64) {
+    self.low = low
+    self.high = high
+  }
 
   /// The empty set.
-  @inlinable public init() { bits = 0 }
+  @inlinable public init() { self.init(low: 0, high: 0) }
 
   /// The set of one feature; unlike a literal it makes no array.
-  @inlinable public init(_ feature: Feature) { bits = 1 << UInt64(feature.rawValue) }
+  @inlinable public init(_ feature: Feature) {
+    self.init()
+    insert(feature)
+  }
 
   /// A set of features.
   public init(arrayLiteral elements: Feature...) {
-    bits = 0
+    self.init()
     for feature in elements { insert(feature) }
   }
 
   /// A set of features.
   public init(_ features: some Sequence<Feature>) {
-    bits = 0
+    self.init()
     for feature in features { insert(feature) }
   }
 
   /// Whether there is none.
-  @inlinable public var isEmpty: Bool { bits == 0 }
+  @inlinable public var isEmpty: Bool { low | high == 0 }
   /// How many there are.
-  @inlinable public var count: Int { bits.nonzeroBitCount }
+  @inlinable public var count: Int { low.nonzeroBitCount + high.nonzeroBitCount }
   /// Whether a feature is in the set.
-  @inlinable public func contains(_ feature: Feature) -> Bool { bits & (1 << UInt64(feature.rawValue)) != 0 }
+  @inlinable public func contains(_ feature: Feature) -> Bool {
+    let bit = UInt64(feature.rawValue)
+    return bit < 64 ? low & (1 &<< bit) != 0 : high & (1 &<< (bit &- 64)) != 0
+  }
   /// Adds a feature.
-  @inlinable public mutating func insert(_ feature: Feature) { bits |= 1 << UInt64(feature.rawValue) }
+  @inlinable public mutating func insert(_ feature: Feature) {
+    let bit = UInt64(feature.rawValue)
+    if bit < 64 { low |= 1 &<< bit } else { high |= 1 &<< (bit &- 64) }
+  }
   /// Removes a feature.
-  @inlinable public mutating func remove(_ feature: Feature) { bits &= ~(1 << UInt64(feature.rawValue)) }
+  @inlinable public mutating func remove(_ feature: Feature) {
+    let bit = UInt64(feature.rawValue)
+    if bit < 64 { low &= ~(1 &<< bit) } else { high &= ~(1 &<< (bit &- 64)) }
+  }
   /// Those in either set.
-  @inlinable public func union(_ other: FeatureSet) -> FeatureSet { FeatureSet(bits: bits | other.bits) }
+  @inlinable public func union(_ other: FeatureSet) -> FeatureSet {
+    FeatureSet(low: low | other.low, high: high | other.high)
+  }
   /// Those in both sets.
-  @inlinable public func intersection(_ other: FeatureSet) -> FeatureSet { FeatureSet(bits: bits & other.bits) }
+  @inlinable public func intersection(_ other: FeatureSet) -> FeatureSet {
+    FeatureSet(low: low & other.low, high: high & other.high)
+  }
   /// Those in this set and not in the other.
-  @inlinable public func subtracting(_ other: FeatureSet) -> FeatureSet { FeatureSet(bits: bits & ~other.bits) }
+  @inlinable public func subtracting(_ other: FeatureSet) -> FeatureSet {
+    FeatureSet(low: low & ~other.low, high: high & ~other.high)
+  }
   /// Whether all are in the other set.
-  @inlinable public func isSubset(of other: FeatureSet) -> Bool { bits & ~other.bits == 0 }
+  @inlinable public func isSubset(of other: FeatureSet) -> Bool { low & ~other.low == 0 && high & ~other.high == 0 }
 
   /// Calls a closure for each feature, in order.
   @inlinable @inline(__always) public func forEach(_ body: (Feature) -> Void) {
-    var rest = bits
+    var rest = low
     while rest != 0 {
       if let feature = Feature(rawValue: UInt8(truncatingIfNeeded: rest.trailingZeroBitCount)) { body(feature) }
+      rest &= rest &- 1
+    }
+    rest = high
+    while rest != 0 {
+      if let feature = Feature(rawValue: UInt8(truncatingIfNeeded: 64 &+ rest.trailingZeroBitCount)) { body(feature) }
       rest &= rest &- 1
     }
   }

@@ -17,7 +17,8 @@ extension Sample {
   public var features: FeatureSet {
     var set = FeatureSet()
     set.insert(media.feature)
-    if media.width != nil || media.height != nil || media.channels != nil { set.insert(.imageSize) }
+    if media.width != nil || media.height != nil { set.insert(.imageSize) }
+    if media.channels != nil { set.insert(.imageChannels) }
     if media.durationSeconds != nil { set.insert(.duration) }
     if media.frame != nil { set.insert(.videoFrame) }
     if id != nil { set.insert(.sampleID) }
@@ -34,8 +35,8 @@ extension Sample {
     if features.contains(.imageSize) {
       media.width = nil
       media.height = nil
-      media.channels = nil
     }
+    if features.contains(.imageChannels) { media.channels = nil }
     if features.contains(.duration) { media.durationSeconds = nil }
     if features.contains(.videoFrame) { media.frame = nil }
     if features.contains(.sampleID) { id = nil }
@@ -53,7 +54,8 @@ extension Label {
     var set = FeatureSet()
     if id != nil { set.insert(.labelID) }
     if parent != nil { set.insert(.labelParent) }
-    if style != Style() { set.insert(.labelStyle) }
+    if style.color != nil { set.insert(.labelColor) }
+    if style.shortcut != nil || style.defaultShape != nil { set.insert(.labelStyle) }
     if !attributes.isEmpty { set.insert(.labelAttributes) }
     if relation != nil { set.insert(.labelRelation) }
     if keypointNames != nil || skeleton != nil { set.insert(.labelKeypoints) }
@@ -65,7 +67,8 @@ extension Label {
   public mutating func remove(_ features: FeatureSet) {
     if features.contains(.labelID) { id = nil }
     if features.contains(.labelParent) { parent = nil }
-    if features.contains(.labelStyle) { style = Style() }
+    if features.contains(.labelColor) { style.color = nil }
+    if features.contains(.labelStyle) { style = Style(color: style.color) }
     if features.contains(.labelAttributes) { attributes = [] }
     if features.contains(.labelRelation) { relation = nil }
     if features.contains(.labelKeypoints) {

@@ -10,6 +10,9 @@ public protocol Format: Sendable {
   /// The features its writer can write with some options: ``FormatDescriptor/writes`` unless a dialect changes them.
   static func writes(_ options: FormatOptions) -> FeatureSet
 
+  /// The features its writer can write into one file, or into a folder: a folder may hold more, such as a file for each split.
+  static func writes(_ options: FormatOptions, isFile: Bool) -> FeatureSet
+
   /// Looks at the content of a path, then at names, and says whether and why this may be the format; nil if not.
   static func detect(_ probe: DetectionProbe) -> Detection?
 
@@ -23,6 +26,9 @@ public protocol Format: Sendable {
 extension Format {
   /// The abilities of the default dialect.
   public static func writes(_ options: FormatOptions) -> FeatureSet { descriptor.writes }
+
+  /// A folder holds what a file holds.
+  public static func writes(_ options: FormatOptions, isFile: Bool) -> FeatureSet { writes(options) }
 }
 
 /// Why an input may be of a format.
