@@ -78,7 +78,8 @@ let package = Package(
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
       .testTarget(name: "FilesTests", dependencies: ["WaybillFiles"]),
       .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe"]),
-      .testTarget(name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "TestSupport"]),
+      .testTarget(
+        name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "TestSupport"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "TestSupport"]),
       .target(name: "TinyFormat", dependencies: formatRooms, path: "Tests/CommandTests/TinyFormat"),

@@ -42,7 +42,8 @@ public enum PascalVOCFormat: Format {
     ])
 
   private static let abilities: FeatureSet = [
-    .image, .imageSize, .imageChannels, .split, .samplePreserved, .label, .box, .confidence, .hard, .difficult, .truncated, .occluded, .part,
+    .image, .imageSize, .imageChannels, .split, .samplePreserved, .label, .box, .confidence, .hard, .difficult, .truncated,
+    .occluded, .part,
     .attributes, .preserved, .labelColor, .labelPreserved, .datasetPreserved,
   ]
 

@@ -6,7 +6,7 @@ import WaybillDiagnostics
 @Suite struct FeatureTests {
   @Test func namesAreUniqueAndKebabCase() {
     let names = Feature.allCases.map(\.name)
-    #expect(Set(names).count == names.count && names.count <= 64)
+    #expect(Set(names).count == names.count && names.count <= 128)
     for (feature, name) in zip(Feature.allCases, names) {
       #expect(name.wholeMatch(of: /[a-z]+(-[a-z]+)*/) != nil, "\(name)")
       #expect(Feature(name: name) == feature)

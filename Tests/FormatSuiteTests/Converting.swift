@@ -77,7 +77,8 @@ func withoutAdditions(_ sample: Sample, against expected: Sample) -> Sample {
     // An essential answer may not appear from nowhere, but a box follows from a shape.
     sample.annotations[index].remove(extra.subtracting(FeatureSet.essential.subtracting([.box])))
     // COCO has no keypoint without a visibility: one that was not given is written as visible.
-    if let points = expected.annotations[index].keypoints?.points, points.count == sample.annotations[index].keypoints?.points.count {
+    if let points = expected.annotations[index].keypoints?.points, points.count == sample.annotations[index].keypoints?.points.count
+    {
       for (at, point) in points.enumerated() where point.visibility == nil {
         sample.annotations[index].keypoints?.points[at].visibility = nil
       }

@@ -22,7 +22,7 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
   func convertFixture(to output: String, jobs: Int = 1) throws -> ConversionReport? {
     do {
       return try convert(try #require(fixture.input), output, to: target, from: fixture.format, jobs: jobs) { $0.allowLoss = true }
-    } catch where isUnwritable(error) {
+    } catch  where isUnwritable(error) {
       return nil
     }
   }

@@ -159,7 +159,7 @@ struct Specimen {
       case ("pascal-voc", .preserved): #""order":["name","<unheard>1</unheard>","bndbox"]"#
       case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
-      case ("modelarts", .datasetPreserved): 
+      case ("modelarts", .datasetPreserved):
         #""layout":{"line":["annotation","usage","property","source","id","sample-type","hard","hard-coefficient","#
           + #""hard-reasons","inference-loc","source-type"],"annotation":["name","id","property","type","creation-time","#
           + #""hard","hard-coefficient","hard-reasons","annotated-by","confidence","annotation-loc","#

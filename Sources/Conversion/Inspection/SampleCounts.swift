@@ -24,7 +24,7 @@ public struct SampleCounts: Sendable, Equatable {
   private var bySplit: [ExactText: Int] = [:]
   private var splitOrder: [String] = []
   private var byLabel: [Int] = []
-  private var byFeature = [Int](repeating: 0, count: 64)
+  private var byFeature = [Int](repeating: 0, count: Feature.allCases.count)
 
   /// Nothing counted yet.
   public init() {}

@@ -79,8 +79,10 @@ extension Annotation {
     case .order: ordinal = nil
     case .attributes: attributes = Attributes()
     case .preserved: preserved = Preserved()
-    case .image, .textMedia, .audio, .video, .table, .file, .imageSize, .imageChannels, .duration, .videoFrame, .sampleID, .split, .hardExample,
-      .tokens, .sampleAttributes, .samplePreserved, .labelID, .labelParent, .labelColor, .labelStyle, .labelAttributes, .labelRelation,
+    case .image, .textMedia, .audio, .video, .table, .file, .imageSize, .imageChannels, .duration, .videoFrame, .sampleID, .split,
+      .hardExample,
+      .tokens, .sampleAttributes, .samplePreserved, .labelID, .labelParent, .labelColor, .labelStyle, .labelAttributes,
+      .labelRelation,
       .labelKeypoints, .labelPreserved, .datasetName, .datasetFields, .datasetPreserved:
       break
     }
