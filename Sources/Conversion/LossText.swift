@@ -47,7 +47,7 @@ public enum LossText {
   }
 
   private static func place(_ first: Ledger.Place, _ places: inout PlaceFinder) -> String {
-    guard let source = first.source else { return "\"\(terminalSafe(first.key))\"" }
+    guard let source = first.source else { return first.key.isEmpty ? "" : "\"\(terminalSafe(first.key))\"" }
     return "in \"\(terminalSafe(first.key))\" at \(places.place(of: source).text)"
   }
 

@@ -56,7 +56,7 @@ public struct Annotation: Sendable, Equatable {
   @usableFromInline var attributes = Attributes()
   @usableFromInline var preserved = Preserved()
 
-  @usableFromInline init() {}
+  @inlinable init() {}
 }
 
 /// The box the rare answers sit in; changed only while one annotation holds it.
@@ -64,91 +64,89 @@ public struct Annotation: Sendable, Equatable {
   @usableFromInline var rare: Rare
 
   @usableFromInline init(_ rare: Rare) { self.rare = rare }
+
+  /// No answer given: the fields are set where they lie, without a copy.
+  @inlinable init() { rare = Rare() }
 }
 
 extension Annotation {
   /// Whether any rare answer may be given.
   @inlinable public var hasRareAnswers: Bool { details != nil }
 
-  @inline(__always) mutating func change(_ body: (inout Rare) -> Void) {
-    // Asked first: binding the box to a name would be a second reference to it.
-    if isKnownUniquelyReferenced(&details), let details {
-      body(&details.rare)
-    } else {
-      var rare = details?.rare ?? Rare()
-      body(&rare)
-      details = Details(rare)
-    }
+  @inlinable @inline(__always) mutating func change(_ body: (inout Rare) -> Void) {
+    // Uniqueness is asked first: binding the box to a name would be a second reference to it.
+    if !isKnownUniquelyReferenced(&details) { details = details.map { Details($0.rare) } ?? Details() }
+    if let details { body(&details.rare) }
   }
 
   /// What: a transcript, caption or recognised text.
   public var text: String? {
-    get { details?.rare.text }
-    set { if newValue != nil || details != nil { change { $0.text = newValue } } }
+    @inlinable get { details?.rare.text }
+    @inlinable set { if newValue != nil || details != nil { change { $0.text = newValue } } }
   }
   /// Where: a range of the sample's text.
   public var span: TextSpan? {
-    get { details?.rare.span }
-    set { if newValue != nil || details != nil { change { $0.span = newValue } } }
+    @inlinable get { details?.rare.span }
+    @inlinable set { if newValue != nil || details != nil { change { $0.span = newValue } } }
   }
   /// When it holds.
   public var time: TimeExtent? {
-    get { details?.rare.time }
-    set { if newValue != nil || details != nil { change { $0.time = newValue } } }
+    @inlinable get { details?.rare.time }
+    @inlinable set { if newValue != nil || details != nil { change { $0.time = newValue } } }
   }
   /// The object it belongs to over frames.
   public var track: TrackID? {
-    get { details?.rare.track }
-    set { if newValue != nil || details != nil { change { $0.track = newValue } } }
+    @inlinable get { details?.rare.track }
+    @inlinable set { if newValue != nil || details != nil { change { $0.track = newValue } } }
   }
   /// The relation it states.
   public var link: Link? {
-    get { details?.rare.link }
-    set { if newValue != nil || details != nil { change { $0.link = newValue } } }
+    @inlinable get { details?.rare.link }
+    @inlinable set { if newValue != nil || details != nil { change { $0.link = newValue } } }
   }
   /// Where: named points.
   public var keypoints: Keypoints? {
-    get { details?.rare.keypoints }
-    set { if newValue != nil || details != nil { change { $0.keypoints = newValue } } }
+    @inlinable get { details?.rare.keypoints }
+    @inlinable set { if newValue != nil || details != nil { change { $0.keypoints = newValue } } }
   }
   /// Who made it, such as `human/alice` or `modelarts/active-learning`.
   public var author: String? {
-    get { details?.rare.author }
-    set { if newValue != nil || details != nil { change { $0.author = newValue } } }
+    @inlinable get { details?.rare.author }
+    @inlinable set { if newValue != nil || details != nil { change { $0.author = newValue } } }
   }
   /// When it was made.
   public var createdAt: Timestamp? {
-    get { details?.rare.createdAt }
-    set { if newValue != nil || details != nil { change { $0.createdAt = newValue } } }
+    @inlinable get { details?.rare.createdAt }
+    @inlinable set { if newValue != nil || details != nil { change { $0.createdAt = newValue } } }
   }
   /// That it is hard, how hard and why.
   public var hard: HardExample? {
-    get { details?.rare.hard }
-    set { if newValue != nil || details != nil { change { $0.hard = newValue } } }
+    @inlinable get { details?.rare.hard }
+    @inlinable set { if newValue != nil || details != nil { change { $0.hard = newValue } } }
   }
   /// The group of annotations it belongs to.
   public var group: RecordID? {
-    get { details?.rare.group }
-    set { if newValue != nil || details != nil { change { $0.group = newValue } } }
+    @inlinable get { details?.rare.group }
+    @inlinable set { if newValue != nil || details != nil { change { $0.group = newValue } } }
   }
   /// For a part of an object, such as the head of a person: how many places before it in the sample the object stands.
   public var partOf: Int? {
-    get { details?.rare.partOf }
-    set { if newValue != nil || details != nil { change { $0.partOf = newValue } } }
+    @inlinable get { details?.rare.partOf }
+    @inlinable set { if newValue != nil || details != nil { change { $0.partOf = newValue } } }
   }
   /// The place of a label file that could not be read: the annotation stands for whatever that file says.
   public var reference: String? {
-    get { details?.rare.reference }
-    set { if newValue != nil || details != nil { change { $0.reference = newValue } } }
+    @inlinable get { details?.rare.reference }
+    @inlinable set { if newValue != nil || details != nil { change { $0.reference = newValue } } }
   }
   /// Named values for people.
   public var attributes: Attributes {
-    get { details?.rare.attributes ?? Attributes() }
-    set { if !newValue.isEmpty || details != nil { change { $0.attributes = newValue } } }
+    @inlinable get { details?.rare.attributes ?? Attributes() }
+    @inlinable set { if !newValue.isEmpty || details != nil { change { $0.attributes = newValue } } }
   }
   /// Fields the model has no place for.
   public var preserved: Preserved {
-    get { details?.rare.preserved ?? Preserved() }
-    set { if !newValue.isEmpty || details != nil { change { $0.preserved = newValue } } }
+    @inlinable get { details?.rare.preserved ?? Preserved() }
+    @inlinable set { if !newValue.isEmpty || details != nil { change { $0.preserved = newValue } } }
   }
 }
