@@ -82,6 +82,10 @@ struct COCOHead {
     if licenseKeys.contains("id"), members.contains("info") {
       return Detection(.likely, ["it begins with the members info and licenses"])
     }
+    // A file cut off or broken early should be refused as COCO, with a place, and not as something unknown.
+    if members.contains("images") || members.contains("annotations") {
+      return Detection(.possible, ["it has a member \(members.contains("images") ? "images" : "annotations")"])
+    }
     if members == ["info"] || members == ["licenses"] {
       return Detection(.possible, ["it begins with a member \(members.first ?? "")"])
     }

@@ -60,6 +60,7 @@ public final class Dataset: Sendable {
   public static func open(
     _ input: DatasetInput, as choice: FormatChoice, demand: Demand = Demand(), context: ReadContext
   ) throws(DatasetError) -> Dataset {
+    if let readable = input.readablePath { context.sources.setCopy(of: input.path, at: readable) }
     let reader = try choice.format.makeReader(input, try choice.readOptions())
     func survey<R: FormatReader>(_ reader: R) throws(DatasetError) -> Dataset {
       let index = try reader.survey(demand, context)
@@ -79,7 +80,27 @@ public final class Dataset: Sendable {
 
   /// Decodes one sample with a worker's context; nil for a record that cannot be read, which the context's diagnostics explain.
   public func sample(at position: Int, _ context: ReadContext) throws(DatasetError) -> Sample? {
-    try decode(position, context)
+    guard let sample = try decode(position, context) else { return nil }
+    if let location = sample.media.location, Dataset.leavesItsFolder(location) {
+      context.report(
+        .warning, "dataset.path-outside",
+        "The media \"\(terminalSafe(location))\" lies outside the dataset's folder; its name is kept and never followed", at: sample.source)
+    }
+    return sample
+  }
+
+  /// Whether a relative location climbs out of the folder it starts from.
+  private static func leavesItsFolder(_ location: String) -> Bool {
+    var last: UInt8 = 0
+    var hasDots = false
+    for byte in location.utf8 {
+      if byte == UInt8(ascii: "."), last == byte {
+        hasDots = true
+        break
+      }
+      last = byte
+    }
+    return hasDots && MediaResolver.leavesItsFolder(location)
   }
 
   /// Decodes one sample; nil for a record that cannot be read.

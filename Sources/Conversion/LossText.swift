@@ -12,21 +12,23 @@ public enum LossText {
     let abilities = (try? request.to.writeOptions()).map { request.to.format.writes($0) } ?? []
     for loss in losses {
       text += "\n  \(loss.count) \(loss.feature.name)"
-      if let first = loss.first { text += ", first \(place(first, &places))" }
+      if let first = loss.first, first.source != nil || !first.key.isEmpty { text += ", first \(place(first, &places))" }
       let targets = loss.isApproximated ? [] : Approximations.targets(of: loss.feature).filter { abilities.contains($0) }
       let hints =
         targets.map { "--approximate \(loss.feature.name)=\($0.name)" }
         + dialects(for: loss.feature, request).map { "--to \($0)" }
       if !hints.isEmpty { text += " (" + hints.joined(separator: " or ") + ")" }
     }
-    if report.ledger.samples.dropped > 0 { text += "\n  \(report.ledger.samples.dropped) samples as a whole" }
+    if report.ledger.samples.dropped > 0 { text += "\n  \(counted(report.ledger.samples.dropped, "sample")) as a whole" }
     if report.ledger.annotations.dropped > 0 {
-      text += "\n  \(report.ledger.annotations.dropped) annotations as a whole"
+      text += "\n  \(counted(report.ledger.annotations.dropped, "annotation")) as a whole"
       if let first = report.ledger.firstWholeDrop { text += ", first \(place(first, &places))" }
     }
     text += request.strict ? "\n--strict refuses every loss" : "\n--allow-loss leaves them out"
     return text
   }
+
+  private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
   /// Dialects of the target that have a place for a feature.
   private static func dialects(for feature: Feature, _ request: ConversionRequest) -> [String] {

@@ -38,7 +38,7 @@ public struct PlaceFinder {
     let path = sources.path(of: range.file)
     if file != range.file {
       file = range.file
-      mapped = try? MappedFile(path: path)
+      mapped = try? MappedFile(path: sources.readablePath(of: range.file))
       (lastOffset, lastLine, lastLineStart) = (0, 1, 0)
     }
     guard let bytes = mapped?.bytes else { return SourcePlace(path: path) }

@@ -34,6 +34,7 @@ public struct SourceRange: Hashable, Sendable {
 /// Thread-safe. Line and column are computed from a byte range only when a diagnostic is printed, by ``place(of:)``.
 public final class SourceMap: Sendable {
   private let paths = Mutex<[String]>([])
+  private let copies = Mutex<[String: String]>([:])
 
   /// An empty map.
   public init() {}
@@ -49,6 +50,15 @@ public final class SourceMap: Sendable {
   /// The path a file was added under.
   public func path(of file: FileID) -> String {
     paths.withLock { Int(file.index) < $0.count ? $0[Int(file.index)] : "?" }
+  }
+
+  /// Says where the bytes of a path can be opened, when that is not the path itself, such as for standard input.
+  public func setCopy(of path: String, at readable: String) { copies.withLock { $0[path] = readable } }
+
+  /// The path at which the bytes of a file can be opened.
+  public func readablePath(of file: FileID) -> String {
+    let path = path(of: file)
+    return copies.withLock { $0[path] } ?? path
   }
 
   /// Number of files added so far.

@@ -10,13 +10,17 @@ public struct DatasetInput: Sendable {
   public var isFolder: Bool
   /// The spooled bytes of standard input, which stand in for the file.
   public var spooled: MappedFile?
+  /// Where the spooled bytes can be opened again, to find the lines of diagnostics.
+  public var readablePath: String?
 
   /// The input at a path; `-` is standard input, which is spooled to a file first so that it can be indexed.
   public init(path: String) throws(DatasetError) {
     if path == "-" {
       self.path = "<standard input>"
       isFolder = false
-      spooled = try SpooledInput.map(descriptor: 0, path: "<standard input>")
+      let kept = try SpooledInput.mapKeeping(descriptor: 0, path: "<standard input>")
+      spooled = kept.mapped
+      readablePath = kept.readablePath
       return
     }
     var status = stat()

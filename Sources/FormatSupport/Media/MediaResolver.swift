@@ -34,7 +34,19 @@ public final class MediaResolver: Sendable {
     return search(location)
   }
 
+  /// Whether a relative location climbs out of the folder it starts from; such names are hostile and never followed.
+  public static func leavesItsFolder(_ location: String) -> Bool {
+    guard !location.hasPrefix("/"), !URLMap.isURL(location) else { return false }
+    var depth = 0
+    for part in location.split(separator: "/") {
+      if part == ".." { depth -= 1 } else if part != "." { depth += 1 }
+      if depth < 0 { return true }
+    }
+    return false
+  }
+
   private func search(_ relative: String) -> String? {
+    if MediaResolver.leavesItsFolder(relative) { return nil }
     for folder in folders {
       var rest = Substring(relative.hasPrefix("./") ? relative.dropFirst(2) : relative[...])
       while !rest.isEmpty {

@@ -38,44 +38,6 @@ enum FormatPages {
     return text
   }
 
-  /// The matrix of all formats and features, as a Markdown page.
-  static func matrix(_ formats: [FormatDescriptor]) -> String {
-    var text = "| feature | " + formats.map { "`\($0.id)`" }.joined(separator: " | ") + " |\n"
-    text += "|---|" + formats.map { _ in "---|" }.joined() + "\n"
-    for level in levels {
-      let known = features(of: level, in: formats)
-      if known.isEmpty { continue }
-      text += "| **\(level.rawValue)** |" + formats.map { _ in " |" }.joined() + "\n"
-      for feature in known { text += "| \(feature.name) | " + formats.map { mark(feature, $0) }.joined(separator: " | ") + " |\n" }
-    }
-    return "# Formats\n\nWhat each format can hold: R is read, W is written so that it is read again.\n\n" + text
-      + "\nEssential features are those without which a label is wrong or gone: "
-      + FeatureSet.essential.features.map(\.name).joined(separator: ", ")
-      + ". Losing one of them is refused unless it is allowed.\n"
-  }
-
-  /// The generated part of a format's card, as Markdown.
-  static func card(_ format: FormatDescriptor) -> String {
-    var text = "| feature | read | written |\n|---|---|---|\n"
-    for level in levels {
-      for feature in features(of: level, in: [format]) {
-        text +=
-          "| \(feature.name) | \(format.reads.contains(feature) ? "yes" : "") | \(format.writes.contains(feature) ? "yes" : "") |\n"
-      }
-    }
-    for (title, options) in [("--from", format.readOptions), ("--to", format.writeOptions)] where !options.isEmpty {
-      text += "\n| option of `\(title)` | values | default | meaning |\n|---|---|---|---|\n"
-      for option in options {
-        text += "| `\(option.name)` | \(cell(option.values)) | `\(option.defaultValue)` | \(cell(option.help)) |\n"
-      }
-    }
-    if !format.rules.isEmpty {
-      text += "\n| rule | severity | meaning |\n|---|---|---|\n"
-      for rule in format.rules { text += "| `\(rule.id)` | \(rule.severity.word) | \(cell(rule.summary)) |\n" }
-    }
-    return text
-  }
-
   private static let levels: [Feature.Level] = [.sample, .annotation, .label, .dataset]
 
   private static func features(of level: Feature.Level, in formats: [FormatDescriptor]) -> [Feature] {

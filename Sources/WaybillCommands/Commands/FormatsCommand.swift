@@ -26,7 +26,7 @@ enum FormatsCommand: Command {
       if arguments.has(json) {
         context.output.write(FormatJSON.object(descriptor))
       } else {
-        context.output.write(arguments.has(markdown) ? FormatPages.card(descriptor) : FormatPages.text(descriptor))
+        context.output.write(arguments.has(markdown) ? AbilityTable.card(descriptor) : FormatPages.text(descriptor))
       }
       return .done
     }
@@ -34,7 +34,7 @@ enum FormatsCommand: Command {
     if arguments.has(json) {
       context.output.write(FormatJSON.array(descriptors))
     } else {
-      context.output.write(arguments.has(markdown) ? FormatPages.matrix(descriptors) : FormatPages.list(descriptors))
+      context.output.write(arguments.has(markdown) ? AbilityTable.matrix(context.registry) : FormatPages.list(descriptors))
     }
     return .done
   }
