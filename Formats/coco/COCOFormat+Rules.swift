@@ -16,7 +16,6 @@ extension COCOFormat {
     FormatRule("coco.image.id", .error, "An image has an id, a whole number or a text"),
     FormatRule("coco.image.duplicate-id", .error, "The id of an image stands for one image only"),
     FormatRule("coco.image.size", .error, "The width and height of an image are above zero"),
-    FormatRule("coco.image.outside", .warning, "The file name of an image does not lead out of the image folder"),
     FormatRule("coco.annotation.no-image", .error, "An annotation names its image in `image_id`"),
     FormatRule("coco.annotation.unknown-image", .error, "The image of an annotation is among the images"),
     FormatRule("coco.annotation.image-id-kind", .warning, "`image_id` is a number or a text just as the image's id is"),

@@ -83,7 +83,9 @@ struct COCOHead {
       return Detection(.likely, ["it begins with the members info and licenses"])
     }
     // A file cut off or broken early should be refused as COCO, with a place, and not as something unknown.
-    if members.contains("images") || members.contains("annotations") {
+    if members.contains("images") || members.contains("annotations"),
+      members.isSubset(of: ["images", "annotations", "categories", "info", "licenses"])
+    {
       return Detection(.possible, ["it has a member \(members.contains("images") ? "images" : "annotations")"])
     }
     if members == ["info"] || members == ["licenses"] {

@@ -32,9 +32,6 @@ extension DecodingState {
           continue
         }
         sample.media.location = name.makeString()
-        if Self.mayLeaveFolder(name.raw), let location = sample.media.location {
-          check(location, file, value, scanner.offset, context)
-        }
       case "width":
         try seen.insert(2, key, in: bytes)
         sample.media.width = try size(key, &scanner, file, start, context)
@@ -74,24 +71,5 @@ extension DecodingState {
     }
     if whole == nil { try imageMembers.take(key, from: &scanner, at: offset) }
     return whole
-  }
-
-  /// Whether a name holds two dots in a row.
-  private static func mayLeaveFolder(_ name: UnsafeBufferPointer<UInt8>) -> Bool {
-    var previous: UInt8 = 0
-    for byte in name {
-      if byte == UInt8(ascii: "."), previous == byte { return true }
-      previous = byte
-    }
-    return false
-  }
-
-  private func check(_ name: String, _ file: COCOFile, _ start: Int, _ end: Int, _ context: ReadContext) {
-    do throws(RelativePath.Problem) { _ = try RelativePath(name) } catch {
-      guard error == .leavesRoot else { return }
-      context.report(
-        .warning, "coco.image.outside", "The file name \"\(terminalSafe(name))\" leads out of the image folder",
-        at: file.range(start, end))
-    }
   }
 }

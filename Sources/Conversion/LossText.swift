@@ -72,7 +72,9 @@ public enum LossText {
         line += column == 1 ? gap + row[column] : row[column] + gap
         line += "  "
       }
-      return line + row[4]
+      line += row[4]
+      while line.last == " " { line.removeLast() }
+      return line
     }.joined(separator: "\n") + "\n"
   }
 }
