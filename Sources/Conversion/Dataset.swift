@@ -84,7 +84,8 @@ public final class Dataset: Sendable {
     if let location = sample.media.location, Dataset.leavesItsFolder(location) {
       context.report(
         .warning, "dataset.path-outside",
-        "The media \"\(terminalSafe(location))\" lies outside the dataset's folder; its name is kept and never followed", at: sample.source)
+        "The media \"\(terminalSafe(location))\" lies outside the dataset's folder; its name is kept and never followed",
+        at: sample.source)
     }
     return sample
   }

@@ -23,7 +23,8 @@ public enum SpooledInput {
   }
 
   /// As ``map(descriptor:path:)``, with a path at which the bytes can be opened again as long as the process lives.
-  public static func mapKeeping(descriptor: Int32, path: String) throws(DatasetError) -> (mapped: MappedFile, readablePath: String) {
+  public static func mapKeeping(descriptor: Int32, path: String) throws(DatasetError) -> (mapped: MappedFile, readablePath: String)
+  {
     var status = stat()
     if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
       return (try map(descriptor: descriptor, path: path), "/proc/self/fd/\(descriptor)")
