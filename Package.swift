@@ -77,7 +77,7 @@ let package = Package(
       .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics", "TestSupport"]),
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
       .testTarget(name: "FilesTests", dependencies: ["WaybillFiles"]),
-      .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe"]),
+      .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe", "TestSupport"]),
       .testTarget(
         name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "TestSupport"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
@@ -88,7 +88,9 @@ let package = Package(
         path: "Tests/CommandTests/TinyTool"),
       .testTarget(
         name: "CommandTests",
-        dependencies: formatRooms + ["WaybillCommands", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool"],
+        dependencies: formatRooms + [
+          "WaybillCommands", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool", "TestSupport",
+        ],
         path: "Tests/CommandTests", exclude: ["TinyFormat", "TinyTool"]),
       .testTarget(name: "FormatSuiteTests", dependencies: ["Waybill", "WaybillTool", "TestSupport"]),
     ]

@@ -75,7 +75,7 @@ private func integer(_ text: String) -> Int64? { Array(text.utf8).withUnsafeBuff
 
   @Test func seededTextsGiveTheStandardLibrarysBits() {
     let seed = testSeed(13)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for round in 0..<200_000 {
       var text = dice.coin() ? "-" : ""
       let whole = dice.pick([1, 1, 2, 3, 5, 9, 16, 17, 18, 19, 20, 21, 30])

@@ -33,7 +33,7 @@ private func text(_ body: (inout ByteBuffer) -> Void) -> String {
 
   @Test func seededIntegersOfEveryLength() {
     let seed = testSeed(11)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<50_000 {
       let value = dice.next() >> UInt64(dice.below(64))
       #expect(text { $0.append(decimal: value) } == "\(value)", "seed \(seed)")
@@ -94,7 +94,7 @@ private func text(_ body: (inout ByteBuffer) -> Void) -> String {
 
   @Test func seededDoublesReadBackAsTheSameBits() {
     let seed = testSeed(12)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     var checked = 0
     for round in 0..<200_000 {
       let value: Double

@@ -31,7 +31,7 @@ private func firstInvalid(_ bytes: [UInt8]) -> Int? { bytes.withUnsafeBytes { UT
 
   @Test func seededMutationsAgreeWithTheStandardLibrary() {
     let seed = testSeed(14)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     let text = Array("añ€😀 plain ascii that is long enough for wide loads, 日本語 ﷽ \u{10FFFF}".utf8)
     for _ in 0..<20_000 {
       var bytes = text
@@ -48,7 +48,7 @@ private func firstInvalid(_ bytes: [UInt8]) -> Int? { bytes.withUnsafeBytes { UT
 
   @Test func dependsOnBytesAloneAndNotOnTheirPlace() {
     let seed = testSeed(15)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for length in 0..<70 {
       let bytes = (0..<length).map { _ in UInt8(truncatingIfNeeded: dice.next()) }
       let expected = hash(bytes)

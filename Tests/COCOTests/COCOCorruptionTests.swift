@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 import WaybillBytes
@@ -26,7 +27,7 @@ import WaybillSyntax
   @Test func mutations() throws {
     let seed = UInt64.random(in: 0 ... .max)
     print("seed \(seed)")
-    var random = SeededRandom(state: seed)
+    var random = SeededNumbers(seed: seed)
     let sources = try ["canonical", "odd-values", "text-ids", "lvis", "captions"].map { try fixture($0) }
     let alphabet = Array(#"{}[]",:.-+0123456789eEntf\u "#.utf8) + [0, 0x7F, 0xC3, 0xFF]
     let scratch = try ScratchFolder()
@@ -63,7 +64,7 @@ import WaybillSyntax
   @Test func shortNumbersAreExact() throws {
     let seed: UInt64 = 11
     print("seed \(seed)")
-    var random = SeededRandom(state: seed)
+    var random = SeededNumbers(seed: seed)
     let alphabet = Array("0123456789.-e, ]".utf8)
     for round in 0..<200_000 {
       var text: [UInt8]
@@ -91,7 +92,7 @@ import WaybillSyntax
   @Test func longNumbersAreExact() throws {
     let seed = UInt64.random(in: 0 ... .max)
     print("seed \(seed)")
-    var random = SeededRandom(state: seed)
+    var random = SeededNumbers(seed: seed)
     for round in 0..<300_000 {
       var text = "\(Double.random(in: 0...[1, 1000, 1e6, 1e12][round % 4], using: &random))"
       if round % 3 == 0 {
@@ -113,7 +114,7 @@ import WaybillSyntax
   }
 
   @Test func numbersPrintAsElsewhere() {
-    var random = SeededRandom(state: 3)
+    var random = SeededNumbers(seed: 3)
     var values: [Double] = [0, -0.0, 1, 0.1, 0.01, 0.001, 999.99, 1000, 999.999, 12345.67, -5.25, 1e300, 1e-300, 0.005, 640]
     for _ in 0..<20_000 {
       values.append(Double(Int.random(in: -200_000...200_000, using: &random)) / 100)
@@ -130,7 +131,7 @@ import WaybillSyntax
   }
 
   @Test func idTables() {
-    var random = SeededRandom(state: 5)
+    var random = SeededNumbers(seed: 5)
     var ids = (0..<5000).map { _ in Int64.random(in: .min ... .max, using: &random) } + (0..<5000).map { Int64($0) }
     ids.shuffle(using: &random)
     let table = IDTable(ids) { Issue.record("\($0) is no duplicate") }

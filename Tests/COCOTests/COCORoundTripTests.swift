@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 import WaybillDatasetModel
@@ -44,7 +45,7 @@ import WaybillDatasetModel
   @Test func manyAnnotationsKeepTheirOrder() throws {
     let seed: UInt64 = 7
     print("seed \(seed)")
-    var random = SeededRandom(state: seed)
+    var random = SeededNumbers(seed: seed)
     let images = (1...50).map { #"{"id":\#($0 * 3),"file_name":"\#($0).jpg"}"# }
     let annotations = (1...2000).map { number in
       let image = Int.random(in: 1...50, using: &random) * 3

@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 import TinyFormat
@@ -21,7 +22,7 @@ struct InspectionTests {
   }
 
   private static func dataset(seed: UInt64, samples: Int) -> (text: String, expected: Expected) {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededNumbers(seed: seed)
     var text = "tiny 1\nlabel never\n"
     var expected = Expected()
     var keys: Set<String> = []
@@ -141,18 +142,5 @@ struct InspectionTests {
         ($0 as? ScanFailure)?.error.code == .invalidInput
       }
     }
-  }
-}
-
-/// A generator that repeats: SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
   }
 }

@@ -35,7 +35,7 @@ private func check(_ ledger: Ledger, _ note: String = "") {
 @Suite struct AuditorTests {
   @Test func theSumsAddUpForAnySampleAndAnyTarget() throws {
     let seed = testSeed(51)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     let possible = Approximations.possible.flatMap { entry in entry.to.map { "\(entry.from.name)=\($0.name)" } }
     for round in 0..<20_000 {
       let original = dice.sample()
@@ -78,7 +78,7 @@ private func check(_ ledger: Ledger, _ note: String = "") {
 
   @Test func aTargetForEverythingLosesNothing() throws {
     let seed = testSeed(52)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     let auditor = Auditor(abilities: .all, sections: ["*"], approximations: try Approximations("polygon=box,box=polygon"))
     for _ in 0..<2000 {
       let original = dice.sample()

@@ -43,7 +43,7 @@ import WaybillDiagnostics
   @Test(arguments: [1, 2, 7, 100])
   func joiningPartsIsTheSameAsOneAccount(partSize: Int) throws {
     let seed = testSeed(53)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     let abilities: FeatureSet = [.image, .textMedia, .box, .label, .id, .samplePreserved]
     let auditor = Auditor(abilities: abilities, sections: ["coco"], approximations: try Approximations("polygon=box"))
     let samples = (0..<200).map { _ in dice.sample() }

@@ -15,7 +15,7 @@ private func naive(_ bytes: [UInt8], _ offset: Int) -> (line: Int, column: Int) 
 @Suite struct PlaceFinderTests {
   @Test func agreesWithCountingInAnyOrderOverManyFiles() throws {
     let seed = testSeed(54)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     let folder = try TemporaryFolder()
     let sources = SourceMap()
     var files: [(id: FileID, path: String, bytes: [UInt8])] = []

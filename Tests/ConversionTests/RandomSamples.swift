@@ -1,6 +1,7 @@
+import TestSupport
 import WaybillDatasetModel
 
-extension Dice {
+extension SeededNumbers {
   /// A random choice of features, always with all kinds of media or without one.
   mutating func abilities() -> FeatureSet {
     let odds = pick([1, 2, 2, 3, 10])

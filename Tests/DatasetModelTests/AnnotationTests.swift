@@ -68,7 +68,7 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
 
   @Test func whatIsRemovedIsGone() {
     let seed = testSeed(35)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<20_000 {
       var annotation = Annotation()
       for _ in 0..<dice.below(12) { dice.pick(answers).give(&annotation) }

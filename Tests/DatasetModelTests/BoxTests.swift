@@ -22,7 +22,7 @@ import WaybillDatasetModel
   /// A corner plus a width, and back: the width is what it was, to the bit.
   @Test func decimalsOfFourPlacesComeBack() {
     let seed = testSeed(32)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<300_000 {
       let scale = dice.pick([1, 10, 100, 1000, 10_000]) as Double
       let x = Double(dice.below(40_000_000) - 20_000_000) / scale
@@ -37,7 +37,7 @@ import WaybillDatasetModel
 
   @Test func formsComeBack() {
     let seed = testSeed(33)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<50_000 {
       func number() -> Double { Double(dice.below(1_000_000)) / [1, 10, 100][dice.below(3)] }
       let extent = Box(number(), number(), number(), number(), form: .extent)
@@ -76,7 +76,7 @@ import WaybillDatasetModel
 
   @Test func unitConversionsStayWithinARounding() {
     let seed = testSeed(34)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<50_000 {
       let (width, height) = (Double(1 + dice.below(8000)), Double(1 + dice.below(8000)))
       let box = Box(

@@ -33,7 +33,7 @@ import WaybillDiagnostics
 
   @Test func setsBehaveAsSets() {
     let seed = testSeed(36)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<5000 {
       let a = Set(Feature.allCases.filter { _ in dice.coin() })
       let b = Set(Feature.allCases.filter { _ in dice.below(3) == 0 })

@@ -59,7 +59,7 @@ import WaybillDatasetModel
 
   @Test func seededMomentsPrintAsTheyWereRead() {
     let seed = testSeed(31)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     func padded(_ value: Int, _ width: Int) -> String {
       let digits = "\(value)"
       return String(repeating: "0", count: width - digits.count) + digits

@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 import WaybillMediaProbe
@@ -50,7 +51,7 @@ func probeByPieces(_ bytes: [UInt8], from start: Int = 0) -> ProbeResult {
   }
 
   /// Changes some bytes, often to the values that break arithmetic, and sometimes cuts or repeats a part.
-  static func mutate(_ bytes: [UInt8], with generator: inout SeededGenerator) -> [UInt8] {
+  static func mutate(_ bytes: [UInt8], with generator: inout SeededNumbers) -> [UInt8] {
     var mutant = bytes
     let reach = min(mutant.count, Bool.random(using: &generator) ? 40 : 300)
     for _ in 0..<Int.random(in: 1...6, using: &generator) {
@@ -72,9 +73,9 @@ func probeByPieces(_ bytes: [UInt8], from start: Int = 0) -> ProbeResult {
   }
 
   @Test func damagedFilesNeverTrap() {
-    let seed = SeededGenerator.seed
+    let seed = testSeed(20_240_229)
     print("DamageTests.damagedFilesNeverTrap: WAYBILL_TEST_SEED=\(seed)")
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededNumbers(seed: seed)
     let images = SampleImage.all.filter { $0.bytes.count < 20_000 }
     for round in 0..<300 {
       for image in images {
@@ -94,9 +95,9 @@ func probeByPieces(_ bytes: [UInt8], from start: Int = 0) -> ProbeResult {
   }
 
   @Test func randomBytesBehindSignaturesNeverTrap() {
-    let seed = SeededGenerator.seed
+    let seed = testSeed(20_240_229)
     print("DamageTests.randomBytesBehindSignaturesNeverTrap: WAYBILL_TEST_SEED=\(seed)")
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededNumbers(seed: seed)
     let signatures: [[UInt8]] = [
       [0xFF, 0xD8, 0xFF], ascii("GIF89a"), ascii("BM"), ascii("RIFF____WEBPVP8 "), ascii("RIFF____WEBPVP8L"),
       ascii("RIFF____WEBPVP8X"), ascii("II*\0") + little(8, 4), ascii("MM\0*") + big(9, 4),

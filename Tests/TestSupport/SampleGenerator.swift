@@ -1,22 +1,5 @@
 import WaybillDatasetModel
 
-/// A random number generator that gives the same numbers for the same seed (SplitMix64).
-public struct SeededNumbers: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-
-  /// Numbers from a seed.
-  public init(seed: UInt64) { state = seed }
-
-  /// The next number.
-  public mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-    return value ^ (value >> 31)
-  }
-}
-
 /// Makes random datasets that use given features and no others; the same seed gives the same dataset.
 public struct SampleGenerator: Sendable {
   /// The seed, to be printed when a test fails.

@@ -40,7 +40,7 @@ private func decoded(_ text: String) -> Result<[UInt32], RunLength.Problem> {
 
   @Test func seededRunsComeBack() {
     let seed = testSeed(41)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<20_000 {
       let runs = (0..<dice.below(40)).map { _ in UInt32(truncatingIfNeeded: dice.next() >> UInt64(32 + dice.below(32))) }
       let text = RunLength.encode(runs)
@@ -51,7 +51,7 @@ private func decoded(_ text: String) -> Result<[UInt32], RunLength.Problem> {
 
   @Test func randomTextsNeverTrap() {
     let seed = testSeed(42)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<50_000 {
       let text = (0..<dice.below(30)).map { _ in UInt8(46 + dice.below(68)) }
       guard case .success(let runs) = decoded(String(decoding: text, as: UTF8.self)) else { continue }
@@ -64,7 +64,7 @@ private func decoded(_ text: String) -> Result<[UInt32], RunLength.Problem> {
   /// Area and bounds against a picture of the pixels.
   @Test func areaAndBoundsAreThoseOfThePixels() {
     let seed = testSeed(43)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<3000 {
       let (width, height) = (1 + dice.below(12), 1 + dice.below(12))
       var pixels = [Bool](repeating: false, count: width * height)
@@ -117,7 +117,7 @@ private func decoded(_ text: String) -> Result<[UInt32], RunLength.Problem> {
   func pycocotoolsAgrees() throws {
     let python = try #require(ProcessInfo.processInfo.environment["WAYBILL_PYTHON"])
     let seed = testSeed(44)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     var masks: [[UInt32]] = []
     for _ in 0..<300 {
       var runs = [UInt32(dice.below(50))]

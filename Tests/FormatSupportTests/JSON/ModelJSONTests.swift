@@ -92,7 +92,7 @@ private func printed(_ value: AttributeValue) -> String {
 
   @Test func seededValuesComeBack() {
     let seed = testSeed(45)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     func make(_ depth: Int) -> AttributeValue {
       switch dice.below(depth > 4 ? 5 : 7) {
       case 0: return .null

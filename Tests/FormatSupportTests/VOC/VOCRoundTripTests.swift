@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import Testing
 import WaybillBytes
@@ -177,7 +178,7 @@ import WaybillSyntax
   }
 
   @Test func everyAngleSurvives() throws {
-    var random = SeededRandom(seed: 11)
+    var random = SeededNumbers(seed: 11)
     let labels = LabelCache(LabelTable([Label(name: "a")]))
     for _ in 0..<500 {
       let angle = Double.random(in: -360...360, using: &random)
@@ -311,7 +312,7 @@ import WaybillSyntax
   @Test func cutAndDamagedFilesNeverTrap() throws {
     let seed: UInt64 = 20_260_101
     print("seed \(seed)")
-    var random = SeededRandom(seed: seed)
+    var random = SeededNumbers(seed: seed)
     let all =
       Self.bodies.map { Array("<annotation>\($0)</annotation>".utf8) } + [Array(VOCDecodeTests.errors.map(\.xml).joined().utf8)]
     func bare(_ annotation: Annotation) -> Annotation {
@@ -350,15 +351,5 @@ import WaybillSyntax
       }
       check(bytes)
     }
-  }
-}
-
-/// A generator whose numbers follow from a seed.
-struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state = state &+ 0x9E37_79B9_7F4A_7C15
-    return Hash64.fold(state)
   }
 }

@@ -26,7 +26,7 @@ import WaybillBytes
 
   @Test func damageIsFoundOrHarmlessAndNeverOutside() {
     let seed = testSeed(21)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     let whole = Array(richDocument.utf8)
     for _ in 0..<30_000 {
       var bytes = whole

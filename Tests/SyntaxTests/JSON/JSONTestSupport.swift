@@ -1,3 +1,4 @@
+import TestSupport
 import WaybillBytes
 
 @testable import WaybillSyntax
@@ -50,9 +51,9 @@ func structuralFault(_ bytes: [UInt8]) -> JSONFault? {
 
 /// Random JSON texts: valid, of every kind of value, with white space anywhere it may stand.
 struct DocumentDice {
-  var dice: Dice
+  var dice: SeededNumbers
 
-  init(_ seed: UInt64) { dice = Dice(seed) }
+  init(_ seed: UInt64) { dice = SeededNumbers(seed) }
 
   mutating func space() -> String { dice.below(4) == 0 ? dice.pick([" ", "\n", "\r\n", "\t", "  \n\t "]) : "" }
 

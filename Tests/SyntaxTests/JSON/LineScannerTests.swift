@@ -46,7 +46,7 @@ private func lines(_ text: String, from offset: Int = 0) -> [(text: String, endi
 
   @Test func linesAndEndingsMakeUpTheText() {
     let seed = testSeed(24)
-    var dice = Dice(seed)
+    var dice = SeededNumbers(seed)
     for _ in 0..<5000 {
       var text: [UInt8] = []
       for _ in 0..<dice.below(30) { text += dice.pick([[10], [13], [13, 10], [97], [98, 99]]) }
