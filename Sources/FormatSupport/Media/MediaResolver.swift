@@ -28,9 +28,9 @@ public final class MediaResolver: Sendable {
     if URLMap.isURL(location) {
       // A bucket's content is often downloaded as it is: its key is then a path below the folder.
       let key = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).last.map(String.init) ?? ""
-      return key.split(separator: "/").contains("..") ? nil : search(key)
+      return key.split(separator: "/").contains("..") ? nil : search(key, takingFoldersOff: true)
     }
-    if location.hasPrefix("/") { return isFile(location) ? location : search(String(location.dropFirst())) }
+    if location.hasPrefix("/") { return isFile(location) ? location : search(String(location.dropFirst()), takingFoldersOff: true) }
     return search(location)
   }
 
@@ -45,14 +45,17 @@ public final class MediaResolver: Sendable {
     return false
   }
 
-  private func search(_ relative: String) -> String? {
-    if MediaResolver.leavesItsFolder(relative) { return nil }
+  /// Looks below each folder; for URLs and absolute paths of other machines also with leading folders taken off, one by one.
+  ///
+  /// A relative name means one place below a folder: taking folders off it could find another picture of the same name.
+  private func search(_ name: String, takingFoldersOff: Bool = false) -> String? {
+    if MediaResolver.leavesItsFolder(name) { return nil }
     for folder in folders {
-      var rest = Substring(relative.hasPrefix("./") ? relative.dropFirst(2) : relative[...])
+      var rest = Substring(name.hasPrefix("./") ? name.dropFirst(2) : name[...])
       while !rest.isEmpty {
         let path = folder.isEmpty ? String(rest) : "\(folder)/\(rest)"
         if isFile(path) { return path }
-        guard let slash = rest.firstIndex(of: "/") else { break }
+        guard takingFoldersOff, let slash = rest.firstIndex(of: "/") else { break }
         rest = rest[rest.index(after: slash)...]
       }
     }
