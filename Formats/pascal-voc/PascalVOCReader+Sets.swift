@@ -7,7 +7,7 @@ import WaybillSyntax
 
 extension PascalVOCReader {
   /// The split a set or folder name means.
-  static func split(named name: String) -> String { name == "val" || name == "valid" ? "validation" : name }
+  static func split(named name: String) -> String { SplitName.canonical(name) }
 
   /// Reads the image sets, and takes folders named train, val, valid, validation and test for splits where no set says otherwise.
   func readSets(_ index: inout PascalVOCIndex, _ bases: inout [String], _ context: ReadContext) throws(DatasetError) {

@@ -95,7 +95,8 @@ public struct Conversion {
         output: output, fileName: isFile ? FileName.basename(of: request.output) : nil, outputName: outputName,
         mediaMode: request.media, splits: dataset.splits, sourceFormat: dataset.format.descriptor.id))
     let pipeline = Pipeline(
-      dataset: dataset, encoder: encoder, auditor: auditor, selection: selection, split: request.split, labels: header.labels,
+      dataset: dataset, encoder: encoder, auditor: auditor, selection: selection, split: request.split.map(SplitName.canonical),
+      labels: header.labels,
       media: mediaResolver(dataset), output: output, request: request)
     try pipeline.run(writer, &report, progress: progress)
     try checkPolicies(report)
@@ -112,6 +113,13 @@ public struct Conversion {
 
   /// Refuses what the policy does not allow, in the order in which people want to hear it.
   private func checkPolicies(_ report: ConversionReport) throws(DatasetError) {
+    if let split = request.split, report.ledger.samples.read == 0, report.ledger.filteredSamples > 0 {
+      let known = report.ledger.filteredSplits.sorted { $0.key < $1.key }.prefix(20).map {
+        $0.key.isEmpty ? "\($0.value) without a split" : "\($0.value) in \(terminalSafe($0.key))"
+      }
+      throw DatasetError(
+        .usage, "No sample is in the split \"\(terminalSafe(split))\"; there are \(known.joined(separator: ", "))")
+    }
     let errors = report.diagnostics.count(atLeast: .error)
     if errors > 0 && !request.skipInvalid {
       throw DatasetError(

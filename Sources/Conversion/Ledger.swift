@@ -38,6 +38,8 @@ public struct Ledger: Sendable {
   public var annotations = Entry()
   /// Samples and annotations that filters left out on purpose.
   public var filteredSamples = 0
+  /// Samples of each split that a filter left out; the empty name stands for samples without one.
+  public var filteredSplits: [String: Int] = [:]
   /// Annotations that filters left out on purpose.
   public var filteredAnnotations = 0
   /// Records that could not be read and were skipped.
@@ -118,6 +120,7 @@ public struct Ledger: Sendable {
     samples += other.samples
     annotations += other.annotations
     filteredSamples += other.filteredSamples
+    filteredSplits.merge(other.filteredSplits) { $0 + $1 }
     filteredAnnotations += other.filteredAnnotations
     skippedSamples += other.skippedSamples
     for index in entries.indices {

@@ -102,6 +102,7 @@ struct Pipeline: Sendable {
       }
       if let split, sample.split != split {
         ledger.filteredSamples += 1
+        ledger.filteredSplits[sample.split ?? "", default: 0] += 1
         ledger.filteredAnnotations += sample.annotations.count
         continue
       }
