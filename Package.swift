@@ -27,9 +27,10 @@ let package = Package(
   targets: [
     // C ring: each is imported by exactly one target.
     .systemLibrary(name: "CWaybillXML2", path: "Sources/CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CWaybillPrefetch", path: "Sources/CPrefetch"),
 
     // Base and foundation.
-    .target(name: "WaybillBytes", path: "Sources/Bytes"),
+    .target(name: "WaybillBytes", dependencies: ["CWaybillPrefetch"], path: "Sources/Bytes"),
     .target(name: "WaybillDiagnostics", path: "Sources/Diagnostics"),
     .target(
       name: "WaybillSyntax", dependencies: ["WaybillBytes", "WaybillDiagnostics", "CWaybillXML2"], path: "Sources/Syntax"),

@@ -153,13 +153,14 @@ extension ByteBuffer {
         var out = UnsafeMutableRawPointer(start)
         while done < numbers.count {
           let value = numbers[done]
-          let scaled = (value * 100).rounded(.toNearestOrEven)
-          guard scaled >= 0, scaled < 100_000, scaled / 100 == value, scaled > 0 || value.sign == .plus else { break }
+          guard value >= 0, value < 999.995 else { break }
+          // If it has two decimals or fewer, this is its hundredfold; the division tells.
+          let hundredths = UInt32(truncatingIfNeeded: Int64(value * 100 + 0.5))
+          guard Double(Int64(hundredths)) / 100 == value, hundredths > 0 || value.sign == .plus else { break }
           if done > 0 {
             out.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
             out += 1
           }
-          let hundredths = UInt32(scaled)
           let whole = hundredths / 100
           let text = texts[Int(whole)]
           out.storeBytes(of: text, as: UInt32.self)

@@ -46,8 +46,6 @@ struct DecodingState: ~Copyable {
   var imageMembers = PreservedMembers()
   var numbers = NumberBuffer()
   var ringEnds: [Int] = []
-  /// A sum of no meaning that keeps reads ahead from being optimised away.
-  var touched: UInt8 = 0
   /// The bytes of the file being decoded.
   var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
@@ -56,6 +54,7 @@ struct DecodingState: ~Copyable {
     let fileIndex = index.file(of: position)
     let file = index.files[fileIndex]
     bytes = file.mapped.bytes
+    if !index.ordinals.isEmpty, position < file.images.upperBound &- 1 { fetchNext(position &+ 1, index) }
     defer { bytes = UnsafeRawBufferPointer(start: nil, count: 0) }
     let sample: Sample?
     do throws(JSONFault) {
@@ -76,7 +75,6 @@ struct DecodingState: ~Copyable {
       if case .string = id { scene.hasTextID = true } else { scene.hasTextID = false }
     }
     sample.annotations.reserveCapacity(last - first)
-    touch(index.annotationOffsets[first..<last])
     for at in first..<last {
       let ordinal = index.ordinals.isEmpty ? nil : index.ordinals[at]
       do throws(JSONFault) {
@@ -90,19 +88,18 @@ struct DecodingState: ~Copyable {
 }
 
 extension DecodingState {
-  /// Reads some bytes of each annotation.
+  /// How many bytes of an annotation are fetched ahead.
+  private static let bytesAhead = 640
+
+  /// Begins to fetch the annotations of the images that come next, whose places lie far from one another.
   ///
-  /// They lie far from one another: the waits for memory then run side by side, not one by one.
+  /// The image itself follows the one before it.
   @inline(__always)
-  private mutating func touch(_ offsets: ArraySlice<Int>) {
-    for offset in offsets {
-      var at = offset
-      let end = min(offset &+ 512, bytes.count)
-      while at < end {
-        touched &+= bytes[at]
-        at &+= 64
-      }
-    }
+  private func fetchNext(_ position: Int, _ index: COCOIndex) {
+    guard position < index.count else { return }
+    let first = Int(index.firstAnnotations[position])
+    let last = Int(index.firstAnnotations[position + 1])
+    for at in first..<last { ReadAhead.fetch(bytes, at: index.annotationOffsets[at], count: Self.bytesAhead) }
   }
 }
 

@@ -43,9 +43,10 @@ extension ByteBuffer {
   @inlinable public mutating func append(_ value: Double) {
     let magnitude = value.magnitude
     if magnitude < 1e12 {
-      let scaled = (magnitude * 1000).rounded(.toNearestOrEven)
-      if scaled / 1000 == magnitude {
-        let whole = UInt64(scaled)
+      // If it has three decimals or fewer, this is its thousandfold; the division tells.
+      let rounded = Int64(magnitude * 1000 + 0.5)
+      if Double(rounded) / 1000 == magnitude {
+        let whole = UInt64(truncatingIfNeeded: rounded)
         write(atMost: 24) { out in
           var length = 0
           if value < 0 {
