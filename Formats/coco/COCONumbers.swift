@@ -1,6 +1,9 @@
 import WaybillBytes
 import WaybillSyntax
 
+/// 2^52: sums with it keep no fraction.
+private let wholeBase = 4_503_599_627_370_496.0
+
 /// Reads and writes short decimal numbers, nearly all coordinates, eight bytes at a time.
 enum ShortNumber {
   /// Powers of ten up to the longest fraction in eight bytes.
@@ -23,7 +26,7 @@ enum ShortNumber {
     if stop != 0x2E {
       guard stop == 0x2C || stop == 0x5D || stop == 0x20 else { return nil }
       length = Int(truncatingIfNeeded: first >> 3)
-      return Double(value(digits &<< (64 &- first)))
+      return double(value(digits &<< (64 &- first)))
     }
     let rest = others & (others &- 1)
     if rest == 0 { return nil }
@@ -35,7 +38,7 @@ enum ShortNumber {
     let whole = digits & ((1 &<< first) &- 1)
     let fraction = (digits &>> (first &+ 8)) &<< first
     let mantissa = value((whole | fraction) &<< (72 &- second))
-    return Double(mantissa) / powers[Int(truncatingIfNeeded: (second &- first) >> 3) &- 1]
+    return double(mantissa) / powers[Int(truncatingIfNeeded: (second &- first) >> 3) &- 1]
   }
 
   private static let wholePowers: [UInt64] = (0...18).map { exponent in (0..<exponent).reduce(1) { power, _ in power * 10 } }
@@ -54,6 +57,13 @@ enum ShortNumber {
     var mantissa = quotient &>> UInt64(drop)
     if rest > half || (rest == half && (remainder != 0 || mantissa & 1 == 1)) { mantissa &+= 1 }
     return Double(sign: .plus, exponent: drop &- 64 &+ divisorUp &- up, significand: Double(mantissa))
+  }
+
+  /// A whole number below 2^52 as a double, which the sum with ``wholeBase`` has in its last bits.
+  ///
+  /// The processor's own conversion waits for the last use of the register it writes to, here the division before it.
+  @inline(__always) private static func double(_ whole: UInt64) -> Double {
+    Double(bitPattern: wholeBase.bitPattern | whole) - wholeBase
   }
 
   /// The number that eight digits spell, the first in the lowest byte.
@@ -154,9 +164,10 @@ extension ByteBuffer {
         while done < numbers.count {
           let value = numbers[done]
           guard value >= 0, value < 999.995 else { break }
-          // If it has two decimals or fewer, this is its hundredfold; the division tells.
-          let hundredths = UInt32(truncatingIfNeeded: Int64(value * 100 + 0.5))
-          guard Double(Int64(hundredths)) / 100 == value, hundredths > 0 || value.sign == .plus else { break }
+          // The sum has the hundredfold, rounded, in its last bits; the division tells whether it is exact.
+          let sum = value * 100 + wholeBase
+          guard (sum - wholeBase) / 100 == value, value > 0 || value.sign == .plus else { break }
+          let hundredths = UInt32(truncatingIfNeeded: sum.bitPattern)
           if done > 0 {
             out.storeBytes(of: UInt8(ascii: ","), as: UInt8.self)
             out += 1

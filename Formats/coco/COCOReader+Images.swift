@@ -19,7 +19,7 @@ extension DecodingState {
       switch key {
       case "id":
         try seen.insert(0, key, in: bytes)
-        sample.id = try scanner.recordID()
+        sample.id = if let id = scanner.plainInteger(bytes) { .integer(id) } else { try scanner.recordID() }
       case "file_name":
         try seen.insert(1, key, in: bytes)
         guard try scanner.peekKind() == .string else {
@@ -52,6 +52,8 @@ extension DecodingState {
     _ key: JSONString, _ scanner: inout JSONScanner, _ file: COCOFile, _ start: Int, _ context: ReadContext
   ) throws(JSONFault) -> Int? {
     let offset = scanner.offset
+    if let whole = scanner.plainInteger(bytes), whole > 0 { return Int(whole) }
+    scanner.offset = offset
     guard try scanner.peekKind() == .number else {
       try imageMembers.take(key, from: &scanner)
       return nil

@@ -50,6 +50,7 @@ extension JSONScanner {
     switch p.pointee {
     case UInt8(ascii: "{"), UInt8(ascii: "["): try skipContainer()
     case UInt8(ascii: "\""): _ = try string()
+    case UInt8(ascii: "-"), 48...57: try skipNumber()
     default: try skipStrictly(depth: 0)
     }
   }
