@@ -49,7 +49,8 @@ extension COCOEncoder {
 
   /// Appends an annotation's members from `image_id` on; false when it cannot be written, which is reported.
   func encodeBody(
-    _ annotation: Annotation, of sample: Sample, _ imageID: RecordID, _ bytes: inout ByteBuffer, _ context: EncodeContext
+    _ annotation: borrowing Annotation, of sample: Sample, _ imageID: RecordID, _ bytes: inout ByteBuffer,
+    _ context: EncodeContext
   ) -> Bool {
     let members = annotation.hasRareAnswers ? annotation.preserved[COCOFormat.id] : []
     var raw = members.isEmpty ? RawKeys() : RawKeys(members)

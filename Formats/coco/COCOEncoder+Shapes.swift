@@ -7,7 +7,7 @@ import WaybillSyntax
 extension COCOEncoder {
   /// Appends where an annotation is: box, segmentation, area, crowd mark and keypoints; false when that cannot be written.
   func encodePlace(
-    _ annotation: Annotation, of sample: Sample, _ raw: RawKeys, _ bytes: inout ByteBuffer, _ context: EncodeContext
+    _ annotation: borrowing Annotation, of sample: Sample, _ raw: RawKeys, _ bytes: inout ByteBuffer, _ context: EncodeContext
   ) -> Bool {
     let keypoints = annotation.hasRareAnswers ? annotation.keypoints : nil
     guard annotation.box != nil || annotation.shape != nil || keypoints != nil else {

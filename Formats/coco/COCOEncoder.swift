@@ -24,30 +24,36 @@ struct COCOEncoder: SampleEncoder {
     if context.mediaMode != .none, let location = sample.media.location {
       try context.placeMedia(of: sample, at: "images/" + COCOEncoder.relative(location))
     }
-    for annotation in sample.annotations {
-      let start = batch.bytes.count
-      let id = renumbersIDs ? nil : annotation.id
-      batch.bytes.put(",\n{")
-      if let id {
-        batch.bytes.put("\"id\":")
-        batch.bytes.append(json: id)
-      }
-      guard encodeBody(annotation, of: sample, imageID, &batch.bytes, context) else {
-        batch.bytes.truncate(to: start)
-        continue
-      }
-      batch.bytes.put("}")
-      var record = EncodedBatch.Record(
-        kind: split * RecordKind.count + RecordKind.annotation, range: start..<batch.bytes.count, ordinal: annotation.ordinal,
-        position: position)
-      if case .integer(let number) = id {
-        record.id = number
-        record.hasID = true
-      } else if id == nil, renumbersIDs || !isOrigin {
-        record.id = EncodedID.missing
-      }
-      batch.records.append(record)
+    // By position in the array's memory: a loop over its elements copies each of them.
+    sample.annotations.withUnsafeBufferPointer { annotations in
+      for at in annotations.indices { encode(annotations[at], of: sample, imageID, split, position, &batch, context) }
     }
+  }
+
+  @inline(__always)
+  private func encode(
+    _ annotation: borrowing Annotation, of sample: Sample, _ imageID: RecordID, _ split: Int, _ position: Int,
+    _ batch: inout EncodedBatch, _ context: EncodeContext
+  ) {
+    let start = batch.bytes.count
+    let id = renumbersIDs ? nil : annotation.id
+    batch.bytes.put(",\n{")
+    if let id {
+      batch.bytes.put("\"id\":")
+      batch.bytes.append(json: id)
+    }
+    guard encodeBody(annotation, of: sample, imageID, &batch.bytes, context) else { return batch.bytes.truncate(to: start) }
+    batch.bytes.put("}")
+    var record = EncodedBatch.Record(
+      kind: split * RecordKind.count + RecordKind.annotation, range: start..<batch.bytes.count, ordinal: annotation.ordinal,
+      position: position)
+    if case .integer(let number) = id {
+      record.id = number
+      record.hasID = true
+    } else if id == nil, renumbersIDs || !isOrigin {
+      record.id = EncodedID.missing
+    }
+    batch.records.append(record)
   }
 
   /// The place of an image below the folder of images: its path without what leads out of the folder, or the end of its URI.

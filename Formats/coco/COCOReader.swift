@@ -89,7 +89,7 @@ struct DecodingState: ~Copyable {
 
 extension DecodingState {
   /// How many bytes of an annotation are fetched ahead.
-  private static let bytesAhead = 640
+  private static let bytesAhead = 384
 
   /// Begins to fetch the annotations of the images that come next, whose places lie far from one another.
   ///

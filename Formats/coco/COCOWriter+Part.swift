@@ -13,7 +13,7 @@ final class COCOPart {
   static let separatorLength = 2
   /// How many pieces ahead of the one being copied are fetched, and how much of each.
   private static let piecesAhead = 8
-  private static let bytesAhead = 1024
+  private static let bytesAhead = 512
 
   /// A piece of the spool: annotations that stay together, or one that has a place of its own or needs an id.
   struct Piece {
