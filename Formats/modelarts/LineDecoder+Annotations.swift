@@ -7,12 +7,12 @@ import WaybillSyntax
 extension LineDecoder {
   /// Reads the annotations of a line; a broken one is reported and left out.
   mutating func annotations(
-    _ scanner: inout JSONScanner, _ key: JSONString, into sample: inout Sample, _ context: ReadContext
+    _ scanner: inout JSONScanner, _ keyAt: Int, into sample: inout Sample, _ context: ReadContext
   ) throws(JSONFault) {
     let start = scanner.offset
     switch try scanner.peekKind() {
     case .array: break
-    case .null: return try keep(key, &scanner, at: start)
+    case .null: return try keep(try scanner.key(at: keyAt), &scanner, at: start)
     default:
       context.report(.error, "modelarts.line.annotation", "The annotation of a line is a list of objects", at: place(start))
       try scanner.skipValue()
@@ -40,7 +40,7 @@ extension LineDecoder {
         try scanner.skipValue()
       }
     }
-    if isEmpty { try keep(key, scanner.bytes(from: start, to: scanner.offset), at: start) }
+    if isEmpty { try keep(try scanner.key(at: keyAt), scanner.bytes(from: start, to: scanner.offset), at: start) }
   }
 
   private mutating func annotation(
@@ -49,6 +49,8 @@ extension LineDecoder {
     members.removeAll()
     propertyMembers.removeAll()
     var annotation = Annotation()
+    var author: String?
+    var createdAt: Timestamp?
     var fields = PropertyFields()
     var hard = HardMark()
     var keys = KeyWalk()
@@ -62,8 +64,11 @@ extension LineDecoder {
     var progress = try scanner.beginObject()
     while true {
       let keyAt = scanner.offset
-      guard let key = try scanner.nextKey(&progress) else { break }
-      let slot = try keys.pass(key, annotationLayout, at: keyAt, Slot.ofAnnotation)
+      var slot = keys.expected(&scanner, to: lineEnd, annotationLayout)
+      if slot == Slot.foreign {
+        guard let key = try scanner.nextKey(&progress) else { break }
+        slot = try keys.pass(key, annotationLayout, at: keyAt, Slot.ofAnnotation)
+      }
       let at = scanner.offset
       let isString = try scanner.peekKind() == .string
       switch slot {
@@ -73,29 +78,34 @@ extension LineDecoder {
       case Slot.type where isString:
         (type, typeIsPlain) = LabelingType.find(try scanner.string())
         typeRange = at..<scanner.offset
-        if !typeIsPlain { try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt) }
+        if !typeIsPlain { try keepMember(try scanner.key(at: keyAt), scanner.bytes(from: at, to: scanner.offset), at: keyAt) }
       case Slot.annotatedBy where isString:
         let value = try scanner.string()
-        annotation.author = value.hasEscape ? value.makeString() : texts.text(value.raw)
+        author = value.hasEscape ? value.makeString() : texts.text(value.raw)
       case Slot.creationTime where isString:
+        if let time = moment(at, scanner) {
+          createdAt = time
+          scanner.offset = at &+ 21
+          continue
+        }
         let value = try scanner.string()
         if let time = Timestamp(value.raw, separator: UInt8(ascii: " ")) {
-          annotation.createdAt = time
+          createdAt = time
         } else {
           context.report(
             .warning, "modelarts.annotation.creation-time",
             "The time \"\(terminalSafe(value.makeString()))\" is not of the form YYYY-MM-DD HH:MM:SS",
             at: place(at, scanner.offset - at))
-          try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt)
+          try keepMember(try scanner.key(at: keyAt), scanner.bytes(from: at, to: scanner.offset), at: keyAt)
         }
       case Slot.confidence:
         if try scanner.peekKind() == .number {
           let value = try scanner.double()
           annotation.confidence = value
           if isPlainNumber(scanner.bytes(from: at, to: scanner.offset), value) { continue }
-          try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt)
+          try keepMember(try scanner.key(at: keyAt), scanner.bytes(from: at, to: scanner.offset), at: keyAt)
         } else {
-          try keepMember(key, &scanner, at: keyAt)
+          try keepMember(try scanner.key(at: keyAt), &scanner, at: keyAt)
         }
       case Slot.id:
         if isString {
@@ -104,17 +114,19 @@ extension LineDecoder {
           annotation.id = .integer(value)
         } else {
           scanner.offset = at
-          try keepMember(key, &scanner, at: keyAt)
+          try keepMember(try scanner.key(at: keyAt), &scanner, at: keyAt)
         }
       case Slot.property:
-        try property(key, &scanner, &annotation, &fields, at: keyAt)
+        try property(&scanner, &annotation, &fields, at: keyAt)
       case Slot.hard, Slot.hardCoefficient, Slot.hardReasons:
-        if try !hard.read(slot, &scanner) { try keepMember(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt) }
+        if try !hard.read(slot, &scanner) {
+          try keepMember(try scanner.key(at: keyAt), scanner.bytes(from: at, to: scanner.offset), at: keyAt)
+        }
       case Slot.annotationLoc where isString:
         _ = try scanner.string()
         location = at..<scanner.offset
       default:
-        try keepMember(key, &scanner, at: keyAt)
+        try keepMember(try scanner.key(at: keyAt), &scanner, at: keyAt)
       }
     }
     let range = place(start, scanner.offset - start)
@@ -122,6 +134,7 @@ extension LineDecoder {
     reportType(type, typeRange, range, scanner, context)
     let pointsAtFile = type == .objectDetection || type == .imageSegmentation
     if !location.isEmpty, pointsAtFile {
+      annotation.set(author: author, createdAt: createdAt, preserved: Preserved())
       let entry = SidecarEntry(type: type, object: start..<scanner.offset, location: location)
       switch sidecar(entry, scanner, &annotation, into: &sample, context) {
       case .done: return
@@ -150,12 +163,24 @@ extension LineDecoder {
       members.begin("@no-type")
       members.bytes.append("true")
     }
-    if !members.isEmpty { annotation.preserved = repeated.preserved(members.bytes.bytes) }
+    annotation.set(
+      author: author, createdAt: createdAt,
+      preserved: members.isEmpty ? annotation.preserved : repeated.preserved(members.bytes.bytes))
     notes.append(
       Note(
         type: typeIsPlain ? type : .unknown, content: content(annotation, fields, isReference: isReference), offset: start,
         length: scanner.offset - start))
     sample.annotations.append(annotation)
+  }
+
+  /// The moment in a string of the usual length; nil for any other.
+  @inline(__always) private func moment(_ offset: Int, _ scanner: JSONScanner) -> Timestamp? {
+    let text = scanner.bytes(from: offset, to: min(offset &+ 21, lineEnd))
+    guard text.count == 21, text[0] == UInt8(ascii: "\""), text[20] == UInt8(ascii: "\""), let start = text.baseAddress else {
+      return nil
+    }
+    let inside = UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self) + 1, count: 19)
+    return Timestamp(inside, separator: UInt8(ascii: " "))
   }
 
   mutating func keepMember(_ key: JSONString, _ scanner: inout JSONScanner, at offset: Int) throws(JSONFault) {

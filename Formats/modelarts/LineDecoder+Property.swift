@@ -71,7 +71,7 @@ extension JSONScanner {
 extension LineDecoder {
   /// Reads the property of an annotation.
   mutating func property(
-    _ key: JSONString, _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ fields: inout PropertyFields, at offset: Int
+    _ scanner: inout JSONScanner, _ annotation: inout Annotation, _ fields: inout PropertyFields, at offset: Int
   ) throws(JSONFault) {
     let start = scanner.offset
     switch try scanner.peekKind() {
@@ -96,14 +96,14 @@ extension LineDecoder {
       }
     case .string:
       let value = try scanner.string()
-      try keepMember(key, scanner.bytes(from: start, to: scanner.offset), at: offset)
+      try keepMember(try scanner.key(at: offset), scanner.bytes(from: start, to: scanner.offset), at: offset)
       // Old versions write the property as text; where the text is an object it says the same as the object would.
       let text = value.makeString()
       let bytes = Array(text.utf8)
       guard bytes.first == UInt8(ascii: "{") else { return }
       if let attributes = propertyAttributes(of: bytes), !attributes.isEmpty { annotation.attributes = attributes }
     default:
-      try keepMember(key, &scanner, at: offset)
+      try keepMember(try scanner.key(at: offset), &scanner, at: offset)
     }
   }
 

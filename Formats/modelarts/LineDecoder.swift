@@ -48,6 +48,8 @@ struct LineDecoder: ~Copyable {
   /// The entries that point at Pascal VOC files, as a list being put together.
   var entries = ByteBuffer()
   let sidecarWorker = SidecarWorker()
+  /// Where the line being read ends.
+  var lineEnd = 0
 
   struct Note {
     var type: LabelingType
@@ -68,26 +70,26 @@ struct LineDecoder: ~Copyable {
 
   func place(_ offset: Int, _ length: Int = 1) -> SourceRange { SourceRange(file: file, offset: offset, length: length) }
 
-  /// Decodes a line; a fault of its JSON is reported and gives nil.
+  /// Decodes a line into a sample that says nothing; a fault of its JSON is reported and gives false.
   mutating func decode(
-    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, position: Int, _ context: ReadContext
-  ) -> Sample? {
+    _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, position: Int, into sample: inout Sample, _ context: ReadContext
+  ) -> Bool {
+    lineEnd = range.upperBound
     var scanner = JSONScanner(bytes, from: range.lowerBound, to: range.upperBound)
     do throws(JSONFault) {
-      return try line(&scanner, range, position, context)
+      return try line(&scanner, range, position, into: &sample, context)
     } catch {
       context.diagnostics.report(error.diagnostic(in: file))
-      return nil
+      return false
     }
   }
 
   private mutating func line(
-    _ scanner: inout JSONScanner, _ range: Range<Int>, _ position: Int, _ context: ReadContext
-  ) throws(JSONFault) -> Sample? {
+    _ scanner: inout JSONScanner, _ range: Range<Int>, _ position: Int, into sample: inout Sample, _ context: ReadContext
+  ) throws(JSONFault) -> Bool {
     sampleMembers.removeAll()
     notes.removeAll(keepingCapacity: true)
     entries.removeAll()
-    var sample = Sample(key: "", media: Media(.file))
     sample.source = place(range.lowerBound, range.count)
     var hard = HardMark()
     var sampleKind: Media.Kind?
@@ -100,29 +102,32 @@ struct LineDecoder: ~Copyable {
     var progress = try scanner.beginObject()
     while true {
       let keyAt = scanner.offset
-      guard let key = try scanner.nextKey(&progress) else { break }
-      let slot = try keys.pass(key, lineLayout, at: keyAt, Slot.ofLine)
+      var slot = keys.expected(&scanner, to: lineEnd, lineLayout)
+      if slot == Slot.foreign {
+        guard let key = try scanner.nextKey(&progress) else { break }
+        slot = try keys.pass(key, lineLayout, at: keyAt, Slot.ofLine)
+      }
       let at = scanner.offset
       switch slot {
       case Slot.annotation:
-        try annotations(&scanner, key, into: &sample, context)
+        try annotations(&scanner, keyAt, into: &sample, context)
       case Slot.usage:
-        guard try scanner.peekKind() == .string else { try keep(key, &scanner, at: keyAt); break }
+        guard try scanner.peekKind() == .string else { try keep(try scanner.key(at: keyAt), &scanner, at: keyAt); break }
         let value = try scanner.string()
         if value == "train" {
           sample.split = "train"
         } else if try !usage(value, into: &sample) {
-          try keep(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt)
+          try keep(try scanner.key(at: keyAt), scanner.bytes(from: at, to: scanner.offset), at: keyAt)
         }
       case Slot.property:
-        try sampleProperty(key, &scanner, into: &sample, at: keyAt)
+        try sampleProperty(try scanner.key(at: keyAt), &scanner, into: &sample, at: keyAt)
       case Slot.source:
         guard try scanner.peekKind() == .string else {
           context.report(
             .error, "modelarts.line.no-source",
             "The source of a line is a string: the place of its media, or content:// and a text",
             at: place(at))
-          return nil
+          return false
         }
         sourceAt = at
         source(try scanner.string(), into: &sample)
@@ -134,9 +139,9 @@ struct LineDecoder: ~Copyable {
           if case .integer(let value) = number {
             sample.id = .integer(value)
           } else {
-            try keep(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt)
+            try keep(try scanner.key(at: keyAt), scanner.bytes(from: at, to: scanner.offset), at: keyAt)
           }
-        default: try keep(key, &scanner, at: keyAt)
+        default: try keep(try scanner.key(at: keyAt), &scanner, at: keyAt)
         }
       case Slot.sampleType:
         givesSampleType = true
@@ -144,17 +149,19 @@ struct LineDecoder: ~Copyable {
           sampleKind = kind
         } else {
           scanner.offset = at
-          try keep(key, &scanner, at: keyAt)
+          try keep(try scanner.key(at: keyAt), &scanner, at: keyAt)
         }
       case Slot.hard, Slot.hardCoefficient, Slot.hardReasons:
-        if try !hard.read(slot, &scanner) { try keep(key, scanner.bytes(from: at, to: scanner.offset), at: keyAt) }
+        if try !hard.read(slot, &scanner) {
+          try keep(try scanner.key(at: keyAt), scanner.bytes(from: at, to: scanner.offset), at: keyAt)
+        }
       default:
-        if key == "source-type", try scanner.peekKind() == .string {
+        if try scanner.key(at: keyAt) == "source-type", try scanner.peekKind() == .string {
           let value = try scanner.string().makeString().lowercased()
           isTable = value == "carbondata" || value == "csv"
           scanner.offset = at
         }
-        try keep(key, &scanner, at: keyAt)
+        try keep(try scanner.key(at: keyAt), &scanner, at: keyAt)
       }
     }
     let end = scanner.offset
@@ -163,7 +170,7 @@ struct LineDecoder: ~Copyable {
       context.report(
         .error, "modelarts.line.no-source", "A line needs a source: the place of its media, or content:// and a text",
         at: place(start, end - start))
-      return nil
+      return false
     }
     sample.hard = hard.mark
     finishKind(sampleKind, gives: givesSampleType, isTable: isTable, &sample)
@@ -175,7 +182,7 @@ struct LineDecoder: ~Copyable {
       sampleMembers.bytes.append(entries.bytes)
     }
     if !sampleMembers.isEmpty { sample.preserved = repeated.preserved(sampleMembers.bytes.bytes) }
-    return sample
+    return true
   }
 
   /// Keeps a member of the line as it is.
@@ -271,6 +278,31 @@ struct KeyWalk {
   /// Whether the order of the keys is not that of the layout.
   private(set) var deviates = false
 
+  /// What the next key means where it stands in compact text behind another and is one that the layout has; `foreign` otherwise.
+  ///
+  /// Whole keys with their punctuation are compared. The scanner then is on the value; otherwise it stays before the key.
+  @inline(__always) mutating func expected(_ scanner: inout JSONScanner, to end: Int, _ layout: KeyLayout) -> UInt8 {
+    guard cursor > 0, !sawForeign else { return Slot.foreign }
+    let rest = scanner.bytes(from: scanner.offset, to: end)
+    guard rest.count > 1, rest[0] == UInt8(ascii: ","), let start = rest.baseAddress else { return Slot.foreign }
+    let text = start.assumingMemoryBound(to: UInt8.self)
+    var at = cursor
+    while at < layout.count {
+      let name = layout.start(at, isFirst: false)
+      if name.count < rest.count, sameBytes(name, UnsafeBufferPointer(start: text, count: name.count)) {
+        let slot = layout.slot(at)
+        let bit: UInt64 = 1 << UInt64(slot)
+        guard slot != Slot.foreign, seen & bit == 0, text[name.count] > 0x20 else { return Slot.foreign }
+        seen |= bit
+        cursor = at &+ 1
+        scanner.offset = scanner.offset &+ name.count
+        return slot
+      }
+      at &+= 1
+    }
+    return Slot.foreign
+  }
+
   /// What a key means; a key that stands twice is a fault.
   @inline(__always) mutating func pass(
     _ key: JSONString, _ layout: KeyLayout, at offset: Int, _ meaning: (String) -> UInt8
@@ -291,6 +323,17 @@ struct KeyWalk {
       seen |= bit
     }
     return slot
+  }
+}
+
+extension JSONScanner {
+  /// The key that stands at an offset, or behind the comma there.
+  func key(at offset: Int) throws(JSONFault) -> JSONString {
+    var again = self
+    again.offset = offset
+    again.skipWhitespace()
+    if again.bytes(from: again.offset, to: again.offset + 1).first == UInt8(ascii: ",") { again.offset += 1 }
+    return try again.string()
   }
 }
 

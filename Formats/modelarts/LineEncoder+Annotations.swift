@@ -200,12 +200,8 @@ extension ByteBuffer {
   /// Appends a moment as a JSON string, `YYYY-MM-DD HH:MM:SS`.
   mutating func append(_ time: Timestamp) {
     write(atMost: 48) { out in
-      var length = 1
       out[0] = UInt8(ascii: "\"")
-      time.write(separator: UInt8(ascii: " ")) { byte in
-        out[length] = byte
-        length &+= 1
-      }
+      let length = time.write(separator: UInt8(ascii: " "), to: out + 1) &+ 1
       out[length] = UInt8(ascii: "\"")
       return length &+ 1
     }

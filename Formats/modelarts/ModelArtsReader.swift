@@ -55,8 +55,9 @@ struct ModelArtsReader: FormatReader {
   private func look(ahead demand: Demand, _ index: inout ModelArtsIndex, _ context: ReadContext) throws(DatasetError) {
     let quiet = ReadContext(sources: SourceMap(), urlMap: context.urlMap, limitPerRule: 0)
     var splits: [String] = []
+    var sample = Sample(key: "", media: Media(.file))
     for position in 0..<index.count {
-      guard let sample = try decode(position, in: index, quiet) else { continue }
+      guard try decode(position, in: index, into: &sample, quiet) else { continue }
       if let split = sample.split, splits.last != split, !splits.contains(split) { splits.append(split) }
     }
     if demand.splits { index.splits = splits }
@@ -66,15 +67,23 @@ struct ModelArtsReader: FormatReader {
   }
 
   func decode(_ position: Int, in index: ModelArtsIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
+    var sample = Sample(key: "", media: Media(.file))
+    return try decode(position, in: index, into: &sample, context) ? sample : nil
+  }
+
+  func decode(
+    _ position: Int, in index: ModelArtsIndex, into sample: inout Sample, _ context: ReadContext
+  ) throws(DatasetError) -> Bool {
+    sample.reset()
     let offsets = index.offsets
-    guard position >= 0, position < offsets.count, let base = index.file.bytes.baseAddress else { return nil }
+    guard position >= 0, position < offsets.count, let base = index.file.bytes.baseAddress else { return false }
     let worker = context.scratch.thing(LineWorkerHolder.self) { LineWorkerHolder() }.worker(for: index)
     let start = offsets[position]
     let bytes = index.file.bytes
     var end = bytes.count
     if let found = memchr(base + start, 0x0A, bytes.count - start) { end = UnsafeRawPointer(found) - base }
     worker.pass(start..<end, index)
-    return worker.decoder.decode(bytes, start..<end, position: position, context)
+    return worker.decoder.decode(bytes, start..<end, position: position, into: &sample, context)
   }
 }
 

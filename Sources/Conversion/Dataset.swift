@@ -1,3 +1,4 @@
+import Glibc
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFormatSupport
@@ -35,6 +36,7 @@ public final class Dataset: Sendable {
   /// What the survey found.
   public let surveyDiagnostics: DiagnosticList
   private let decode: @Sendable (Int, ReadContext) throws(DatasetError) -> Sample?
+  private let decodeInto: @Sendable (Int, inout Sample, ReadContext) throws(DatasetError) -> Bool
 
   private init<R: FormatReader>(
     _ reader: R, _ index: R.Index, choice: FormatChoice, input: DatasetInput, context: ReadContext
@@ -50,6 +52,9 @@ public final class Dataset: Sendable {
     urlMap = context.urlMap
     surveyDiagnostics = context.diagnostics
     decode = { (position, context) throws(DatasetError) in try reader.decode(position, in: index, context) }
+    decodeInto = { (position, sample, context) throws(DatasetError) in
+      try reader.decode(position, in: index, into: &sample, context)
+    }
   }
 
   /// Surveys an input.
@@ -81,27 +86,42 @@ public final class Dataset: Sendable {
   /// Decodes one sample with a worker's context; nil for a record that cannot be read, which the context's diagnostics explain.
   public func sample(at position: Int, _ context: ReadContext) throws(DatasetError) -> Sample? {
     guard let sample = try decode(position, context) else { return nil }
-    if let location = sample.media.location, Dataset.leavesItsFolder(location) {
-      context.report(
-        .warning, "dataset.path-outside",
-        "The media \"\(terminalSafe(location))\" lies outside the dataset's folder; its name is kept and never followed",
-        at: sample.source)
-    }
+    Dataset.checkLocation(sample, context)
     return sample
+  }
+
+  /// Decodes one sample into the place of another; false for a record that cannot be read.
+  ///
+  /// Every answer of the earlier sample is gone, also when this gives false.
+  public func decode(at position: Int, into sample: inout Sample, _ context: ReadContext) throws(DatasetError) -> Bool {
+    guard try decodeInto(position, &sample, context) else { return false }
+    Dataset.checkLocation(sample, context)
+    return true
+  }
+
+  @inline(__always) private static func checkLocation(_ sample: borrowing Sample, _ context: ReadContext) {
+    guard let location = sample.media.location, leavesItsFolder(location) else { return }
+    context.report(
+      .warning, "dataset.path-outside",
+      "The media \"\(terminalSafe(location))\" lies outside the dataset's folder; its name is kept and never followed",
+      at: sample.source)
   }
 
   /// Whether a relative location climbs out of the folder it starts from.
   private static func leavesItsFolder(_ location: String) -> Bool {
-    var last: UInt8 = 0
-    var hasDots = false
-    for byte in location.utf8 {
-      if byte == UInt8(ascii: "."), last == byte {
-        hasDots = true
-        break
-      }
-      last = byte
-    }
+    let hasDots = location.utf8.withContiguousStorageIfAvailable(hasTwoDots) ?? true
     return hasDots && MediaResolver.leavesItsFolder(location)
+  }
+
+  /// Whether two dots stand side by side.
+  private static func hasTwoDots(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard let base = text.baseAddress else { return false }
+    var at = 0
+    while at < text.count, let found = memchr(base + at, Int32(UInt8(ascii: ".")), text.count - at) {
+      at = found - UnsafeMutableRawPointer(mutating: base) + 1
+      if at < text.count, base[at] == UInt8(ascii: ".") { return true }
+    }
+    return false
   }
 
   /// Decodes one sample; nil for a record that cannot be read.

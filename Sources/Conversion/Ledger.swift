@@ -47,6 +47,9 @@ public struct Ledger: Sendable {
   private var entries = [Entry](repeating: Entry(), count: Feature.allCases.count)
   private var firstDrop = [Place?](repeating: nil, count: Feature.allCases.count)
   private var firstApproximation = [Place?](repeating: nil, count: Feature.allCases.count)
+  /// Features kept together, and how often, not yet in the entries: a dataset's samples give few different sets.
+  private var kept = [(features: FeatureSet, count: Int)](repeating: (FeatureSet(), 0), count: Ledger.keptPlaces)
+  private static let keptPlaces = 16
   /// Where the first sample or annotation was dropped as a whole.
   public private(set) var firstWholeDrop: Place?
 
@@ -54,7 +57,14 @@ public struct Ledger: Sendable {
   public init() {}
 
   /// The entry of a feature.
-  public subscript(feature: Feature) -> Entry { entries[Int(feature.rawValue)] }
+  public subscript(feature: Feature) -> Entry {
+    var entry = entries[Int(feature.rawValue)]
+    for place in kept where place.features.contains(feature) {
+      entry.read &+= place.count
+      entry.written &+= place.count
+    }
+    return entry
+  }
 
   /// Where a feature was dropped first.
   public func firstDrop(of feature: Feature) -> Place? { firstDrop[Int(feature.rawValue)] }
@@ -65,10 +75,25 @@ public struct Ledger: Sendable {
   /// Features that occurred.
   public var features: [Feature] { Feature.allCases.filter { self[$0] != Entry() } }
 
-  @inline(__always) mutating func keep(_ features: FeatureSet) {
-    features.forEach {
-      entries[Int($0.rawValue)].read &+= 1
-      entries[Int($0.rawValue)].written &+= 1
+  /// Notes features that were kept, some number of times.
+  @inline(__always) mutating func keep(_ features: FeatureSet, times: Int = 1) {
+    let at = features.hash & (Ledger.keptPlaces &- 1)
+    if kept[at].features == features {
+      kept[at].count &+= times
+    } else {
+      settle(at)
+      kept[at] = (features, times)
+    }
+  }
+
+  /// Moves what was kept from its place to the entries.
+  private mutating func settle(_ at: Int) {
+    let place = kept[at]
+    kept[at] = (FeatureSet(), 0)
+    guard place.count != 0 else { return }
+    place.features.forEach {
+      entries[Int($0.rawValue)].read &+= place.count
+      entries[Int($0.rawValue)].written &+= place.count
     }
   }
 
@@ -113,6 +138,7 @@ public struct Ledger: Sendable {
       entries[index].read -= other.entries[index].read
       entries[index].written -= other.entries[index].written
     }
+    for place in other.kept where place.count != 0 { keep(place.features, times: 0 - place.count) }
   }
 
   /// Adds the account of a later part of the dataset.
@@ -128,6 +154,12 @@ public struct Ledger: Sendable {
       firstDrop[index] = firstDrop[index] ?? other.firstDrop[index]
       firstApproximation[index] = firstApproximation[index] ?? other.firstApproximation[index]
     }
+    for place in other.kept where place.count != 0 { keep(place.features, times: place.count) }
     firstWholeDrop = firstWholeDrop ?? other.firstWholeDrop
   }
+}
+
+extension FeatureSet {
+  /// A number that tells most sets apart.
+  @inline(__always) fileprivate var hash: Int { Int(truncatingIfNeeded: (bits &* 0x9E37_79B9_7F4A_7C15) >> 59) }
 }

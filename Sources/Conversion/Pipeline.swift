@@ -95,8 +95,10 @@ struct Pipeline: Sendable {
     var ledger = Ledger()
     worker.read.diagnostics = DiagnosticList()
     worker.encode.diagnostics = DiagnosticList()
+    // One sample after another in the same place.
+    var sample = Sample(key: "", media: Media(.file))
     for position in positions {
-      guard var sample = try dataset.sample(at: position, worker.read) else {
+      guard try dataset.decode(at: position, into: &sample, worker.read) else {
         ledger.skippedSamples += 1
         continue
       }

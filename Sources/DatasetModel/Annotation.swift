@@ -20,6 +20,8 @@ public struct Annotation: Sendable, Equatable {
   public var ordinal: UInt32?
   /// The yes-or-no marks.
   public var flags: Flags
+  /// The features of the rare answers, as the low word of a set: most questions are settled without a look into the box.
+  @usableFromInline var rareFeatures: UInt64 = 0
   @usableFromInline var details: Details?
 
   /// An annotation that says nothing yet.
@@ -35,26 +37,50 @@ public struct Annotation: Sendable, Equatable {
   public static func == (a: Annotation, b: Annotation) -> Bool {
     a.id == b.id && a.label == b.label && a.box == b.box && a.shape == b.shape && a.area == b.area && a.confidence == b.confidence
       && a.ordinal == b.ordinal && a.flags == b.flags
-      && (a.details === b.details || (a.details?.rare ?? Rare()) == (b.details?.rare ?? Rare()))
+      && a.rareFeatures == b.rareFeatures
+      && (a.details === b.details || (a.details?.rare ?? Rare()).says(b.details?.rare ?? Rare()))
   }
 }
 
 /// The answers that few annotations give.
-@usableFromInline struct Rare: Equatable, Sendable {
+@usableFromInline struct Rare: Sendable {
   @usableFromInline var text: String?
-  @usableFromInline var span: TextSpan?
   @usableFromInline var time: TimeExtent?
+  @usableFromInline var author: String?
+  @usableFromInline var createdAt: Timestamp?
+  @usableFromInline var attributes = Attributes()
+  @usableFromInline var preserved = Preserved()
+  /// The rarest answers: one element, or none.
+  @usableFromInline var rest: [Rarest] = []
+
+  @inlinable init() {}
+
+  /// Whether every answer is the same, whether or not there is room for the rarest.
+  func says(_ other: Rare) -> Bool {
+    text == other.text && time == other.time && author == other.author && createdAt == other.createdAt
+      && attributes == other.attributes && preserved == other.preserved && rarest == other.rarest
+  }
+
+  /// The rarest answers, none of them given where there was none.
+  @inlinable var rarest: Rarest {
+    _read { if rest.isEmpty { yield Rarest() } else { yield rest[0] } }
+    _modify {
+      if rest.isEmpty { rest.append(Rarest()) }
+      yield &rest[0]
+    }
+  }
+}
+
+/// The answers that hardly any annotation gives; kept apart so that the others are small.
+@usableFromInline struct Rarest: Equatable, Sendable {
+  @usableFromInline var span: TextSpan?
   @usableFromInline var track: TrackID?
   @usableFromInline var link: Link?
   @usableFromInline var keypoints: Keypoints?
-  @usableFromInline var author: String?
-  @usableFromInline var createdAt: Timestamp?
   @usableFromInline var hard: HardExample?
   @usableFromInline var group: RecordID?
   @usableFromInline var partOf: Int?
   @usableFromInline var reference: String?
-  @usableFromInline var attributes = Attributes()
-  @usableFromInline var preserved = Preserved()
 
   @inlinable init() {}
 }
@@ -67,11 +93,37 @@ public struct Annotation: Sendable, Equatable {
 
   /// No answer given: the fields are set where they lie, without a copy.
   @inlinable init() { rare = Rare() }
+
+  @usableFromInline init(author: String?, createdAt: Timestamp?, preserved: Preserved) {
+    rare = Rare()
+    rare.author = author
+    rare.createdAt = createdAt
+    rare.preserved = preserved
+  }
 }
 
 extension Annotation {
   /// Whether any rare answer may be given.
   @inlinable public var hasRareAnswers: Bool { details != nil }
+
+  /// Whether a rare answer is given.
+  @inlinable @inline(__always) func has(_ feature: Feature) -> Bool { rareFeatures & (1 &<< UInt64(feature.rawValue)) != 0 }
+
+  /// Notes whether an answer is given; false when there is nothing to change.
+  @inlinable @inline(__always) mutating func note(_ feature: Feature, _ isGiven: Bool) -> Bool {
+    let bit: UInt64 = 1 &<< UInt64(feature.rawValue)
+    if isGiven {
+      rareFeatures |= bit
+    } else {
+      if rareFeatures & bit == 0 { return false }
+      rareFeatures &= ~bit
+    }
+    return true
+  }
+
+  @inlinable @inline(__always) mutating func change(_ feature: Feature, _ isGiven: Bool, _ body: (inout Rare) -> Void) {
+    if note(feature, isGiven) { change(body) }
+  }
 
   @inlinable @inline(__always) mutating func change(_ body: (inout Rare) -> Void) {
     // Uniqueness is asked first: binding the box to a name would be a second reference to it.
@@ -79,74 +131,101 @@ extension Annotation {
     if let details { body(&details.rare) }
   }
 
+  /// Gives the author, the moment and the preserved fields at once; at its cheapest while no rare answer has been given.
+  public mutating func set(author: String?, createdAt: Timestamp?, preserved: Preserved) {
+    if details == nil {
+      guard author != nil || createdAt != nil || !preserved.isEmpty else { return }
+      _ = note(.author, author != nil)
+      _ = note(.createdAt, createdAt != nil)
+      _ = note(.preserved, !preserved.isEmpty)
+      details = Details(author: author, createdAt: createdAt, preserved: preserved)
+      return
+    }
+    self.author = author
+    self.createdAt = createdAt
+    self.preserved = preserved
+  }
+
   /// What: a transcript, caption or recognised text.
   public var text: String? {
-    @inlinable get { details?.rare.text }
-    @inlinable set { if newValue != nil || details != nil { change { $0.text = newValue } } }
+    @inlinable get { has(.text) ? details?.rare.text : nil }
+    @inlinable set { change(.text, newValue != nil) { $0.text = newValue } }
   }
   /// Where: a range of the sample's text.
   public var span: TextSpan? {
-    @inlinable get { details?.rare.span }
-    @inlinable set { if newValue != nil || details != nil { change { $0.span = newValue } } }
+    @inlinable get { has(.span) ? details?.rare.rarest.span : nil }
+    @inlinable set { change(.span, newValue != nil) { $0.rarest.span = newValue } }
   }
   /// When it holds.
   public var time: TimeExtent? {
-    @inlinable get { details?.rare.time }
-    @inlinable set { if newValue != nil || details != nil { change { $0.time = newValue } } }
+    @inlinable get { has(.frame) || has(.instant) || has(.interval) ? details?.rare.time : nil }
+    set {
+      let had = rareFeatures
+      _ = note(.frame, false)
+      _ = note(.instant, false)
+      _ = note(.interval, false)
+      switch newValue {
+      case .frame: _ = note(.frame, true)
+      case .instant: _ = note(.instant, true)
+      case .interval: _ = note(.interval, true)
+      case nil: if rareFeatures == had { return }
+      }
+      change { $0.time = newValue }
+    }
   }
   /// The object it belongs to over frames.
   public var track: TrackID? {
-    @inlinable get { details?.rare.track }
-    @inlinable set { if newValue != nil || details != nil { change { $0.track = newValue } } }
+    @inlinable get { has(.track) ? details?.rare.rarest.track : nil }
+    @inlinable set { change(.track, newValue != nil) { $0.rarest.track = newValue } }
   }
   /// The relation it states.
   public var link: Link? {
-    @inlinable get { details?.rare.link }
-    @inlinable set { if newValue != nil || details != nil { change { $0.link = newValue } } }
+    @inlinable get { has(.link) ? details?.rare.rarest.link : nil }
+    @inlinable set { change(.link, newValue != nil) { $0.rarest.link = newValue } }
   }
   /// Where: named points.
   public var keypoints: Keypoints? {
-    @inlinable get { details?.rare.keypoints }
-    @inlinable set { if newValue != nil || details != nil { change { $0.keypoints = newValue } } }
+    @inlinable get { has(.keypoints) ? details?.rare.rarest.keypoints : nil }
+    @inlinable set { change(.keypoints, newValue != nil) { $0.rarest.keypoints = newValue } }
   }
   /// Who made it, such as `human/alice` or `modelarts/active-learning`.
   public var author: String? {
-    @inlinable get { details?.rare.author }
-    @inlinable set { if newValue != nil || details != nil { change { $0.author = newValue } } }
+    @inlinable get { has(.author) ? details?.rare.author : nil }
+    @inlinable set { change(.author, newValue != nil) { $0.author = newValue } }
   }
   /// When it was made.
   public var createdAt: Timestamp? {
-    @inlinable get { details?.rare.createdAt }
-    @inlinable set { if newValue != nil || details != nil { change { $0.createdAt = newValue } } }
+    @inlinable get { has(.createdAt) ? details?.rare.createdAt : nil }
+    @inlinable set { change(.createdAt, newValue != nil) { $0.createdAt = newValue } }
   }
   /// That it is hard, how hard and why.
   public var hard: HardExample? {
-    @inlinable get { details?.rare.hard }
-    @inlinable set { if newValue != nil || details != nil { change { $0.hard = newValue } } }
+    @inlinable get { has(.hard) ? details?.rare.rarest.hard : nil }
+    @inlinable set { change(.hard, newValue != nil) { $0.rarest.hard = newValue } }
   }
   /// The group of annotations it belongs to.
   public var group: RecordID? {
-    @inlinable get { details?.rare.group }
-    @inlinable set { if newValue != nil || details != nil { change { $0.group = newValue } } }
+    @inlinable get { has(.group) ? details?.rare.rarest.group : nil }
+    @inlinable set { change(.group, newValue != nil) { $0.rarest.group = newValue } }
   }
   /// For a part of an object, such as the head of a person: how many places before it in the sample the object stands.
   public var partOf: Int? {
-    @inlinable get { details?.rare.partOf }
-    @inlinable set { if newValue != nil || details != nil { change { $0.partOf = newValue } } }
+    @inlinable get { has(.part) ? details?.rare.rarest.partOf : nil }
+    @inlinable set { change(.part, newValue != nil) { $0.rarest.partOf = newValue } }
   }
   /// The place of a label file that could not be read: the annotation stands for whatever that file says.
   public var reference: String? {
-    @inlinable get { details?.rare.reference }
-    @inlinable set { if newValue != nil || details != nil { change { $0.reference = newValue } } }
+    @inlinable get { has(.reference) ? details?.rare.rarest.reference : nil }
+    @inlinable set { change(.reference, newValue != nil) { $0.rarest.reference = newValue } }
   }
   /// Named values for people.
   public var attributes: Attributes {
-    @inlinable get { details?.rare.attributes ?? Attributes() }
-    @inlinable set { if !newValue.isEmpty || details != nil { change { $0.attributes = newValue } } }
+    @inlinable get { has(.attributes) ? details?.rare.attributes ?? Attributes() : Attributes() }
+    @inlinable set { change(.attributes, !newValue.isEmpty) { $0.attributes = newValue } }
   }
   /// Fields the model has no place for.
   public var preserved: Preserved {
-    @inlinable get { details?.rare.preserved ?? Preserved() }
-    @inlinable set { if !newValue.isEmpty || details != nil { change { $0.preserved = newValue } } }
+    @inlinable get { has(.preserved) ? details?.rare.preserved ?? Preserved() : Preserved() }
+    @inlinable set { change(.preserved, !newValue.isEmpty) { $0.preserved = newValue } }
   }
 }

@@ -83,6 +83,20 @@ public struct Sample: Sendable, Equatable {
     self.preserved = Preserved()
   }
 
+  /// Takes everything back that was said, and keeps the memory of the annotations.
+  public mutating func reset() {
+    key = ""
+    id = nil
+    media = Media(.file)
+    split = nil
+    hard = nil
+    annotations.removeAll(keepingCapacity: true)
+    tokens = nil
+    attributes = Attributes()
+    preserved = Preserved()
+    source = nil
+  }
+
   /// Whether all that is said is the same, wherever it was read.
   public static func == (a: Sample, b: Sample) -> Bool {
     a.key == b.key && a.id == b.id && a.media == b.media && a.split == b.split && a.hard == b.hard && a.annotations == b.annotations

@@ -19,19 +19,18 @@ public struct Timestamp: Hashable, Sendable {
 
   /// Reads `YYYY-MM-DD?HH:MM:SS[.fraction][Z|±HH:MM]`, where `?` is the given separator; nil for anything else, so what is read prints the same.
   public init?(_ text: UnsafeBufferPointer<UInt8>, separator: UInt8) {
-    guard text.count >= 19, text[4] == 45, text[7] == 45, text[10] == separator, text[13] == 58, text[16] == 58 else { return nil }
-    func digits(_ at: Int, _ count: Int) -> Int? {
-      var value = 0
-      for index in at..<(at + count) {
-        let digit = text[index] &- 48
-        if digit > 9 { return nil }
-        value = value * 10 + Int(digit)
-      }
-      return value
-    }
-    guard let year = digits(0, 4), let month = digits(5, 2), let day = digits(8, 2), let hour = digits(11, 2),
-      let minute = digits(14, 2), let second = digits(17, 2), (1...12).contains(month), day >= 1,
-      day <= Timestamp.days(inMonth: month, of: year), hour < 24, minute < 60, second < 60
+    guard text.count >= 19, let base = text.baseAddress, base[4] == 45, base[7] == 45, base[10] == separator, base[13] == 58,
+      base[16] == 58
+    else { return nil }
+    let year = Timestamp.two(base) * 100 + Timestamp.two(base + 2)
+    let month = Timestamp.two(base + 5)
+    let day = Timestamp.two(base + 8)
+    let hour = Timestamp.two(base + 11)
+    let minute = Timestamp.two(base + 14)
+    let second = Timestamp.two(base + 17)
+    // What is not a pair of digits is far beyond any of these bounds.
+    guard year < 10_000, month >= 1, month <= 12, day >= 1, day <= 28 || day <= Timestamp.days(inMonth: month, of: year), hour < 24,
+      minute < 60, second < 60
     else { return nil }
     var at = 19
     var nanoseconds: UInt32 = 0
@@ -53,9 +52,10 @@ public struct Timestamp: Hashable, Sendable {
       if text[at] == UInt8(ascii: "Z"), at + 1 == text.count {
         zone = 0
       } else {
-        guard text[at] == 43 || text[at] == 45, at + 6 == text.count, text[at + 3] == 58, let hours = digits(at + 1, 2),
-          let minutes = digits(at + 4, 2), hours < 24, minutes < 60, hours + minutes > 0
-        else { return nil }
+        guard text[at] == 43 || text[at] == 45, at + 6 == text.count, text[at + 3] == 58 else { return nil }
+        let hours = Timestamp.two(base + at + 1)
+        let minutes = Timestamp.two(base + at + 4)
+        guard hours < 24, minutes < 60, hours + minutes > 0 else { return nil }
         zone = Int16((hours * 60 + minutes) * (text[at] == 45 ? -1 : 1))
       }
     }
@@ -63,6 +63,13 @@ public struct Timestamp: Hashable, Sendable {
     self.init(
       seconds: Int64(days) * 86400 + Int64(hour * 3600 + minute * 60 + second), nanoseconds: nanoseconds,
       fractionDigits: fractionDigits, zoneOffsetMinutes: zone)
+  }
+
+  /// The number of two digits; a million where one of them is none.
+  @inline(__always) private static func two(_ at: UnsafePointer<UInt8>) -> Int {
+    let first = Int(at[0] &- 48)
+    let second = Int(at[1] &- 48)
+    return first > 9 || second > 9 ? 1_000_000 : first &* 10 &+ second
   }
 
   /// Reads a moment from a string; see ``init(_:separator:)-(UnsafeBufferPointer<UInt8>,_)``.
@@ -117,6 +124,40 @@ public struct Timestamp: Hashable, Sendable {
         two(Int(zone.magnitude) % 60)
       }
     }
+  }
+
+  /// Writes the text at an address with room for 32 bytes, and returns its length.
+  public func write(separator: UInt8, to out: UnsafeMutablePointer<UInt8>) -> Int {
+    // The second bound is the first moment of year 0.
+    if fractionDigits != 0 || zoneOffsetMinutes != nil || seconds < -62_167_219_200 {
+      var length = 0
+      write(separator: separator) { byte in
+        out[length] = byte
+        length &+= 1
+      }
+      return length
+    }
+    let (year, month, day, secondOfDay) = civil
+    let time = UInt32(truncatingIfNeeded: secondOfDay)
+    let years = UInt32(truncatingIfNeeded: year)
+    Timestamp.put(years / 100 % 100, out)
+    Timestamp.put(years % 100, out + 2)
+    out[4] = 45
+    Timestamp.put(UInt32(truncatingIfNeeded: month), out + 5)
+    out[7] = 45
+    Timestamp.put(UInt32(truncatingIfNeeded: day), out + 8)
+    out[10] = separator
+    Timestamp.put(time / 3600, out + 11)
+    out[13] = 58
+    Timestamp.put(time / 60 % 60, out + 14)
+    out[16] = 58
+    Timestamp.put(time % 60, out + 17)
+    return 19
+  }
+
+  @inline(__always) private static func put(_ value: UInt32, _ out: UnsafeMutablePointer<UInt8>) {
+    out[0] = UInt8(truncatingIfNeeded: 48 &+ value / 10)
+    out[1] = UInt8(truncatingIfNeeded: 48 &+ value % 10)
   }
 
   /// Year, month, day and second of the day, by the proleptic Gregorian calendar.

@@ -1,10 +1,9 @@
 extension Annotation {
   /// The features this annotation uses.
   @inlinable public var features: FeatureSet {
-    var set = FeatureSet()
+    var set = FeatureSet(low: rareFeatures, high: 0)
     if box != nil { set.insert(.box) }
     if let shape { set = set.union(shape.features) }
-    if details != nil { addRareFeatures(to: &set) }
     let hasPlace = !set.intersection(.places).isEmpty
     if label != nil { set.insert(hasPlace ? .label : .classification) }
     if set.contains(.text), !hasPlace, label == nil {
@@ -22,29 +21,6 @@ extension Annotation {
       if flags.crowd != nil { set.insert(.crowd) }
     }
     return set
-  }
-
-  @usableFromInline func addRareFeatures(to set: inout FeatureSet) {
-    guard let rare = details?.rare else { return }
-    if rare.text != nil { set.insert(.text) }
-    if rare.span != nil { set.insert(.span) }
-    switch rare.time {
-    case .frame: set.insert(.frame)
-    case .instant: set.insert(.instant)
-    case .interval: set.insert(.interval)
-    case nil: break
-    }
-    if rare.track != nil { set.insert(.track) }
-    if rare.link != nil { set.insert(.link) }
-    if rare.keypoints != nil { set.insert(.keypoints) }
-    if rare.author != nil { set.insert(.author) }
-    if rare.createdAt != nil { set.insert(.createdAt) }
-    if rare.hard != nil { set.insert(.hard) }
-    if rare.group != nil { set.insert(.group) }
-    if rare.partOf != nil { set.insert(.part) }
-    if rare.reference != nil { set.insert(.reference) }
-    if !rare.attributes.isEmpty { set.insert(.attributes) }
-    if !rare.preserved.isEmpty { set.insert(.preserved) }
   }
 
   /// Takes the answers of some features away.

@@ -101,6 +101,8 @@ public struct FeatureSet: Hashable, Sendable, ExpressibleByArrayLiteral {
   @inlinable public var isEmpty: Bool { low | high == 0 }
   /// How many there are.
   @inlinable public var count: Int { low.nonzeroBitCount + high.nonzeroBitCount }
+  /// A number that differs between sets of samples or of annotations.
+  @inlinable public var bits: UInt64 { low ^ high }
   /// Whether a feature is in the set.
   @inlinable public func contains(_ feature: Feature) -> Bool {
     let bit = UInt64(feature.rawValue)
