@@ -16,6 +16,7 @@ extension COCOEncoder {
       return true
     }
     var place = Place(box: annotation.box, shape: annotation.shape, keypoints: keypoints)
+    var isBeyondNumbers = false
     if place.isInShares {
       guard let size = context.imageSize(of: sample), size.width > 0, size.height > 0 else {
         context.diagnostics.report(
@@ -26,9 +27,17 @@ extension COCOEncoder {
         return false
       }
       place.convertToPixels(Double(size.width), Double(size.height))
+      isBeyondNumbers = place.isBeyondNumbers
     }
     if !isOrigin, place.box == nil { place.box = place.bounds }
-    if let box = place.box?.converted(to: .extent), !raw.contains(.box) {
+    let box = place.box?.converted(to: .extent)
+    if isBeyondNumbers || box.map({ !($0.third.isFinite && $0.fourth.isFinite) }) ?? false {
+      context.diagnostics.report(
+        .error, "coco.write.number", "A place on the image \(terminalSafe(sample.key)) is beyond the largest number",
+        at: sample.source)
+      return false
+    }
+    if let box, !raw.contains(.box) {
       bytes.put(",\"bbox\":[")
       withUnsafeBytes(of: (box.first, box.second, box.third, box.fourth)) {
         bytes.append(numbers: $0.bindMemory(to: Double.self))
@@ -50,7 +59,7 @@ extension COCOEncoder {
     if !raw.contains(.area) {
       if let area = annotation.area {
         append("area", area, &bytes)
-      } else if !isOrigin, let area = place.area {
+      } else if !isOrigin, let area = place.area, area.isFinite {
         append("area", area, &bytes)
       }
     }
@@ -169,6 +178,13 @@ struct Place {
       points.unit = .pixels
       keypoints = points
     }
+  }
+
+  /// Whether a coordinate is no longer a number that can be written, as large shares of large images become.
+  var isBeyondNumbers: Bool {
+    if let box, !(box.first.isFinite && box.second.isFinite) { return true }
+    if case .polygon(let polygon) = shape, polygon.coordinates.contains(where: { !$0.isFinite }) { return true }
+    return keypoints?.points.contains { !($0.x.isFinite && $0.y.isFinite) } ?? false
   }
 
   /// The box around the shape, else around the keypoints.

@@ -34,6 +34,7 @@ extension COCOFormat {
     FormatRule("coco.annotation.keypoint-names", .warning, "An annotation has as many keypoints as its category names"),
     FormatRule("coco.write.no-size", .error, "Shares of the image can be written only when its size in pixels is known"),
     FormatRule("coco.write.unknown-label", .error, "A label is in the label table"),
+    FormatRule("coco.write.number", .error, "A coordinate is not beyond the largest number"),
     FormatRule("coco.write.mask", .error, "The runs of a mask can be read"),
     FormatRule("json.syntax", .error, "The text is JSON"),
     FormatRule("json.truncated", .error, "The text does not end inside a value"),

@@ -139,7 +139,8 @@ struct OutputPlace {
   /// The file for a sample that was not read from a folder of annotation files.
   static func file(for sample: Sample, at position: Int) -> String {
     let name = OutputPlace.safe(sample.media.location ?? sample.key)
-    let stem = FileName.withoutExtension(name)
+    // Files and folders with a dot in front are hidden: they would not be found again.
+    let stem = FileName.withoutExtension(name).split(separator: "/").map { $0.drop { $0 == "." } }.joined(separator: "/")
     return "Annotations/\(stem.isEmpty ? "sample-\(position + 1)" : stem).xml"
   }
 
