@@ -259,27 +259,35 @@ extension LineDecoder {
         ids[id] = index
       }
     }
-    var kept: [Annotation] = []
+    // A relation to what is left out is left out as well, so entities are judged first.
+    var isKept = [Bool](repeating: true, count: sample.annotations.count)
     for (index, annotation) in sample.annotations.enumerated() where index < notes.count {
-      let range = place(notes[index].offset, notes[index].length)
-      if let span = annotation.span, let length, span.end > length {
-        context.report(
-          .error, "modelarts.span.range",
-          "The range \(span.start)..<\(span.end) reaches beyond the \(length) \(unit == .utf16 ? "UTF-16 units" : "characters") of the text",
-          at: range)
-        continue
-      }
-      if let link = annotation.link {
-        if let missing = [link.source, link.target].first(where: { ids[$0] == nil }) {
-          context.report(
-            .error, "modelarts.triplet.unknown-entity",
-            "A relation leads from or to \(terminalSafe(missing.description)), and no annotation of the line has this id", at: range
-          )
-          continue
-        }
-      }
-      kept.append(annotation)
+      guard let span = annotation.span, let length, span.end > length else { continue }
+      context.report(
+        .error, "modelarts.span.range",
+        "The range \(span.start)..<\(span.end) reaches beyond the \(length) \(unit == .utf16 ? "UTF-16 units" : "characters") of the text",
+        at: place(notes[index].offset, notes[index].length))
+      isKept[index] = false
+      if let id = annotation.id { ids[id] = sample.annotations.indices.first { isKept[$0] && sample.annotations[$0].id == id } }
     }
+    // A relation may be the end of another one.
+    var isSettled = false
+    while !isSettled {
+      isSettled = true
+      for (index, annotation) in sample.annotations.enumerated() where index < notes.count && isKept[index] {
+        guard let link = annotation.link else { continue }
+        guard let missing = [link.source, link.target].first(where: { ids[$0] == nil }) else { continue }
+        context.report(
+          .error, "modelarts.triplet.unknown-entity",
+          "A relation leads from or to \(terminalSafe(missing.description)), and no valid annotation of the line has this id",
+          at: place(notes[index].offset, notes[index].length))
+        isKept[index] = false
+        guard let id = annotation.id else { continue }
+        ids[id] = sample.annotations.indices.first { isKept[$0] && sample.annotations[$0].id == id }
+        isSettled = false
+      }
+    }
+    let kept = sample.annotations.indices.filter { isKept[$0] }.map { sample.annotations[$0] }
     if kept.count < sample.annotations.count { sample.annotations = kept }
   }
 }
