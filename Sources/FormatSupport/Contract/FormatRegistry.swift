@@ -38,6 +38,9 @@ public struct FormatRegistry: Sendable {
         guard pair.count == 2 else {
           throw DatasetError(.usage, "A format option is name=value, not \"\(terminalSafe(item))\"")
         }
+        guard !options.contains(where: { $0.name == pair[0] }) else {
+          throw DatasetError(.usage, "The format option \"\(terminalSafe(pair[0]))\" is given twice")
+        }
         options.append((String(pair[0]), String(pair[1])))
       }
     }
