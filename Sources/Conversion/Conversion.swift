@@ -1,3 +1,4 @@
+import Glibc
 import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
@@ -76,6 +77,7 @@ public struct Conversion {
       throw DatasetError(
         .usage, "--media \(request.media.rawValue) needs a folder as OUTPUT, and \"\(terminalSafe(request.output))\" names a file")
     }
+    try checkInputIsSafe()
     let auditor = Auditor(
       abilities: request.to.format.writes(try request.to.writeOptions(), isFile: isFile), sections: descriptor.sections,
       approximations: request.approximations)
@@ -105,6 +107,37 @@ public struct Conversion {
     try InterruptFlag.check()
     try output.commit()
     report.output = request.output
+  }
+
+  /// Refuses to replace a folder that is, or holds, what is read: its media and all else in it would be gone.
+  private func checkInputIsSafe() throws(DatasetError) {
+    guard request.overwrite, let output = Self.replacedFolder(request.output) else { return }
+    for path in [request.input, request.mediaRoot, request.labelsFile] {
+      guard let path, path != "-", let place = Self.realPath(path) else { continue }
+      if place == output || place.hasPrefix(output == "/" ? output : output + "/") {
+        throw DatasetError(
+          .usage,
+          "\"\(terminalSafe(path))\" is read, and replacing \"\(terminalSafe(request.output))\" would remove it; name another OUTPUT"
+        )
+      }
+    }
+  }
+
+  /// The real path of a folder that an output replaces; nil when there is none.
+  ///
+  /// Of a link, only the link is replaced.
+  private static func replacedFolder(_ output: String) -> String? {
+    var path = output
+    while path.utf8.count > 1, path.utf8.last == 0x2F { path.removeLast() }
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+    return realPath(path)
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
   }
 
   private func mediaResolver(_ dataset: Dataset) -> MediaResolver {
