@@ -102,6 +102,9 @@ public struct Conversion {
       media: mediaResolver(dataset), output: output, request: request)
     try pipeline.run(writer, &report, progress: progress)
     try checkPolicies(report)
+    if let split = request.split, request.shard == nil, dataset.count > 0, report.ledger.filteredSamples == dataset.count {
+      throw DatasetError(.usage, "--split names \"\(terminalSafe(split))\", and no sample is of this split")
+    }
     if request.dryRun { return }
     try writer.finish()
     try InterruptFlag.check()
