@@ -21,6 +21,7 @@ extension ModelArtsFormat {
     first = first.drop { $0 == 0x0A || $0 == 0x0D || $0 == 0x20 || $0 == 0x09 }
     guard first.first == UInt8(ascii: "{") else { return nil }
     let line = Array(first.prefix { $0 != 0x0A })
+    let isCut = line.count == first.count
     var keys: [String] = []
     var source: String?
     var namesType = false
@@ -35,6 +36,10 @@ extension ModelArtsFormat {
           source = text.makeString()
           continue
         }
+        // A long text is cut, and how it begins is enough.
+        if key == "source", isCut, start + 1 < bytes.count, bytes[start] == UInt8(ascii: "\"") {
+          source = String(decoding: bytes[(start + 1)..<min(start + 64, bytes.count)], as: UTF8.self)
+        }
         scanner.offset = start
         guard (try? scanner.skipValue()) != nil else { break }
       }
@@ -43,6 +48,9 @@ extension ModelArtsFormat {
     guard !keys.contains("source-ref"), !keys.contains("waybill"), !keys.contains("key") else { return nil }
     let others = keys.filter { ["annotation", "usage", "id", "sample-type", "inference-loc", "source-type", "hard"].contains($0) }
     if namesType, keys.contains("annotation") { return Detection(.certain, ["an annotation has a type modelarts/..."]) }
+    if source == nil, isManifest, isCut, keys.contains("annotation") {
+      return Detection(.likely, ["the first line has the key annotation, and the name ends with .manifest"])
+    }
     guard let source else { return nil }
     if !others.isEmpty { return Detection(.likely, ["the first line has the keys source and \(others.joined(separator: ", "))"]) }
     guard keys.count == 1 || isManifest else { return nil }
