@@ -35,7 +35,7 @@ extension LineDecoder {
       } catch {
         // The text goes on behind a key that stands twice; any other fault is one of the whole line.
         guard case .duplicateKey = error.problem else { throw error }
-        context.diagnostics.report(error.diagnostic(in: file))
+        context.diagnostics.report(Self.atKey(error, scanner).diagnostic(in: file))
         scanner.offset = at
         try scanner.skipValue()
       }

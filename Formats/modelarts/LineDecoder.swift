@@ -79,9 +79,17 @@ struct LineDecoder: ~Copyable {
     do throws(JSONFault) {
       return try line(&scanner, range, position, into: &sample, context)
     } catch {
-      context.diagnostics.report(error.diagnostic(in: file))
+      context.diagnostics.report(Self.atKey(error, scanner).diagnostic(in: file))
       return false
     }
+  }
+
+  /// A key that stands twice is noted where its member begins, which may be at the comma before it.
+  static func atKey(_ fault: JSONFault, _ scanner: JSONScanner) -> JSONFault {
+    guard case .duplicateKey = fault.problem else { return fault }
+    var at = fault.offset
+    while let byte = scanner.bytes(from: at, to: at + 1).first, byte == UInt8(ascii: ",") || byte <= 0x20 { at += 1 }
+    return JSONFault(fault.problem, at: at)
   }
 
   private mutating func line(
