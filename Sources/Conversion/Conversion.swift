@@ -102,9 +102,6 @@ public struct Conversion {
       media: mediaResolver(dataset), output: output, request: request)
     try pipeline.run(writer, &report, progress: progress)
     try checkPolicies(report)
-    if let split = request.split, request.shard == nil, dataset.count > 0, report.ledger.filteredSamples == dataset.count {
-      throw DatasetError(.usage, "--split names \"\(terminalSafe(split))\", and no sample is of this split")
-    }
     if request.dryRun { return }
     try writer.finish()
     try InterruptFlag.check()
@@ -149,7 +146,8 @@ public struct Conversion {
 
   /// Refuses what the policy does not allow, in the order in which people want to hear it.
   private func checkPolicies(_ report: ConversionReport) throws(DatasetError) {
-    if let split = request.split, report.ledger.samples.read == 0, report.ledger.filteredSamples > 0 {
+    // A part may hold no sample of the split; the whole dataset must.
+    if let split = request.split, request.shard == nil, report.ledger.samples.read == 0, report.ledger.filteredSamples > 0 {
       let known = report.ledger.filteredSplits.sorted { $0.key < $1.key }.prefix(20).map {
         $0.key.isEmpty ? "\($0.value) without a split" : "\($0.value) in \(terminalSafe($0.key))"
       }
