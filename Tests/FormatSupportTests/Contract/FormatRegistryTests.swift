@@ -139,7 +139,7 @@ private func thrown<T>(_ body: () throws(DatasetError) -> T) -> DatasetError? {
   @Test(
     arguments: [
       ("coco", ["coco", "voc"], "coco"), ("cocoa", ["coco", "voc"], "coco"), ("VOC", ["coco", "voc"], "voc"),
-      ("vok", ["coco", "voc"], "voc"),
+      ("vok", ["coco", "voc"], "voc"), ("form", ["from", "to"], "from"), ("cooc", ["coco", "voc"], "coco"),
       ("", ["coco"], nil), ("x", ["coco", "voc"], nil), ("modelart", ["modelarts", "coco"], "modelarts"), ("abc", [], nil),
       (String(repeating: "x", count: 100), ["coco"], nil), ("pascalvoc", ["pascal-voc"], "pascal-voc"),
     ] as [(String, [String], String?)])
