@@ -30,6 +30,7 @@ extension LineDecoder {
         try scanner.skipValue()
         continue
       }
+      if repeated(&scanner, into: &sample) { continue }
       do throws(JSONFault) {
         try annotation(&scanner, into: &sample, context)
       } catch {
@@ -41,6 +42,44 @@ extension LineDecoder {
       }
     }
     if isEmpty { try keep(try scanner.key(at: keyAt), scanner.bytes(from: start, to: scanner.offset), at: start) }
+  }
+
+  /// Takes an annotation whose form is known.
+  @inline(__always) private mutating func repeated(_ scanner: inout JSONScanner, into sample: inout Sample) -> Bool {
+    let rest = scanner.bytes(from: scanner.offset, to: lineEnd)
+    guard let base = rest.baseAddress else { return false }
+    let start = base.assumingMemoryBound(to: UInt8.self)
+    var reading = RepeatedAnnotations.Reading(length: 0, createdAt: nil, confidence: nil)
+    guard let form = forms.find(start, start + rest.count, &reading) else { return false }
+    var note = form.pointee.note
+    note.offset = scanner.offset
+    note.length = reading.length
+    notes.append(note)
+    scanner.offset = scanner.offset &+ reading.length
+    sample.annotations.append(
+      Annotation(
+        label: form.pointee.label, confidence: reading.confidence, author: form.pointee.author, createdAt: reading.createdAt,
+        preserved: form.pointee.preserved))
+    return true
+  }
+
+  /// What an annotation of a common form may say.
+  private static let formFeatures: FeatureSet = [.classification, .label, .confidence, .author, .createdAt, .preserved]
+
+  /// Learns the form of the annotation read last, if all it says can be told from its bytes.
+  private mutating func learn(
+    _ scanner: JSONScanner, _ start: Int, _ moment: Range<Int>, _ confidence: Range<Int>, _ name: Range<Int>,
+    _ annotation: Annotation, _ author: String?, _ note: Note, _ context: ReadContext
+  ) {
+    guard context.diagnostics.isEmpty, annotation.features.isSubset(of: Self.formFeatures) else { return }
+    // A moment or a confidence that was read in another way is a part of the fixed text, and would have to be remembered.
+    guard (annotation.createdAt == nil) == moment.isEmpty, (annotation.confidence == nil) == confidence.isEmpty else { return }
+    func relative(_ range: Range<Int>) -> Range<Int> {
+      range.isEmpty ? 0..<0 : (range.lowerBound - start)..<(range.upperBound - start)
+    }
+    forms.learn(
+      scanner.bytes(from: start, to: scanner.offset), moment: relative(moment), confidence: relative(confidence),
+      name: relative(name), annotation, author, note)
   }
 
   private mutating func annotation(
@@ -58,6 +97,8 @@ extension LineDecoder {
     var typeIsPlain = true
     var typeRange = 0..<0
     var nameRange = 0..<0
+    var momentRange = 0..<0
+    var confidenceRange = 0..<0
     var location = 0..<0
     var isReference = false
     let start = scanner.offset
@@ -85,6 +126,7 @@ extension LineDecoder {
       case Slot.creationTime where isString:
         if let time = moment(at, scanner) {
           createdAt = time
+          momentRange = (at &+ 1)..<(at &+ 20)
           scanner.offset = at &+ 21
           continue
         }
@@ -102,7 +144,10 @@ extension LineDecoder {
         if try scanner.peekKind() == .number {
           let value = try scanner.double()
           annotation.confidence = value
-          if isPlainNumber(scanner.bytes(from: at, to: scanner.offset), value) { continue }
+          if isPlainNumber(scanner.bytes(from: at, to: scanner.offset), value) {
+            confidenceRange = at..<scanner.offset
+            continue
+          }
           try keepMember(try scanner.key(at: keyAt), scanner.bytes(from: at, to: scanner.offset), at: keyAt)
         } else {
           try keepMember(try scanner.key(at: keyAt), &scanner, at: keyAt)
@@ -166,10 +211,11 @@ extension LineDecoder {
     annotation.set(
       author: author, createdAt: createdAt,
       preserved: members.isEmpty ? annotation.preserved : repeated.preserved(members.bytes.bytes))
-    notes.append(
-      Note(
-        type: typeIsPlain ? type : .unknown, content: content(annotation, fields, isReference: isReference), offset: start,
-        length: scanner.offset - start))
+    let note = Note(
+      type: typeIsPlain ? type : .unknown, content: content(annotation, fields, isReference: isReference), offset: start,
+      length: scanner.offset - start)
+    notes.append(note)
+    if location.isEmpty { learn(scanner, start, momentRange, confidenceRange, nameRange, annotation, author, note, context) }
     sample.annotations.append(annotation)
   }
 
@@ -179,8 +225,7 @@ extension LineDecoder {
     guard text.count == 21, text[0] == UInt8(ascii: "\""), text[20] == UInt8(ascii: "\""), let start = text.baseAddress else {
       return nil
     }
-    let inside = UnsafeBufferPointer(start: start.assumingMemoryBound(to: UInt8.self) + 1, count: 19)
-    return Timestamp(inside, separator: UInt8(ascii: " "))
+    return Timestamp(plain: start.assumingMemoryBound(to: UInt8.self) + 1, separator: UInt8(ascii: " "))
   }
 
   mutating func keepMember(_ key: JSONString, _ scanner: inout JSONScanner, at offset: Int) throws(JSONFault) {

@@ -7,7 +7,8 @@ import WaybillSyntax
 
 /// What one worker keeps from line to line.
 final class LineWorker {
-  var decoder: LineDecoder
+  // One worker alone uses it.
+  @exclusivity(unchecked) var decoder: LineDecoder
   let labels: LabelTable
   private var released = 0
 
@@ -39,6 +40,7 @@ struct LineDecoder: ~Copyable {
   var repeated = RepeatedMembers()
   var names = RepeatedLabels()
   var properties = RepeatedProperties()
+  var forms = RepeatedAnnotations()
   /// Preserved members of the sample, of the annotation, and of the property being read.
   var sampleMembers = MemberText()
   var members = MemberText()

@@ -13,9 +13,16 @@ extension LineWriter {
     batch.bytes.append(UInt8(ascii: "["))
     var isFirst = true
     if !hasShapes, sidecars.isEmpty {
-      for index in sample.annotations.indices {
-        if index > 0 { batch.bytes.append(UInt8(ascii: ",")) }
-        write(sample.annotations[index], sample, settings, &batch.bytes, context)
+      sample.annotations.withUnsafeBufferPointer { all in
+        guard var next = all.baseAddress else { return }
+        for index in all.indices {
+          if index > 0 { batch.bytes.append(UInt8(ascii: ",")) }
+          let features = next.features
+          if !forms.write(next, features, sample.media.kind, to: &batch.bytes) {
+            writeAndLearn(next, features, sample, settings, &batch.bytes, context)
+          }
+          next += 1
+        }
       }
       return batch.bytes.append(UInt8(ascii: "]"))
     }
@@ -38,7 +45,7 @@ extension LineWriter {
       plain += 1
       if !isFirst { batch.bytes.append(UInt8(ascii: ",")) }
       isFirst = false
-      write(annotation, sample, settings, &batch.bytes, context)
+      write(annotation, annotation.features, sample, settings, &batch.bytes, context)
     }
     while nextEntry < sidecars.count {
       try keptEntry(nextEntry, &shapes, sample, position, settings, &isFirst, &batch, context)
@@ -66,11 +73,29 @@ extension LineWriter {
     .span, .link, .interval, .text, .caption, .attributes, .difficult, .truncated, .occluded,
   ]
 
+  /// Writes an annotation whose form is not known yet.
+  @inline(never) private mutating func writeAndLearn(
+    _ annotation: UnsafePointer<Annotation>, _ features: FeatureSet, _ sample: Sample, _ settings: WriterSettings,
+    _ out: inout ByteBuffer, _ context: EncodeContext
+  ) {
+    let start = out.count
+    gaps = WrittenAnnotations.Gaps()
+    write(annotation.pointee, features, sample, settings, &out, context)
+    // What had something to report reports it each time.
+    guard context.diagnostics.isEmpty else { return }
+    func relative(_ range: Range<Int>) -> Range<Int> {
+      range.isEmpty ? 0..<0 : (range.lowerBound - start)..<(range.upperBound - start)
+    }
+    gaps.moment = relative(gaps.moment)
+    gaps.confidence = relative(gaps.confidence)
+    forms.learn(UnsafeRawBufferPointer(rebasing: out.bytes[start...]), gaps, annotation, features, sample.media.kind)
+  }
+
   /// Writes an annotation that needs no file.
   private mutating func write(
-    _ annotation: Annotation, _ sample: Sample, _ settings: WriterSettings, _ out: inout ByteBuffer, _ context: EncodeContext
+    _ annotation: Annotation, _ features: FeatureSet, _ sample: Sample, _ settings: WriterSettings, _ out: inout ByteBuffer,
+    _ context: EncodeContext
   ) {
-    let features = annotation.features
     if features.contains(.part) {
       context.diagnostics.report(
         .error, "modelarts.write.part",
@@ -170,9 +195,23 @@ extension LineWriter {
         out.append(UInt8(ascii: "\""))
         out.append(type.text)
         out.append(UInt8(ascii: "\""))
-      case Slot.creationTime: if let time = annotation.createdAt { out.append(time) } else { isWritten = false }
+      case Slot.creationTime:
+        if let time = annotation.createdAt {
+          let start = out.count
+          out.append(time)
+          gaps.moment = start..<out.count
+        } else {
+          isWritten = false
+        }
       case Slot.annotatedBy: if let author = annotation.author { out.appendText(author) } else { isWritten = false }
-      case Slot.confidence: if let value = annotation.confidence { out.append(value) } else { isWritten = false }
+      case Slot.confidence:
+        if let value = annotation.confidence {
+          let start = out.count
+          out.append(value)
+          gaps.confidence = start..<out.count
+        } else {
+          isWritten = false
+        }
       case Slot.annotationLoc: if let place = annotation.reference { out.appendText(place) } else { isWritten = false }
       default: isWritten = out.append(slot, of: annotation.hard)
       }

@@ -19,7 +19,8 @@ struct LineEncoder: SampleEncoder {
 
 /// Holds what one worker keeps from line to line.
 final class LineWriting {
-  var state = LineWriter()
+  // One worker alone uses it.
+  @exclusivity(unchecked) var state = LineWriter()
 }
 
 /// Writes lines; one per worker, reused from line to line.
@@ -27,6 +28,8 @@ struct LineWriter: ~Copyable {
   var line = MemberTable()
   var members = MemberTable()
   var tables = RepeatedTables()
+  var forms = WrittenAnnotations()
+  var gaps = WrittenAnnotations.Gaps()
   /// The names of the labels met so far as JSON, by position; empty for those that were not.
   private var names: [[UInt8]] = []
   var sidecars: [SidecarFacts] = []
@@ -183,8 +186,7 @@ struct LineWriter: ~Copyable {
       }
     } else if let text = sample.media.text {
       out.append("\"content://")
-      var text = text
-      text.withUTF8 { out.appendTextContent($0) }
+      text.withBytes { out.appendTextContent($0) }
       out.append(UInt8(ascii: "\""))
     } else {
       out.appendText(sample.key)
@@ -337,8 +339,7 @@ extension ByteBuffer {
   /// Appends text as a JSON string; text without anything to escape, nearly all of it, is found eight bytes at a time.
   @inline(__always) mutating func appendText(_ text: String) {
     append(UInt8(ascii: "\""))
-    var text = text
-    text.withUTF8 { appendTextContent($0) }
+    text.withBytes { appendTextContent($0) }
     append(UInt8(ascii: "\""))
   }
 

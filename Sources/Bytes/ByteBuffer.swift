@@ -86,8 +86,7 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
 
   /// Appends the UTF-8 of a string, as it is.
   @_disfavoredOverload @inlinable public mutating func append(_ text: String) {
-    var text = text
-    text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    text.withBytes { append(UnsafeRawBufferPointer($0)) }
   }
 
   /// The bytes from a position on, as an array.

@@ -56,11 +56,31 @@ struct Auditor: Sendable {
     var replaced: FeatureSet
   }
 
+  /// Books the annotations that stay as they are, up to the first that may not, and returns its position.
+  ///
+  /// Nearly always this is all there is to do, so it looks at them where they lie.
+  private func holdAll(_ annotations: [Annotation], _ ledger: inout Ledger) -> Int {
+    annotations.withUnsafeBufferPointer { all in
+      guard var next = all.baseAddress else { return 0 }
+      for index in all.indices {
+        let features = next.features
+        guard features.isSubset(of: abilities) else { return index }
+        if let sections, features.contains(.preserved), !next.preservesOnly(sections) { return index }
+        ledger.keep(features)
+        ledger.annotations.written &+= 1
+        next += 1
+      }
+      return all.count
+    }
+  }
+
   private func restrictAnnotations(of sample: inout Sample, _ ledger: inout Ledger) {
+    let first = holdAll(sample.annotations, &ledger)
+    if first == sample.annotations.count { return }
     var dropped: [Int] = []
     var changes: [Change] = []
     let place = place(of: sample)
-    for index in sample.annotations.indices {
+    for index in first..<sample.annotations.count {
       let features = sample.annotations[index].features
       if features.isSubset(of: abilities), sections == nil || !features.contains(.preserved) {
         ledger.keep(features)

@@ -12,8 +12,7 @@ struct DuplicateKeys {
   private var slots = [UInt32](repeating: 0, count: 1024)
 
   static func hash(_ key: String) -> UInt64 {
-    var key = key
-    return key.withUTF8 { Hash64.hash(UnsafeRawBufferPointer($0)) }
+    key.withBytes { Hash64.hash(UnsafeRawBufferPointer($0)) }
   }
 
   /// Notes a key; returns the position of an earlier sample whose key has the same hash.

@@ -44,6 +44,8 @@ public struct Ledger: Sendable {
   public var filteredAnnotations = 0
   /// Records that could not be read and were skipped.
   public var skippedSamples = 0
+  /// Whether anything stands in the three tables: mostly a batch has only features that were kept.
+  private var hasEntries = false
   private var entries = [Entry](repeating: Entry(), count: Feature.allCases.count)
   private var firstDrop = [Place?](repeating: nil, count: Feature.allCases.count)
   private var firstApproximation = [Place?](repeating: nil, count: Feature.allCases.count)
@@ -91,6 +93,7 @@ public struct Ledger: Sendable {
     let place = kept[at]
     kept[at] = (FeatureSet(), 0)
     guard place.count != 0 else { return }
+    hasEntries = true
     place.features.forEach {
       entries[Int($0.rawValue)].read &+= place.count
       entries[Int($0.rawValue)].written &+= place.count
@@ -100,6 +103,7 @@ public struct Ledger: Sendable {
   mutating func drop(_ features: FeatureSet, _ place: @autoclosure () -> Place) {
     guard !features.isEmpty else { return }
     let place = place()
+    hasEntries = true
     features.forEach {
       entries[Int($0.rawValue)].read += 1
       entries[Int($0.rawValue)].dropped += 1
@@ -110,6 +114,7 @@ public struct Ledger: Sendable {
   mutating func approximate(_ features: FeatureSet, _ place: @autoclosure () -> Place) {
     guard !features.isEmpty else { return }
     let place = place()
+    hasEntries = true
     features.forEach {
       entries[Int($0.rawValue)].read += 1
       entries[Int($0.rawValue)].approximated += 1
@@ -124,17 +129,18 @@ public struct Ledger: Sendable {
   /// Whether something was lost without which labels are wrong or gone.
   public var hasEssentialLoss: Bool {
     samples.dropped > 0 || annotations.dropped > 0
-      || Feature.allCases.contains { $0.weight == .essential && self[$0].dropped > 0 }
+      || hasEntries && Feature.allCases.contains { $0.weight == .essential && self[$0].dropped > 0 }
   }
 
   /// Whether anything was lost or approximated.
   public var hasAnyLoss: Bool {
-    hasEssentialLoss || Feature.allCases.contains { self[$0].dropped > 0 || self[$0].approximated > 0 }
+    hasEssentialLoss || hasEntries && Feature.allCases.contains { self[$0].dropped > 0 || self[$0].approximated > 0 }
   }
 
   /// Takes the counts of another account away.
   mutating func subtract(_ other: Ledger) {
-    for index in entries.indices {
+    hasEntries = hasEntries || other.hasEntries
+    for index in entries.indices where other.hasEntries {
       entries[index].read -= other.entries[index].read
       entries[index].written -= other.entries[index].written
     }
@@ -146,10 +152,11 @@ public struct Ledger: Sendable {
     samples += other.samples
     annotations += other.annotations
     filteredSamples += other.filteredSamples
-    filteredSplits.merge(other.filteredSplits) { $0 + $1 }
+    if !other.filteredSplits.isEmpty { filteredSplits.merge(other.filteredSplits) { $0 + $1 } }
     filteredAnnotations += other.filteredAnnotations
     skippedSamples += other.skippedSamples
-    for index in entries.indices {
+    hasEntries = hasEntries || other.hasEntries
+    for index in entries.indices where other.hasEntries {
       entries[index] += other.entries[index]
       firstDrop[index] = firstDrop[index] ?? other.firstDrop[index]
       firstApproximation[index] = firstApproximation[index] ?? other.firstApproximation[index]

@@ -48,12 +48,21 @@ public struct Annotation: Sendable, Equatable {
   @usableFromInline var time: TimeExtent?
   @usableFromInline var author: String?
   @usableFromInline var createdAt: Timestamp?
-  @usableFromInline var attributes = Attributes()
-  @usableFromInline var preserved = Preserved()
+  @usableFromInline var attributes: Attributes
+  @usableFromInline var preserved: Preserved
   /// The rarest answers: one element, or none.
-  @usableFromInline var rest: [Rarest] = []
+  @usableFromInline var rest: [Rarest]
 
-  @inlinable init() {}
+  @inlinable init() { self.init(author: nil, createdAt: nil, preserved: Preserved()) }
+
+  /// Sets each field once: given a value first, they would be taken back one by one.
+  @inlinable @inline(__always) init(author: String?, createdAt: Timestamp?, preserved: Preserved) {
+    self.author = author
+    self.createdAt = createdAt
+    self.preserved = preserved
+    attributes = Attributes()
+    rest = []
+  }
 
   /// Whether every answer is the same, whether or not there is room for the rarest.
   func says(_ other: Rare) -> Bool {
@@ -87,18 +96,16 @@ public struct Annotation: Sendable, Equatable {
 
 /// The box the rare answers sit in; changed only while one annotation holds it.
 @usableFromInline final class Details: @unchecked Sendable {
-  @usableFromInline var rare: Rare
+  // Only the one annotation that holds the box changes it, so an access is never checked against another.
+  @exclusivity(unchecked) @usableFromInline var rare: Rare
 
   @usableFromInline init(_ rare: Rare) { self.rare = rare }
 
   /// No answer given: the fields are set where they lie, without a copy.
   @inlinable init() { rare = Rare() }
 
-  @usableFromInline init(author: String?, createdAt: Timestamp?, preserved: Preserved) {
-    rare = Rare()
-    rare.author = author
-    rare.createdAt = createdAt
-    rare.preserved = preserved
+  @inline(__always) @inlinable init(author: String?, createdAt: Timestamp?, preserved: Preserved) {
+    rare = Rare(author: author, createdAt: createdAt, preserved: preserved)
   }
 }
 
@@ -129,6 +136,20 @@ extension Annotation {
     // Uniqueness is asked first: binding the box to a name would be a second reference to it.
     if !isKnownUniquelyReferenced(&details) { details = details.map { Details($0.rare) } ?? Details() }
     if let details { body(&details.rare) }
+  }
+
+  /// A label with what manifests say about it.
+  @inlinable @inline(__always) public init(
+    label: LabelID?, confidence: Double?, author: String?, createdAt: Timestamp?, preserved: Preserved
+  ) {
+    self.label = label
+    self.confidence = confidence
+    self.flags = Flags()
+    guard author != nil || createdAt != nil || !preserved.isEmpty else { return }
+    if author != nil { rareFeatures |= 1 &<< UInt64(Feature.author.rawValue) }
+    if createdAt != nil { rareFeatures |= 1 &<< UInt64(Feature.createdAt.rawValue) }
+    if !preserved.isEmpty { rareFeatures |= 1 &<< UInt64(Feature.preserved.rawValue) }
+    details = Details(author: author, createdAt: createdAt, preserved: preserved)
   }
 
   /// Gives the author, the moment and the preserved fields at once; at its cheapest while no rare answer has been given.

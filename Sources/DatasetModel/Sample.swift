@@ -32,6 +32,18 @@ public struct Media: Hashable, Sendable {
     self.width = width
     self.height = height
   }
+
+  /// Takes everything back that was said.
+  mutating func reset() {
+    kind = .file
+    if location != nil { location = nil }
+    if text != nil { text = nil }
+    width = nil
+    height = nil
+    channels = nil
+    durationSeconds = nil
+    if frame != nil { frame = nil }
+  }
 }
 
 /// Where a picture was taken out of a video.
@@ -85,15 +97,18 @@ public struct Sample: Sendable, Equatable {
 
   /// Takes everything back that was said, and keeps the memory of the annotations.
   public mutating func reset() {
+    // What was not given is not touched: taking back nothing costs as much as taking back something.
     key = ""
-    id = nil
-    media = Media(.file)
-    split = nil
-    hard = nil
-    annotations.removeAll(keepingCapacity: true)
-    tokens = nil
-    attributes = Attributes()
-    preserved = Preserved()
+    if id != nil { id = nil }
+    media.reset()
+    if split != nil { split = nil }
+    if hard != nil { hard = nil }
+    if annotations.count > 8 { annotations.removeAll(keepingCapacity: true) }
+    // A few are taken away one by one with less ado.
+    while !annotations.isEmpty { annotations.removeLast() }
+    if tokens != nil { tokens = nil }
+    if !attributes.isEmpty { attributes = Attributes() }
+    if !preserved.isEmpty { preserved = Preserved() }
     source = nil
   }
 

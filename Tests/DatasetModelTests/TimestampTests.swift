@@ -19,6 +19,24 @@ import WaybillDatasetModel
     #expect(time.text() == text)
   }
 
+  /// The reader of the plain form agrees with the one of all forms, whatever a byte is changed to.
+  @Test func thePlainFormIsReadTheSame() {
+    for text in ["2018-06-26 12:34:56", "2000-02-29 00:00:00", "1900-02-28 23:59:59", "9999-12-31 19:09:50", "0000-01-01 00:00:00"]
+    {
+      let plain = Array(text.utf8)
+      for at in plain.indices {
+        for byte in UInt8.min...UInt8.max {
+          var changed = plain
+          changed[at] = byte
+          changed.withUnsafeBufferPointer { bytes in
+            let expected = Timestamp(bytes, separator: UInt8(ascii: " "))
+            #expect(bytes.baseAddress.flatMap { Timestamp(plain: $0, separator: UInt8(ascii: " ")) } == expected, "\(changed)")
+          }
+        }
+      }
+    }
+  }
+
   @Test func partsAreKeptAsWritten() throws {
     let time = try #require(Timestamp("2018-06-26 12:34:56.0780-05:30", separator: UInt8(ascii: " ")))
     #expect(time.nanoseconds == 78_000_000 && time.fractionDigits == 4 && time.zoneOffsetMinutes == -330)

@@ -65,6 +65,38 @@ public struct Timestamp: Hashable, Sendable {
       fractionDigits: fractionDigits, zoneOffsetMinutes: zone)
   }
 
+  /// Reads the 19 characters of `YYYY-MM-DD?HH:MM:SS` at an address, where `?` is the given separator; nil for anything else.
+  public init?(plain text: UnsafePointer<UInt8>, separator: UInt8) {
+    let raw = UnsafeRawPointer(text)
+    let date = raw.loadUnaligned(as: UInt64.self)
+    let time = raw.loadUnaligned(fromByteOffset: 11, as: UInt64.self)
+    // The first eight bytes are `YYYY-MM-`, the last eight `HH:MM:SS`, lowest first; taking the marks away leaves digits alone.
+    let dateDigits = (date ^ 0x2D00_002D_0000_0000) &- 0x0030_3000_3030_3030
+    let timeDigits = (time ^ 0x0000_3A00_003A_0000) &- 0x3030_0030_3000_3030
+    let high: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
+    let tooLarge = ((dateDigits &+ 0x0606_0606_0606_0606) | (timeDigits &+ 0x0606_0606_0606_0606)) & high
+    let dayTens = Int(text[8] &- 48)
+    let dayOnes = Int(text[9] &- 48)
+    let marks = (dateDigits & 0xFF00_00FF_0000_0000) | (timeDigits & 0x0000_FF00_00FF_0000)
+    guard (dateDigits | timeDigits) & high == 0, tooLarge == 0, marks == 0, dayTens <= 9, dayOnes <= 9, text[10] == separator else {
+      return nil
+    }
+    // Pairs of digits: ten times the lower byte and the upper byte.
+    let datePairs = dateDigits &* 10 &+ (dateDigits >> 8)
+    let timePairs = timeDigits &* 10 &+ (timeDigits >> 8)
+    let year = Int(datePairs & 0xFF) &* 100 &+ Int((datePairs >> 16) & 0xFF)
+    let month = Int((datePairs >> 40) & 0xFF)
+    let day = dayTens &* 10 &+ dayOnes
+    let hour = Int(timePairs & 0xFF)
+    let minute = Int((timePairs >> 24) & 0xFF)
+    let second = Int((timePairs >> 48) & 0xFF)
+    guard month >= 1, month <= 12, day >= 1, day <= 28 || day <= Timestamp.days(inMonth: month, of: year), hour < 24, minute < 60,
+      second < 60
+    else { return nil }
+    let days = Timestamp.days(year: year, month: month, day: day)
+    self.init(seconds: Int64(days) &* 86400 &+ Int64(hour &* 3600 &+ minute &* 60 &+ second))
+  }
+
   /// The number of two digits; a million where one of them is none.
   @inline(__always) private static func two(_ at: UnsafePointer<UInt8>) -> Int {
     let first = Int(at[0] &- 48)

@@ -170,6 +170,9 @@ public struct FeatureSet: Hashable, Sendable, ExpressibleByArrayLiteral {
     .span, .frame, .instant, .interval, .track, .link, .reference,
   ]
 
+  /// ``places`` as bits: all of them lie in the low word.
+  @usableFromInline static let placeBits = places.low
+
   /// The features of one level.
   public static func level(_ level: Feature.Level) -> FeatureSet { FeatureSet(Feature.allCases.filter { $0.level == level }) }
 }

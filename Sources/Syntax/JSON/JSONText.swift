@@ -3,8 +3,7 @@ import WaybillBytes
 extension ByteBuffer {
   /// Appends text as a JSON string with its quotes: only what JSON demands is escaped, all else stays UTF-8.
   @inlinable public mutating func appendJSON(_ text: String) {
-    var text = text
-    text.withUTF8 { appendJSON(utf8: $0) }
+    text.withBytes { appendJSON(utf8: $0) }
   }
 
   /// Appends UTF-8 as a JSON string with its quotes.
