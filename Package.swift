@@ -15,7 +15,8 @@ let formats: [(folder: String, module: String)] = [
 ///
 /// Formats never import one another.
 let formatRooms: [Target.Dependency] = [
-  "WaybillBytes", "WaybillDiagnostics", "WaybillSyntax", "WaybillFiles", "WaybillDatasetModel", "WaybillFormatSupport",
+  "WaybillBytes", "WaybillDiagnostics", "WaybillSyntax", "WaybillFiles", "WaybillPNG", "WaybillDatasetModel",
+  "WaybillFormatSupport",
 ]
 
 let package = Package(
@@ -28,6 +29,8 @@ let package = Package(
     // C ring: each is imported by exactly one target.
     .systemLibrary(name: "CWaybillXML2", path: "Sources/CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CWaybillPrefetch", path: "Sources/CPrefetch"),
+    .systemLibrary(name: "CWaybillLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .target(name: "CWaybillPNG", dependencies: ["CWaybillLibPNG"], path: "Sources/CPNG"),
 
     // Base and foundation.
     .target(name: "WaybillBytes", dependencies: ["CWaybillPrefetch"], path: "Sources/Bytes"),
@@ -35,6 +38,7 @@ let package = Package(
     .target(
       name: "WaybillSyntax", dependencies: ["WaybillBytes", "WaybillDiagnostics", "CWaybillXML2"], path: "Sources/Syntax"),
     .target(name: "WaybillFiles", dependencies: ["WaybillBytes", "WaybillDiagnostics"], path: "Sources/Files"),
+    .target(name: "WaybillPNG", dependencies: ["CWaybillPNG"], path: "Sources/PNG"),
 
     // Model and support.
     .target(name: "WaybillDatasetModel", dependencies: ["WaybillBytes", "WaybillDiagnostics"], path: "Sources/DatasetModel"),
@@ -42,7 +46,8 @@ let package = Package(
     .target(
       name: "WaybillFormatSupport",
       dependencies: [
-        "WaybillBytes", "WaybillDiagnostics", "WaybillSyntax", "WaybillFiles", "WaybillDatasetModel", "WaybillMediaProbe",
+        "WaybillBytes", "WaybillDiagnostics", "WaybillSyntax", "WaybillFiles", "WaybillPNG", "WaybillDatasetModel",
+        "WaybillMediaProbe",
       ],
       path: "Sources/FormatSupport"),
   ]
@@ -78,6 +83,7 @@ let package = Package(
       .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics", "TestSupport"]),
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
       .testTarget(name: "FilesTests", dependencies: ["WaybillFiles"]),
+      .testTarget(name: "PNGTests", dependencies: ["WaybillPNG", "TestSupport"]),
       .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe", "TestSupport"]),
       .testTarget(
         name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "TestSupport"]),
