@@ -10,23 +10,38 @@ struct PascalVOCEncoder: SampleEncoder {
   let dialect: VOCDialect
   /// Whether the output is one file.
   let isSingle: Bool
+  /// What classes are painted as.
+  let classes: ClassTable
+  /// Whether masks that cover others were asked for.
+  let coversMasks: Bool
 
   func encode(
     _ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext
   ) throws(DatasetError) {
     let kept = KeptFields(sample.preserved)
-    if !isSingle, let id = kept.unlabeled, sample.annotations.isEmpty, sample.split != nil, isFound(sample, id, context) {
+    let layout = isSingle ? nil : layout(sample, kept, context)
+    if !isSingle, let id = kept.unlabeled, layout?.isAlone ?? sample.annotations.isEmpty, sample.split != nil || layout != nil,
+      isFound(sample, id, context)
+    {
       let place = OutputPlace(base: kept.base ?? "", id: id, isDevkit: true)
-      addToSet(sample, place, at: position, into: &batch, context)
+      if let layout { try writePictures(layout, place, kept, sample, at: position, into: &batch, context) }
+      if sample.split != PascalVOCReader.folderSplit("\(place.base)Annotations/x.xml") {
+        addToSet(sample, place, kept.set ?? "Main", at: position, into: &batch, context)
+      }
+      if let split = kept.segmentation { addToSet(sample, place, "Segmentation", split, at: position, into: &batch, context) }
       return try context.placeMedia(of: sample, at: place.media(sample.media.location ?? id))
     }
-    let document = document(sample, kept, context)
+    var document = document(sample, kept, context)
+    if let layout {
+      document.annotations = layout.objects
+      if document.segmented == nil, !kept.isOwn { document.segmented = true }
+    }
     if isSingle {
       let start = batch.bytes.count
       VOCCodec.encode(
         document, labels: context.labels, dialect: dialect, into: &batch.bytes, diagnostics: &context.diagnostics,
         source: sample.source)
-      batch.records.append(.init(kind: 1, range: start..<batch.bytes.count, position: position))
+      batch.records.append(.init(kind: PascalVOCRecord.file, range: start..<batch.bytes.count, position: position))
       if sample.split != nil {
         context.diagnostics.report(
           .warning, "voc.write.no-set", "A single file has no image set; the split of the image is not written", at: sample.source)
@@ -52,7 +67,13 @@ struct PascalVOCEncoder: SampleEncoder {
     }
     let found = PascalVOCIndex.place(of: file)
     let place = OutputPlace(base: found.base, id: found.id, isDevkit: found.isDevkit)
-    if sample.split != PascalVOCReader.folderSplit(file) { addToSet(sample, place, at: position, into: &batch, context) }
+    if let layout { try writePictures(layout, place, kept, sample, at: position, into: &batch, context) }
+    if sample.split != PascalVOCReader.folderSplit(file) {
+      addToSet(sample, place, kept.set ?? "Main", at: position, into: &batch, context)
+    }
+    if let split = kept.segmentation ?? (kept.isOwn || layout == nil ? nil : sample.split) {
+      addToSet(sample, place, "Segmentation", split, at: position, into: &batch, context)
+    }
     if context.mediaMode != .none, let location = sample.media.location {
       try context.placeMedia(of: sample, at: place.media(location))
     }
@@ -92,9 +113,10 @@ struct PascalVOCEncoder: SampleEncoder {
 
   /// Appends the line of an image set, led by the path of the set.
   private func addToSet(
-    _ sample: Sample, _ place: OutputPlace, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext
+    _ sample: Sample, _ place: OutputPlace, _ kind: String, _ split: String? = nil, at position: Int,
+    into batch: inout EncodedBatch, _ context: EncodeContext
   ) {
-    guard let split = sample.split else { return }
+    guard let split = split ?? sample.split else { return }
     let name = PascalVOCReader.split(named: split) == "validation" ? "val" : split
     let isName = !name.isEmpty && !name.utf8.contains { $0 == 0x2F || $0 < 0x20 } && name.utf8.first != 0x2E
     let isLine = !place.id.utf8.contains { $0 == 0x0A || $0 == 0x0D } && place.id.utf8.first != 0x20 && place.id.utf8.last != 0x20
@@ -112,13 +134,15 @@ struct PascalVOCEncoder: SampleEncoder {
     }
     let start = batch.bytes.count
     batch.bytes.append(place.base)
-    batch.bytes.append("ImageSets/Main/")
+    batch.bytes.append("ImageSets/")
+    batch.bytes.append(kind)
+    batch.bytes.append("/")
     batch.bytes.append(name)
     batch.bytes.append(".txt")
     batch.bytes.append(UInt8(0))
     batch.bytes.append(place.id)
     batch.bytes.append(UInt8(ascii: "\n"))
-    batch.records.append(.init(kind: 0, range: start..<batch.bytes.count, position: position))
+    batch.records.append(.init(kind: PascalVOCRecord.line, range: start..<batch.bytes.count, position: position))
   }
 }
 
@@ -171,6 +195,12 @@ struct KeptFields {
   var database: String?
   var maskSource: String?
   var segmented: Bool?
+  /// How pictures of masks were stored.
+  var pictures: KeptPictures?
+  /// The kind of image sets that tells the split, where that is not `Main`.
+  var set: String?
+  /// The split of the sets for segmentation, beside that of `Main`.
+  var segmentation: String?
   /// Whether the sample was read from Pascal VOC.
   var isOwn = false
 
@@ -193,6 +223,10 @@ struct KeptFields {
       case "path": path = KeptFields.text(value)
       case "database": database = KeptFields.text(value)
       case "mask_source": maskSource = KeptFields.text(value)
+      case "masks": pictures = KeptPictures(json: value)
+      case "set":
+        if let kind = KeptFields.text(value), ["Segmentation", "Layout", "Action"].contains(kind) { set = kind }
+      case "segmentation": segmentation = KeptFields.text(value)
       case "segmented": segmented = value.elementsEqual("true".utf8)
       default: break
       }

@@ -26,6 +26,10 @@ public enum PascalVOCFormat: Format {
         "origin", "Where pixels are counted from: 0 writes edges as they are; 1 adds one to xmin and ymin", choices: ["0", "1"],
         defaultValue: "0"),
       FormatOption(
+        "overlap",
+        "What becomes of masks under others, a pixel belonging to one object: refuse counts them as lost, cover as approximated",
+        choices: ["refuse", "cover"], defaultValue: "refuse"),
+      FormatOption(
         "shapes", "plain writes boxes; modelarts writes polygons, lines, circles, points and turned boxes as well",
         choices: ["plain", "modelarts"], defaultValue: "plain"),
       FormatOption(
@@ -42,7 +46,7 @@ public enum PascalVOCFormat: Format {
     ])
 
   private static let abilities: FeatureSet = [
-    .image, .imageSize, .imageChannels, .split, .samplePreserved, .label, .box, .confidence, .hard, .difficult, .truncated,
+    .image, .imageSize, .imageChannels, .split, .samplePreserved, .label, .box, .mask, .confidence, .hard, .difficult, .truncated,
     .occluded, .part,
     .attributes, .preserved, .labelColor, .labelPreserved, .datasetPreserved,
   ]
@@ -52,6 +56,11 @@ public enum PascalVOCFormat: Format {
   /// With `shapes=modelarts` the shapes ModelArts adds to VOC are written too.
   public static func writes(_ options: FormatOptions) -> FeatureSet {
     options["shapes"] == "modelarts" ? abilities.union(extendedShapes) : abilities
+  }
+
+  /// Masks are pictures of their own: one annotation file has no place for them.
+  public static func writes(_ options: FormatOptions, isFile: Bool) -> FeatureSet {
+    isFile ? writes(options).subtracting(FeatureSet(.mask)) : writes(options)
   }
 
   /// Judges files by their root element and what stands in it, and a folder by some of its XML files.
@@ -68,6 +77,9 @@ public enum PascalVOCFormat: Format {
     }
     if best == nil, candidates.isEmpty, probe.files.contains(where: { $0.hasPrefix("ImageSets/Main/") }) {
       best = Detection(.possible, ["the folder has image sets in ImageSets/Main"])
+    }
+    if best == nil, candidates.isEmpty, let mask = probe.files.first(where: { PascalVOCIndex.maskPlace(of: $0) != nil }) {
+      best = Detection(.likely, ["the folder has masks such as \(mask)"])
     }
     // VOC files beside a manifest are its sidecars: the manifest says more, and its own format knows it.
     if probe.files.contains(where: { $0.hasSuffix(".manifest") }) {
@@ -106,7 +118,7 @@ public enum PascalVOCFormat: Format {
     return PascalVOCWriter(
       VOCDialect(
         origin: options["origin"] == "1" ? 1 : 0, allowsExtendedShapes: options["shapes"] == "modelarts", layout: layout,
-        fillsFlags: options.isOn("fill")))
+        fillsFlags: options.isOn("fill")), coversMasks: options["overlap"] == "cover")
   }
 }
 

@@ -14,8 +14,10 @@ struct PascalVOCIndex: SampleIndex {
     var id: String
     /// Position in ``PascalVOCIndex/splits``, or -1.
     var split: Int32
-    /// Where the set lists it.
+    /// Where the set lists it, or its mask.
     var source: SourceRange
+    /// Whether a mask tells of it.
+    var hasMask = false
   }
 
   var header = DatasetHeader()
@@ -34,6 +36,14 @@ struct PascalVOCIndex: SampleIndex {
   var unlabeled: [Unlabeled] = []
   /// All other files below the folder, in bytewise order: pictures are looked up here.
   var others: [String] = []
+  /// Whether there are masks in `SegmentationClass` or `SegmentationObject`.
+  var hasMasks = false
+  /// What the classes in masks mean.
+  var maskClasses = MaskClasses(.standard, [])
+  /// The kind of image sets the splits come from.
+  var setKind = "Main"
+  /// Positions in ``splits`` that the sets in `ImageSets/Segmentation` tell beside those of `Main`, by the sample's base and id.
+  var segmentationSets: [ExactText: Int32] = [:]
 
   var count: Int { files.count &+ unlabeled.count }
 
@@ -59,6 +69,29 @@ struct PascalVOCIndex: SampleIndex {
         return String(others[low].dropFirst(folder.count))
       }
       low &+= 1
+    }
+    return nil
+  }
+
+  /// Whether there is a file of a path that is no annotation file.
+  func hasOther(_ path: String) -> Bool {
+    var low = 0
+    var high = others.count
+    while low < high {
+      let middle = (low &+ high) / 2
+      if others[middle].utf8.lexicographicallyPrecedes(path.utf8) { low = middle &+ 1 } else { high = middle }
+    }
+    return low < others.count && others[low].utf8.elementsEqual(path.utf8)
+  }
+
+  /// The folder above the folder of masks that a file lies in, with a slash at its end, and the path below it without `.png`.
+  static func maskPlace(of file: String) -> (base: String, id: String)? {
+    guard file.hasSuffix(".png") else { return nil }
+    for folder in [PascalVOCReader.classFolder, PascalVOCReader.objectFolder] {
+      if file.hasPrefix(folder) { return ("", String(file.dropFirst(folder.count).dropLast(4))) }
+      if let mark = file.firstRange(of: "/" + folder) {
+        return (String(file[..<mark.lowerBound]) + "/", String(file[mark.upperBound...].dropLast(4)))
+      }
     }
     return nil
   }

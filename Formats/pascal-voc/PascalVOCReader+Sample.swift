@@ -8,7 +8,7 @@ import WaybillSyntax
 extension PascalVOCReader {
   /// A document as a sample: what the model has no field for goes to the preserved section.
   static func sample(
-    _ document: VOCDocument, file: String, _ index: PascalVOCIndex, _ context: ReadContext, _ id: FileID
+    _ document: VOCDocument, file: String, isInSet: Bool, _ index: PascalVOCIndex, _ context: ReadContext, _ id: FileID
   ) -> Sample {
     let name = location(document, file, index)
     if name.isDerived {
@@ -40,6 +40,10 @@ extension PascalVOCReader {
       members.append(",\"segmented\":")
       members.append(segmented ? "true" : "false")
     }
+    if index.single == nil {
+      let place = PascalVOCIndex.place(of: file)
+      addSets(place.base, place.id, isInSet, index, &members)
+    }
     let more = document.preserved[VOCCodec.section]
     if !more.isEmpty {
       members.append(UInt8(ascii: ","))
@@ -47,6 +51,14 @@ extension PascalVOCReader {
     }
     sample.preserved = Preserved(PascalVOCFormat.id, members: members.array())
     return sample
+  }
+
+  /// Keeps which sets beside `ImageSets/Main` list an image, or which list it instead.
+  private static func addSets(_ base: String, _ id: String, _ isInSet: Bool, _ index: PascalVOCIndex, _ members: inout ByteBuffer) {
+    if isInSet, index.setKind != "Main" { add("set", index.setKind, &members) }
+    if let split = index.segmentationSets[ExactText(base + id)], split >= 0 {
+      add("segmentation", index.splits[Int(split)], &members)
+    }
   }
 
   private static func add(_ name: StaticString, _ value: String?, _ members: inout ByteBuffer) {
@@ -71,9 +83,8 @@ extension PascalVOCReader {
     return (stem, true)
   }
 
-  /// An image of a set that has no annotation file.
-  func unlabeled(_ position: Int, _ index: PascalVOCIndex) -> Sample {
-    let item = index.unlabeled[position]
+  /// An image that has no annotation file.
+  func unlabeled(_ item: PascalVOCIndex.Unlabeled, _ index: PascalVOCIndex) -> Sample {
     let location = index.picture(item.base + "JPEGImages/", item.id) ?? index.picture(item.base + "images/", item.id) ?? item.id
     var sample = Sample(key: location, media: Media(.image, location: location))
     if item.split >= 0 { sample.split = index.splits[Int(item.split)] }
@@ -84,6 +95,7 @@ extension PascalVOCReader {
       members.append(",\"base\":")
       members.appendJSON(item.base)
     }
+    PascalVOCReader.addSets(item.base, item.id, item.split >= 0, index, &members)
     sample.preserved = Preserved(PascalVOCFormat.id, members: members.array())
     sample.source = item.source
     return sample

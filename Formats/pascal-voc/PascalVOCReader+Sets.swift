@@ -23,6 +23,10 @@ extension PascalVOCReader {
         try readSet(set, positions, &listed, &index, context)
       }
     }
+    if !sets.isEmpty, let kind = sets.first?.kind {
+      index.setKind = kind
+      if kind == "Main" { try readSegmentationSets(&index) }
+    }
     for (position, file) in index.files.enumerated() where index.splitOf[position] < 0 {
       guard let name = PascalVOCReader.folderSplit(file) else { continue }
       index.splitOf[position] = index.splitIndex(name)
@@ -44,22 +48,76 @@ extension PascalVOCReader {
     return nil
   }
 
+  /// Reads which images `ImageSets/Segmentation` lists; all of them are in `ImageSets/Main` as well, if need be under another split.
+  private func readSegmentationSets(_ index: inout PascalVOCIndex) throws(DatasetError) {
+    guard let folder = index.folder else { return }
+    for set in setFiles(index, ["Segmentation"]) {
+      let split = index.splitIndex(PascalVOCReader.split(named: set.name))
+      for line in PascalVOCReader.lines(try folder.map(set.path)) {
+        let key = ExactText(set.base + line.text)
+        if index.segmentationSets[key] == nil { index.segmentationSets[key] = split }
+      }
+    }
+  }
+
+  /// Makes samples of masks without an annotation file.
+  func findMasksAlone(_ index: inout PascalVOCIndex, _ bases: inout [String], _ context: ReadContext) {
+    var known: Set<ExactText> = []
+    for file in index.files {
+      let place = PascalVOCIndex.place(of: file)
+      known.insert(ExactText(place.base + place.id))
+    }
+    var listed: [ExactText: Int] = [:]
+    for (position, item) in index.unlabeled.enumerated() { listed[ExactText(item.base + item.id)] = position }
+    for path in index.others {
+      guard let place = PascalVOCIndex.maskPlace(of: path) else { continue }
+      let key = ExactText(place.base + place.id)
+      guard !known.contains(key) else { continue }
+      if let position = listed[key] {
+        index.unlabeled[position].hasMask = true
+        continue
+      }
+      if bases.last != place.base { bases.append(place.base) }
+      let split = PascalVOCReader.folderSplit(place.base + "Annotations/x.xml").map { index.splitIndex($0) } ?? -1
+      let file = context.sources.add(joinedPath(input.path, path))
+      listed[key] = index.unlabeled.count
+      index.unlabeled.append(
+        .init(base: place.base, id: place.id, split: split, source: SourceRange(file: file, offset: 0), hasMask: true))
+    }
+    for item in index.unlabeled where !item.hasMask { reportUnlabeled(item, context) }
+  }
+
+  private func reportUnlabeled(_ item: PascalVOCIndex.Unlabeled, _ context: ReadContext) {
+    context.report(
+      .warning, "voc.set.no-annotation",
+      "The set lists \"\(terminalSafe(item.id))\", for which there is no annotation file; it is read as unlabeled", at: item.source)
+  }
+
+  /// Adds the labels that masks may have: those of Pascal VOC, where there is no list.
+  func addMaskLabels(_ index: inout PascalVOCIndex) {
+    if index.maskClasses.source == .standard { for name in ClassTable.standard { _ = index.header.labels.intern(name) } }
+    _ = index.header.labels.intern(ClassTable.voidName)
+  }
+
   private struct SetFile {
+    var kind: String
     var path: String
     var base: String
     var name: String
   }
 
   /// The set files in the order in which they count: `trainval` is last, being the sum of two others.
-  private func setFiles(_ index: PascalVOCIndex) -> [SetFile] {
+  private func setFiles(
+    _ index: PascalVOCIndex, _ kinds: [String] = ["Main", "Segmentation", "Layout", "Action"]
+  ) -> [SetFile] {
     var found: [SetFile] = []
-    for kind in ["Main", "Segmentation", "Layout", "Action"] where found.isEmpty {
+    for kind in kinds where found.isEmpty {
       for path in index.others where path.hasSuffix(".txt") {
         guard let mark = path.firstRange(of: "ImageSets/\(kind)/") else { continue }
         let base = String(path[..<mark.lowerBound])
         let name = String(path[mark.upperBound...].dropLast(4))
         if (base.isEmpty || base.hasSuffix("/")) && !name.contains("/") {
-          found.append(SetFile(path: path, base: base, name: name))
+          found.append(SetFile(kind: kind, path: path, base: base, name: name))
         }
       }
     }
@@ -98,9 +156,8 @@ extension PascalVOCReader {
       }
       listed[key] = index.unlabeled.count
       index.unlabeled.append(.init(base: set.base, id: line.text, split: split, source: range))
-      context.report(
-        .warning, "voc.set.no-annotation",
-        "The set lists \"\(terminalSafe(line.text))\", for which there is no annotation file; it is read as unlabeled", at: range)
+      // A mask may yet tell of it.
+      if !index.hasMasks, let item = index.unlabeled.last { reportUnlabeled(item, context) }
     }
   }
 
@@ -165,10 +222,13 @@ extension PascalVOCReader {
         }
       }
       if !labels.isEmpty {
+        index.maskClasses = MaskClasses(.names, labels)
         index.header.preserved = Preserved(PascalVOCFormat.id, members: Array("\"layout\":\"folder\",\"class_names\":true".utf8))
       }
     }
-    if !labels.isEmpty { index.header.labels = LabelTable(labels) }
+    guard !labels.isEmpty else { return }
+    if index.maskClasses.source == .standard { index.maskClasses = MaskClasses(.labelmap, labels) }
+    index.header.labels = LabelTable(labels)
   }
 
   /// The label of a line `label:r,g,b:parts:actions`; the line stays as it is beside the label.

@@ -26,6 +26,7 @@ struct PascalVOCReader: FormatReader {
     }
     if index.header.preserved.isEmpty { index.header.preserved = Preserved(PascalVOCFormat.id, members: layout.array()) }
     if demand.labels {
+      if index.hasMasks { addMaskLabels(&index) }
       try readLabels(&index, context)
       index.header.labelsAreComplete = true
     }
@@ -37,13 +38,10 @@ struct PascalVOCReader: FormatReader {
     index.folder = try Folder(path: input.path)
     var bases: [String] = []
     var folders: [String] = []
-    var hasMasks = false
     for path in tree.files {
       guard PascalVOCFormat.isXML(path) else {
         index.others.append(path)
-        if !hasMasks, path.hasSuffix(".png") {
-          hasMasks = ["SegmentationClass/", "SegmentationObject/"].contains { path.firstRange(of: $0) != nil }
-        }
+        if !index.hasMasks, PascalVOCIndex.maskPlace(of: path) != nil { index.hasMasks = true }
         continue
       }
       index.files.append(path)
@@ -58,10 +56,8 @@ struct PascalVOCReader: FormatReader {
     for item in tree.skipped {
       context.report(.warning, "voc.file.skipped", "\"\(terminalSafe(item.path))\" \(item.reason.phrase)", at: nil)
     }
-    if hasMasks {
-      context.report(.warning, "voc.masks.not-read", "The masks in SegmentationClass and SegmentationObject are not read", at: nil)
-    }
     try readSets(&index, &bases, context)
+    if index.hasMasks { findMasksAlone(&index, &bases, context) }
     try readLabelLists(&index, context)
     index.mediaFolders = PascalVOCReader.mediaFolders(root: input.path, bases: bases, folders: folders)
   }
@@ -100,18 +96,32 @@ struct PascalVOCReader: FormatReader {
 
   func decode(_ position: Int, in index: PascalVOCIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
     guard position >= 0, position < index.count else { return nil }
-    guard position < index.files.count else { return unlabeled(position - index.files.count, index) }
     let worker = context.scratch.thing(VOCWorker.self) { VOCWorker() }
+    guard position < index.files.count else {
+      let item = index.unlabeled[position - index.files.count]
+      var sample = unlabeled(item, index)
+      guard item.hasMask else { return sample }
+      guard let pair = masks(item.base, item.id, index, context) else { return nil }
+      (sample.media.width, sample.media.height) = (pair.width, pair.height)
+      add(pair, to: &sample, index, worker.labels(index.header.labels), context)
+      return sample
+    }
     guard worker.parse(position, in: index, context) else { return nil }
     let file = index.fileIDs[position]
     guard
       let document = VOCCodec.decode(
         worker.reader, in: file, labels: worker.labels(index.header.labels), dialect: dialect, diagnostics: &context.diagnostics)
     else { return nil }
-    var sample = PascalVOCReader.sample(document, file: index.files[position], index, context, file)
+    var sample = PascalVOCReader.sample(
+      document, file: index.files[position], isInSet: index.splitOf[position] >= 0, index, context, file)
     let split = index.splitOf[position]
     if split >= 0 { sample.split = index.splits[Int(split)] }
     sample.source = SourceRange(file: file, offset: 0, length: worker.length)
+    guard index.hasMasks else { return sample }
+    let place = PascalVOCIndex.place(of: index.files[position])
+    if let pair = masks(place.base, place.id, index, context) {
+      add(pair, to: &sample, omissions: document.omissions, index, worker.labels(index.header.labels), context)
+    }
     return sample
   }
 }

@@ -1,5 +1,6 @@
 import WaybillDatasetModel
 import WaybillDiagnostics
+import WaybillFormatSupport
 
 /// The account of a conversion: for every feature, how many were read, written, approximated and dropped.
 ///
@@ -119,6 +120,21 @@ public struct Ledger: Sendable {
       entries[Int($0.rawValue)].read += 1
       entries[Int($0.rawValue)].approximated += 1
       firstApproximation[Int($0.rawValue)] = firstApproximation[Int($0.rawValue)] ?? place
+    }
+  }
+
+  /// Notes what the encoder could not write of annotations that were booked as written.
+  mutating func note(_ losses: [EncodingLoss], _ place: Place) {
+    for loss in losses {
+      let feature = FeatureSet(loss.feature)
+      keep(feature, times: -1)
+      if loss.isApproximated {
+        approximate(feature, place)
+        annotations.written -= 1
+        annotations.approximated += 1
+      } else {
+        drop(feature, place)
+      }
     }
   }
 

@@ -110,9 +110,15 @@ struct Pipeline: Sendable {
       }
       if let selection { ledger.filteredAnnotations += selection.apply(to: &sample) }
       outcome.keys.append((DuplicateKeys.hash(sample.key), position))
-      if auditor.restrict(&sample, &ledger), encodes {
+      guard auditor.restrict(&sample, &ledger) else { continue }
+      if encodes {
         try encoder.encode(sample, at: position, into: &outcome.batch, worker.encode)
+      } else {
+        encoder.account(for: sample, worker.encode)
       }
+      guard !worker.encode.losses.isEmpty else { continue }
+      ledger.note(worker.encode.losses, Ledger.Place(key: sample.key, source: sample.source))
+      worker.encode.losses.removeAll()
     }
     outcome.ledger = ledger
     outcome.diagnostics = worker.read.diagnostics

@@ -85,6 +85,22 @@ public enum MediaMode: String, Sendable, CaseIterable {
   case none, copy, hardlink, symlink
 }
 
+/// One answer of one annotation that the encoder could not write, or not as it was, although the format has a place for its kind.
+///
+/// Such as the pixels of a mask under another one, where a picture holds one value a pixel.
+public struct EncodingLoss: Sendable, Equatable {
+  /// The feature that suffers; the annotation gives it.
+  public var feature: Feature
+  /// Whether something like it was written, as the user asked for; otherwise it counts as dropped, which is refused unless allowed.
+  public var isApproximated: Bool
+
+  /// A loss.
+  public init(_ feature: Feature, isApproximated: Bool) {
+    self.feature = feature
+    self.isApproximated = isApproximated
+  }
+}
+
 /// What one worker needs to encode: the labels, the media, and where to report.
 public final class EncodeContext {
   /// The labels, with this worker's cache.
@@ -97,6 +113,8 @@ public final class EncodeContext {
   public let mediaMode: MediaMode
   /// The problems found by this worker.
   public var diagnostics: DiagnosticList
+  /// What the current sample loses that no declared ability tells of.
+  public var losses: [EncodingLoss] = []
   /// What this worker keeps from sample to sample.
   public let scratch = Scratch()
 

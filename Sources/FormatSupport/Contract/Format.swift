@@ -146,6 +146,14 @@ public protocol FormatWriter: AnyObject {
 public protocol SampleEncoder: Sendable {
   /// Appends one sample to a batch; files of their own are written through the context.
   func encode(_ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext) throws(DatasetError)
+
+  /// Reports to the context what encoding a sample would lose, and writes nothing: for runs that write nothing anyway.
+  func account(for sample: Sample, _ context: EncodeContext)
+}
+
+extension SampleEncoder {
+  /// Declared abilities tell of all losses.
+  public func account(for sample: Sample, _ context: EncodeContext) {}
 }
 
 /// Encoded samples on their way from an encoder to its writer.

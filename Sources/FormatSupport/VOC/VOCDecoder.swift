@@ -104,7 +104,8 @@ struct VOCDecoder {
       return VOCSpelled.isCanonical(flag: tree.text(child))
     case .source: readSource(child)
     case .object:
-      _ = readObject(child, parent: nil)
+      let count = document.annotations.count
+      if !readObject(child, parent: nil) { document.omissions.append(count) }
       hasSeenObject = true
     case .size, .extra: break
     }

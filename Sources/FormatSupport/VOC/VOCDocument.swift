@@ -25,12 +25,15 @@ public struct VOCDocument: Sendable, Equatable {
   public var maskSource: String?
   /// The objects, one annotation each; the parts of an object follow it as annotations of their own, see ``Annotation/partOf``.
   public var annotations: [Annotation]
+  /// Where an object with an error was left out: the number of annotations before it, once for each.
+  public var omissions: [Int]
   /// What else the file says, for the writer: unknown elements and the file's own order and layout.
   public var preserved: Preserved
 
   /// An empty file.
   public init() {
     annotations = []
+    omissions = []
     preserved = Preserved()
   }
 }
