@@ -103,6 +103,8 @@ struct PascalVOCEncoder: SampleEncoder {
       document.width = size.width
       document.height = size.height
     } else {
+      // An annotation file that says nothing at all is none: of a picture known by an id alone, that is its name.
+      if document.filename == nil, document.annotations.isEmpty { document.filename = sample.key }
       context.diagnostics.report(
         .warning, "voc.write.size-unknown",
         "The size of \"\(terminalSafe(sample.key))\" is not known and the picture was not found; no size is written",
