@@ -93,7 +93,7 @@ extension COCOEncoder {
   }
 
   /// Appends the preserved members, without those that no longer hold.
-  private func appendRaw(_ members: [UInt8], _ raw: RawKeys, _ isFirst: Bool, _ bytes: inout ByteBuffer) {
+  func appendRaw(_ members: [UInt8], _ raw: RawKeys, _ isFirst: Bool, _ bytes: inout ByteBuffer) {
     guard raw.hasRemoved else {
       if !isFirst { bytes.put(",") }
       bytes.append(members)

@@ -13,6 +13,8 @@ struct COCOEncoder: SampleEncoder {
   /// Whether the samples were read from COCO files, so that what is absent stays absent.
   let isOrigin: Bool
   let renumbersIDs: Bool
+  /// Whether the annotations are numbered anew, with or without all else.
+  let renumbersAnnotations: Bool
   let runSpelling: RunSpelling
 
   func encode(_ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext) throws(DatasetError) {
@@ -31,12 +33,12 @@ struct COCOEncoder: SampleEncoder {
   }
 
   @inline(__always)
-  private func encode(
+  func encode(
     _ annotation: borrowing Annotation, of sample: Sample, _ imageID: RecordID, _ split: Int, _ position: Int,
     _ batch: inout EncodedBatch, _ context: EncodeContext
   ) {
     let start = batch.bytes.count
-    let id = renumbersIDs ? nil : annotation.id
+    let id = renumbersAnnotations ? nil : annotation.id
     batch.bytes.put(",\n{")
     if let id {
       batch.bytes.put("\"id\":")
@@ -50,18 +52,22 @@ struct COCOEncoder: SampleEncoder {
     if case .integer(let number) = id {
       record.id = number
       record.hasID = true
-    } else if id == nil, renumbersIDs || !isOrigin {
+    } else if id == nil, renumbersAnnotations || !isOrigin {
       record.id = EncodedID.missing
     }
     batch.records.append(record)
+  }
+
+  /// A path without what leads out of its folder.
+  static func below(_ path: some StringProtocol) -> String {
+    path.split(separator: "/").filter { $0 != "." && $0 != ".." }.joined(separator: "/")
   }
 
   /// The place of an image below the folder of images: its path without what leads out of the folder, or the end of its URI.
   static func relative(_ location: String) -> String {
     var rest = Substring(location)
     if URLMap.isURL(location) { rest = location.split(separator: "/").last ?? rest }
-    let parts = rest.split(separator: "/").filter { $0 != "." && $0 != ".." }
-    let path = parts.joined(separator: "/")
+    let path = below(rest)
     return path.hasPrefix("images/") ? String(path.dropFirst(7)) : path
   }
 }

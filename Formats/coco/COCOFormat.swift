@@ -4,7 +4,8 @@ import WaybillDiagnostics
 import WaybillFormatSupport
 import WaybillSyntax
 
-/// COCO's JSON files: instances, keypoints, captions, image labels and image lists, LVIS included.
+/// COCO's JSON files: instances, keypoints, captions, stuff, image labels and image lists, LVIS included; lists of results; panoptic
+/// segments in PNG files.
 public enum COCOFormat: Format {
   /// The name of the format.
   static let id: FormatID = "coco"
@@ -13,23 +14,38 @@ public enum COCOFormat: Format {
   public static let descriptor = FormatDescriptor(
     id: id,
     name: "COCO",
-    summary: "One JSON file of images, annotations and categories (instances, keypoints, captions, image labels, LVIS)",
+    summary: "One JSON file of images, annotations and categories (instances, keypoints, captions, stuff, LVIS), results, panoptic",
     fileExtensions: [".json"],
     reads: abilities.union([.split]),
     writes: abilities,
     readOptions: [
       FormatOption(
         "task", "Which files of a folder to read, when it holds several kinds for the same images",
-        choices: ["auto"] + TaskFamily.all, defaultValue: "auto")
+        choices: ["auto"] + TaskFamily.all, defaultValue: "auto"),
+      FormatOption(
+        "images", "File with the images and categories of a list of results; below the input's folder, or absolute",
+        defaultValue: ""),
+      FormatOption(
+        "masks", "Folder of a panoptic file's PNG files, when it has not the file's name; below the input's folder, or absolute",
+        defaultValue: ""),
     ],
     writeOptions: [
       FormatOption(
-        "ids", "Keep the ids of images, annotations and categories, or number all from 1", choices: ["keep", "renumber"],
-        defaultValue: "keep"),
+        "kind",
+        "What to write: lists of images and annotations, a list of results, or segments in PNG files; keep is as it was read",
+        choices: ["keep", "instances", "results", "panoptic"], defaultValue: "keep"),
+      FormatOption(
+        "ids", "Keep the ids of images, annotations and categories, or number all of them from 1, or the annotations",
+        choices: ["keep", "renumber", "annotations"], defaultValue: "keep"),
       FormatOption("rle", "Spelling of run-length masks", choices: ["keep", "string", "list"], defaultValue: "keep"),
+      FormatOption(
+        "overlap", "Pixels of several panoptic segments: an error, or the pixel is the first's or the last's",
+        choices: ["refuse", "first", "last"], defaultValue: "refuse"),
     ],
     rules: rules,
-    links: ["https://cocodataset.org/#format-data", "https://www.lvisdataset.org/dataset"])
+    links: [
+      "https://cocodataset.org/#format-data", "https://cocodataset.org/#format-results", "https://www.lvisdataset.org/dataset",
+    ])
 
   private static let abilities: FeatureSet = [
     .image, .imageSize, .sampleID, .samplePreserved, .classification, .label, .caption, .text, .box, .polygon, .polygonParts,
@@ -37,9 +53,28 @@ public enum COCOFormat: Format {
     .labelPreserved, .datasetPreserved,
   ]
 
+  /// What a list of results has no place for.
+  private static let besideResults: FeatureSet = [
+    .imageSize, .samplePreserved, .labelParent, .labelKeypoints, .labelPreserved, .datasetPreserved,
+  ]
+
+  /// What the segments of a panoptic file have no place for.
+  private static let besideSegments: FeatureSet = [
+    .classification, .caption, .text, .polygon, .polygonParts, .keypoints, .order,
+  ]
+
+  /// The abilities of the kind of file asked for.
+  public static func writes(_ options: FormatOptions) -> FeatureSet {
+    switch options["kind"] {
+    case "results": descriptor.writes.subtracting(besideResults)
+    case "panoptic": descriptor.writes.subtracting(besideSegments)
+    default: descriptor.writes
+    }
+  }
+
   /// A folder has a file for each split, and so holds splits.
   public static func writes(_ options: FormatOptions, isFile: Bool) -> FeatureSet {
-    isFile ? descriptor.writes : descriptor.writes.union(FeatureSet(.split))
+    isFile ? writes(options) : writes(options).union(FeatureSet(.split))
   }
 
   /// Judges a file by the members at its top, and a folder by the JSON files that lie where COCO's lie.
@@ -57,19 +92,29 @@ public enum COCOFormat: Format {
 
   /// A reader over a COCO file, or over a folder of them.
   public static func makeReader(_ input: DatasetInput, _ options: FormatOptions) throws(DatasetError) -> any FormatReader {
-    COCOReader(input: input, task: options["task"])
+    var asked = COCOReadOptions()
+    asked.task = options["task"]
+    if !options["images"].isEmpty { asked.images = OptionPath.resolve(options["images"], input) }
+    if !options["masks"].isEmpty { asked.masks = OptionPath.resolve(options["masks"], input) }
+    return COCOReader(input: input, options: asked)
   }
 
   /// A writer of one COCO file, or of a folder with a file for each split.
   public static func makeWriter(_ options: FormatOptions) throws(DatasetError) -> any FormatWriter {
-    COCOWriter(renumbersIDs: options["ids"] == "renumber", runSpelling: RunSpelling(rawValue: options["rle"]) ?? .keep)
+    var asked = COCOWriteOptions()
+    asked.renumbersIDs = options["ids"] == "renumber"
+    asked.renumbersAnnotations = options["ids"] != "keep"
+    asked.runSpelling = RunSpelling(rawValue: options["rle"]) ?? .keep
+    asked.kind = COCOKind(rawValue: options["kind"])
+    asked.overlap = SegmentOverlap(rawValue: options["overlap"]) ?? .refuse
+    return COCOWriter(asked)
   }
 }
 
 /// The kinds of COCO files, by the beginning of their names.
 enum TaskFamily {
   /// The kinds in the order messages list them.
-  static let all = ["instances", "keypoints", "captions", "labels", "stuff", "image_info", "panoptic"]
+  static let all = ["instances", "keypoints", "captions", "labels", "stuff", "image_info", "panoptic", "results"]
 
   private static let prefixes: [(prefix: String, family: String)] =
     [("person_keypoints", "keypoints")] + all.map { ($0, $0) }

@@ -62,13 +62,17 @@ struct COCOHead {
   /// Whether and why the file may be COCO.
   var detection: Detection? {
     if isList {
-      guard annotationKeys.contains("image_id"), annotationKeys.count > 1 else { return nil }
+      let results: Set<String> = ["category_id", "bbox", "segmentation", "keypoints", "caption", "score"]
+      guard annotationKeys.contains("image_id"), !annotationKeys.isDisjoint(with: results) else { return nil }
       return Detection(.likely, ["it is a list of records with the key image_id, as COCO's results are"])
     }
     if members.contains("waybill") || members.contains("shapes") { return nil }
     let hasImages = members.contains("images") && (imageKeys.isEmpty || imageKeys.contains("id"))
     if hasImages, members.contains("annotations") || members.contains("categories") {
       return Detection(.certain, ["it is an object with the members images and annotations or categories"])
+    }
+    if annotationKeys.contains("segments_info") {
+      return Detection(.certain, ["its member annotations has records with the key segments_info, as panoptic files have"])
     }
     if annotationKeys.contains("image_id") {
       return Detection(.likely, ["its member annotations has records with the key image_id"])

@@ -47,6 +47,8 @@ struct COCOFile: Sendable {
   var images: Range<Int> = 0..<0
   /// Its categories.
   var categories = CategoryTable()
+  /// What it is, unless it is a plain file of instances.
+  var variant: COCOVariant?
 
   /// A range of its bytes as a place.
   func range(_ start: Int, _ end: Int) -> SourceRange { SourceRange(file: id, offset: start, length: max(0, end - start)) }

@@ -19,6 +19,8 @@ struct COCOLayout {
     /// The other members, as the inside of an object.
     var members: [UInt8] = []
     var name = ""
+    /// What the file was.
+    var kind = COCOKind.instances
   }
 
   private(set) var files: [File] = []
@@ -26,8 +28,14 @@ struct COCOLayout {
   init() {}
 
   /// Adds what a survey found.
-  mutating func add(_ survey: FileSurvey, split: String?) {
-    files.append(File(split: split, order: survey.order, members: survey.preserved, name: survey.file.name))
+  mutating func add(_ survey: FileSurvey, split: String?, as kind: COCOKind) {
+    files.append(File(split: split, order: survey.order, members: survey.preserved, name: survey.file.name, kind: kind))
+  }
+
+  /// What the files were; `instances` unless all were the same.
+  var kind: COCOKind {
+    guard let first = files.first, !files.contains(where: { $0.kind != first.kind }) else { return .instances }
+    return first.kind
   }
 
   /// The preserved section of the header.
@@ -42,6 +50,7 @@ struct COCOLayout {
       text.append(keyText)
       text.put("\":{\"order\":")
       Self.append(files[0].order, to: &text)
+      Self.append(files[0].kind, to: &text)
       text.put("}")
       if !files[0].members.isEmpty {
         text.put(",")
@@ -62,12 +71,19 @@ struct COCOLayout {
       }
       text.put(",\"order\":")
       Self.append(file.order, to: &text)
+      Self.append(file.kind, to: &text)
       text.put(",\"members\":{")
       text.append(file.members)
       text.put("}}")
     }
     text.put("]}")
     return Preserved(COCOFormat.id, members: text.array())
+  }
+
+  private static func append(_ kind: COCOKind, to text: inout ByteBuffer) {
+    if kind == .instances { return }
+    text.put(",\"kind\":")
+    text.appendJSON(kind.rawValue)
   }
 
   private static func append(_ names: [String], to text: inout ByteBuffer) {
@@ -99,7 +115,7 @@ struct COCOLayout {
       if let layout, parsed.map({ !$0.files.isEmpty }) ?? true {
         Self.append(member: Self.key, layout, to: &shared)
       }
-      files = [File(order: parsed?.order ?? [], members: shared.array())]
+      files = [File(order: parsed?.order ?? [], members: shared.array(), kind: parsed?.kind ?? .instances)]
     }
   }
 
@@ -120,16 +136,20 @@ struct COCOLayout {
   }
 
   /// Reads the value of the layout member; nil when it is not one of ours.
-  private static func parse(_ json: [UInt8]) -> (order: [String], files: [File])? {
+  private static func parse(_ json: [UInt8]) -> (order: [String], files: [File], kind: COCOKind)? {
     json.withUnsafeBytes { bytes in
       var scanner = JSONScanner(bytes)
       var order: [String]?
       var files: [File]?
+      var kind = COCOKind.instances
       do throws(JSONFault) {
         var progress = try scanner.beginObject()
         while let key = try scanner.nextKey(&progress) {
           switch key {
           case "order": order = try strings(&scanner)
+          case "kind":
+            guard let known = COCOKind(rawValue: try scanner.string().makeString()) else { return nil }
+            kind = known
           case "files":
             var list = try scanner.beginArray()
             var found: [File] = []
@@ -141,7 +161,7 @@ struct COCOLayout {
       } catch {
         return nil
       }
-      return order == nil && files == nil ? nil : (order ?? [], files ?? [])
+      return order == nil && files == nil ? nil : (order ?? [], files ?? [], kind)
     }
   }
 
@@ -160,6 +180,7 @@ struct COCOLayout {
       case "name": file.name = try scanner.string().makeString()
       case "split": file.split = try scanner.string().makeString()
       case "order": file.order = try strings(&scanner)
+      case "kind": file.kind = COCOKind(rawValue: try scanner.string().makeString()) ?? .instances
       case "members":
         let range = try scanner.skipValue()
         let object = scanner.bytes(from: range.lowerBound, to: range.upperBound)
@@ -179,6 +200,7 @@ extension COCOLayout {
     var result = File()
     for file in files { for name in file.order where !result.order.contains(name) { result.order.append(name) } }
     result.members = first.members
+    result.kind = kind
     if files.contains(where: { $0.members != first.members }) {
       let all = preserved[COCOFormat.id]
       if !result.members.isEmpty { result.members.append(UInt8(ascii: ",")) }

@@ -103,7 +103,7 @@ extension DecodingState {
   }
 
   /// Resolves a category that is no known number; true when the annotation can be kept.
-  private mutating func takeCategory(
+  mutating func takeCategory(
     _ range: Range<Int>, _ annotation: inout Annotation, _ scene: borrowing AnnotationScene, _ start: Int
   ) throws(JSONFault) -> Bool {
     let bytes = scene.file.mapped.bytes

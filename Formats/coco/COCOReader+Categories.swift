@@ -48,7 +48,7 @@ struct CategoryMerge {
   }
 
   /// Adds a label, unless another file has the same category.
-  private mutating func add(
+  mutating func add(
     _ label: Label, _ range: SourceRange, _ seen: inout [RecordID: SourceRange], _ context: ReadContext
   ) {
     guard let id = label.id else { return }

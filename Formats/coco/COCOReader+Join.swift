@@ -9,8 +9,8 @@ import WaybillSyntax
 struct COCOIndexBuilder {
   var mediaFolders: [String] = []
   private var index = COCOIndex()
-  private var categories = CategoryMerge()
-  private var layout = COCOLayout()
+  var categories = CategoryMerge()
+  var layout = COCOLayout()
   private var annotationCount = 0
   private var isGrouped = true
 
@@ -18,29 +18,20 @@ struct COCOIndexBuilder {
   ///
   /// What stops the survey is both reported, under its rule, and thrown.
   mutating func survey(
-    _ mapped: MappedFile, path: String, name: String, split: String?, _ context: ReadContext
+    _ mapped: MappedFile, path: String, name: String, split: String?, _ options: COCOReadOptions, _ context: ReadContext
   ) throws(DatasetError) {
     var file = COCOFile(mapped: mapped, id: context.sources.add(path), name: name, split: split)
-    var start = 0
-    if mapped.bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      start = 3
-      context.report(.warning, "coco.file.bom", "The file begins with a byte order mark, which JSON has not", at: file.range(0, 3))
-    }
     var survey = FileSurvey(file)
-    do throws(SurveyStop) { try survey.run(from: start, context) } catch { throw Self.error(error, file, context) }
-    if let offset = survey.categoriesOffset {
-      do throws(SurveyStop) { try categories.read(file, at: offset, context) } catch { throw Self.error(error, file, context) }
-      file.categories = categories.takeTable()
-    }
+    try Self.run(&survey, context)
+    try complete(&survey, &file, path: path, options, context)
     file.images = index.count..<(index.count + survey.imageOffsets.count)
-    layout.add(survey, split: split)
     reportDuplicates(&survey, context)
     join(&survey, file, context)
     index.files.append(file)
     if let split, !index.splits.contains(split) { index.splits.append(split) }
   }
 
-  private static func error(_ stop: SurveyStop, _ file: COCOFile, _ context: ReadContext) -> DatasetError {
+  static func error(_ stop: SurveyStop, _ file: COCOFile, _ context: ReadContext) -> DatasetError {
     let diagnostic: Diagnostic
     switch stop {
     case .interrupted(let error): return error
@@ -221,7 +212,7 @@ struct ImageJoin {
     context.diagnostics.report(
       Diagnostic(
         .error, "coco.image.duplicate-id", "The image id \(survey.imageIDs.id(second).safeText) stands for two images",
-        at: survey.idRange(at: survey.imageOffsets[second]),
-        related: [.init(range: survey.idRange(at: survey.imageOffsets[first]), message: "first used here")]))
+        at: survey.imageIDRange(second),
+        related: [.init(range: survey.imageIDRange(first), message: "first used here")]))
   }
 }

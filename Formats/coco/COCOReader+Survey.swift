@@ -18,6 +18,14 @@ enum SurveyStop: Error {
 /// What one pass over a file finds: offsets and ids of its records, and its other members.
 struct FileSurvey {
   let file: COCOFile
+  /// What the file turned out to be.
+  var kind = COCOKind.instances
+  /// The file that ``imageOffsets`` point into, when it is another.
+  var imageFile: COCOFile?
+  /// Whether annotations are passed over: only images and categories are wanted.
+  var passesAnnotations = false
+  /// The categories that records name, where no list of categories can be.
+  var impliedCategories = ImpliedCategories()
   /// The members at the top, in order.
   var order: [String] = []
   /// The members at the top that the model has no place for.
@@ -41,12 +49,8 @@ struct FileSurvey {
     let bytes = file.mapped.bytes
     if let invalid = UTF8Check.firstInvalid(in: bytes) { throw .fault(JSONFault(.invalidUTF8, at: invalid)) }
     var scanner = JSONScanner(bytes, from: start)
-    let kind = try strictly { () throws(JSONFault) in try scanner.peekKind() }
-    if kind == .array {
-      throw .refused(
-        rule: "coco.unsupported.results",
-        message: "A list at the top of a file is a list of results, which names no images and categories; it is not read yet",
-        at: scanner.offset)
+    if try strictly({ () throws(JSONFault) in try scanner.peekKind() }) == .array {
+      return try results(&scanner, context)
     }
     var members = PreservedMembers()
     var progress = try strictly { () throws(JSONFault) in try scanner.beginObject() }
@@ -57,6 +61,8 @@ struct FileSurvey {
       order.append(name)
       switch name {
       case "images": try images(&scanner, context)
+      case "annotations" where passesAnnotations:
+        try strictly { () throws(JSONFault) in try scanner.skipValueStructurally() }
       case "annotations": try annotations(&scanner, context)
       case "categories":
         categoriesOffset = scanner.offset
@@ -143,9 +149,9 @@ struct FileSurvey {
     }
   }
 
-  private mutating func annotations(_ scanner: inout JSONScanner, _ context: ReadContext) throws(SurveyStop) {
+  mutating func annotations(_ scanner: inout JSONScanner, _ context: ReadContext) throws(SurveyStop) {
     let bytes = file.mapped.bytes
-    var segmentsOffset = -1
+    let takesCategories = kind == .results
     try records(&scanner, "annotations", context) { (survey, scanner, start) throws(JSONFault) in
       var progress = try scanner.beginObject()
       var number: Int64 = 0
@@ -160,7 +166,16 @@ struct FileSurvey {
         } else if key == "id" {
           hasID = try Self.id(&scanner, bytes, &id, &textID)
         } else {
-          if key == "segments_info", segmentsOffset < 0 { segmentsOffset = start }
+          if takesCategories {
+            if key == "category_id" {
+              var category: Int64 = 0
+              var name: String?
+              if try Self.id(&scanner, bytes, &category, &name) { survey.impliedCategories.note(category, name) }
+              continue
+            }
+          } else if key == "segments_info" {
+            survey.kind = .panoptic
+          }
           try scanner.skipValueStructurally()
         }
       }
@@ -182,17 +197,11 @@ struct FileSurvey {
       survey.annotationOffsets.append(start)
       survey.references.append(number, text)
     }
-    if segmentsOffset >= 0 {
-      throw .refused(
-        rule: "coco.unsupported.panoptic",
-        message: "Annotations with segments_info are panoptic: their segments are in PNG files, which are not read yet",
-        at: segmentsOffset)
-    }
   }
 
   /// Reads an id of either kind; false for a value of another kind.
   @inline(__always)
-  private static func id(
+  static func id(
     _ scanner: inout JSONScanner, _ bytes: UnsafeRawBufferPointer, _ number: inout Int64, _ text: inout String?
   ) throws(JSONFault) -> Bool {
     let start = scanner.offset
@@ -243,7 +252,12 @@ struct FileSurvey {
   }
 
   /// Where the id of the object at an offset stands.
-  func idRange(at offset: Int) -> SourceRange {
+  func idRange(at offset: Int) -> SourceRange { Self.idRange(file, at: offset) }
+
+  /// Where the id of an image stands.
+  func imageIDRange(_ position: Int) -> SourceRange { Self.idRange(imageFile ?? file, at: imageOffsets[position]) }
+
+  private static func idRange(_ file: COCOFile, at offset: Int) -> SourceRange {
     let found = RecordName.member("id", file.mapped.bytes, at: offset)
     return file.range(found?.lowerBound ?? offset, found?.upperBound ?? offset + 1)
   }

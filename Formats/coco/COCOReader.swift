@@ -8,22 +8,25 @@ import WaybillSyntax
 /// Reads COCO files: one pass finds where the records are and joins them, decoding is per image.
 struct COCOReader: FormatReader {
   let input: DatasetInput
-  /// The kind of files to read from a folder; `auto` when none was asked for.
-  let task: String
+  let options: COCOReadOptions
 
   func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> COCOIndex {
     var builder = COCOIndexBuilder()
     if input.isFolder {
-      let chosen = try COCOFolder.choose(input, task: task)
+      let chosen = try COCOFolder.choose(input, task: options.task)
+      if chosen.count > 1, !options.images.isEmpty {
+        throw DatasetError(
+          .usage, "The option images is for one file, and the folder holds \(chosen.count); name one of them", path: input.path)
+      }
       builder.mediaFolders = COCOFolder.mediaFolders(root: input.path, names: chosen.map(\.path))
       for file in chosen {
         let path = joinedPath(input.path, file.path)
-        try builder.survey(try MappedFile(path: path), path: path, name: file.path, split: file.split, context)
+        try builder.survey(try MappedFile(path: path), path: path, name: file.path, split: file.split, options, context)
       }
     } else {
       let name = input.path.split(separator: "/").last.map(String.init) ?? input.path
       builder.mediaFolders = COCOFolder.mediaFolders(root: input.folder, names: [name])
-      try builder.survey(try input.map(), path: input.path, name: name, split: nil, context)
+      try builder.survey(try input.map(), path: input.path, name: name, split: nil, options, context)
     }
     return builder.finish()
   }
@@ -56,14 +59,7 @@ struct DecodingState: ~Copyable {
     bytes = file.mapped.bytes
     if !index.ordinals.isEmpty, position < file.images.upperBound &- 1 { fetchNext(position &+ 1, index) }
     defer { bytes = UnsafeRawBufferPointer(start: nil, count: 0) }
-    let sample: Sample?
-    do throws(JSONFault) {
-      sample = try image(at: index.imageOffsets[position], file, context)
-    } catch {
-      context.diagnostics.report(error.diagnostic(in: file.id))
-      return nil
-    }
-    guard var sample else { return nil }
+    guard var sample = sample(at: index.imageOffsets[position], file, context) else { return nil }
     sample.split = file.split
     let first = Int(index.firstAnnotations[position])
     let last = Int(index.firstAnnotations[position + 1])
@@ -73,6 +69,10 @@ struct DecodingState: ~Copyable {
     if let id = sample.id {
       scene.imageID = id
       if case .string = id { scene.hasTextID = true } else { scene.hasTextID = false }
+    }
+    if file.variant?.kind == .panoptic {
+      panoptic(Array(index.annotationOffsets[first..<last]), first, index, scene, into: &sample)
+      return sample
     }
     sample.annotations.reserveCapacity(last - first)
     for at in first..<last {

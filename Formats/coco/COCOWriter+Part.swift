@@ -29,6 +29,8 @@ final class COCOPart {
   private let spool: Spool
   private let layout: COCOLayout.File?
   private let isOrigin: Bool
+  /// Whether the file is a list of records and nothing else.
+  private let isList: Bool
   private let renumbersIDs: Bool
   private let mergesFiles: Bool
   private var pieces: [Piece] = []
@@ -44,15 +46,16 @@ final class COCOPart {
 
   init(
     file: OutputFile, spool: Spool, layout: COCOLayout.File?, labels: [Label], categoryIDs: [RecordID], isOrigin: Bool,
-    renumbersIDs: Bool, mergesFiles: Bool
+    isList: Bool, renumbersIDs: Bool, mergesFiles: Bool
   ) throws(DatasetError) {
     self.file = file
     self.spool = spool
     self.layout = layout
     self.isOrigin = isOrigin
+    self.isList = isList
     self.renumbersIDs = renumbersIDs
     self.mergesFiles = mergesFiles
-    try writeTop(labels, categoryIDs)
+    if !isList { try writeTop(labels, categoryIDs) }
   }
 
   /// Whether a member is written though it has no records: only a file that had none goes without.
@@ -122,7 +125,7 @@ final class COCOPart {
 
   /// Notes an annotation, whose bytes come with ``appendAnnotations(_:)``.
   func addAnnotation(_ record: EncodedBatch.Record) {
-    let needsID = !record.hasID && record.id == EncodedID.missing
+    let needsID = !record.hasID && record.id == EncodedID.missing && !isList
     if record.hasID {
       lastID = max(lastID, record.id)
       if mergesFiles { annotationIDs.append(record.id) }
@@ -144,6 +147,7 @@ final class COCOPart {
   /// Ends the file.
   func finish() throws(DatasetError) {
     try checkIDs()
+    if isList { return try finishList() }
     if imageCount > 0 {
       line.put("\n]")
     } else if writesEmpty("images") {
@@ -165,6 +169,20 @@ final class COCOPart {
     try file.close()
   }
 
+  /// Ends a file that is a list of records.
+  private func finishList() throws(DatasetError) {
+    line.put("[")
+    if spooled > 0 {
+      line.put("\n")
+      try flush()
+      try writeAnnotations()
+      line.put("\n")
+    }
+    line.put("]\n")
+    try file.append(line.bytes)
+    try file.close()
+  }
+
   /// Refuses ids that would join annotations to the wrong images.
   private func checkIDs() throws(DatasetError) {
     if !IDTable.isRising(imageIDs) {
@@ -178,7 +196,7 @@ final class COCOPart {
       _ = IDTable(annotationIDs) { _ in hasDuplicate = true }
       if hasDuplicate {
         throw DatasetError(
-          .invalidInput, "Annotations of several files have the same id; the option ids=renumber numbers them anew")
+          .invalidInput, "Two annotations would have the same id in one COCO file; the option ids=annotations numbers them anew")
       }
     }
     if missingIDs > 0, !renumbersIDs, lastID > Int64.max - Int64(missingIDs) { throw COCOWriter.noIDsLeft("annotation") }

@@ -8,8 +8,9 @@ import WaybillSyntax
 /// Writes COCO files: images go straight to the file, annotations to a spool that is put in order and appended at the end.
 final class COCOWriter: FormatWriter {
   let demand = Demand(labels: true, splits: true)
-  private let renumbersIDs: Bool
-  private let runSpelling: RunSpelling
+  private let options: COCOWriteOptions
+  private var renumbersIDs: Bool { options.renumbersIDs }
+  private var kind = COCOKind.instances
   private var layout = COCOLayout(Preserved())
   private var isOrigin = false
   private var labels: [Label] = []
@@ -20,27 +21,69 @@ final class COCOWriter: FormatWriter {
   private var splits: [String?] = [nil]
   private var parts: [COCOPart?] = [nil]
 
-  init(renumbersIDs: Bool, runSpelling: RunSpelling) {
-    self.renumbersIDs = renumbersIDs
-    self.runSpelling = runSpelling
-  }
+  init(_ options: COCOWriteOptions) { self.options = options }
 
   func begin(_ header: DatasetHeader, _ context: WriteContext) throws(DatasetError) -> any SampleEncoder {
     layout = COCOLayout(header.preserved)
-    isOrigin = context.sourceFormat == COCOFormat.id || !layout.files.isEmpty
+    kind = options.kind ?? (layout.kind == .joined ? .instances : layout.kind)
+    isOrigin = (context.sourceFormat == COCOFormat.id || !layout.files.isEmpty) && layout.kind == kind
     labels = header.labels.labels
     categoryIDs = try assignIDs(labels)
+    try checkKind(context)
     output = context.output
     fileName = context.fileName
     splits = context.fileName == nil ? context.splits.map { $0 } + [nil] : [nil]
     parts = splits.map { _ in nil }
     if context.fileName != nil { _ = try part(0) }
-    return COCOEncoder(
+    return encoder()
+  }
+
+  /// The encoder of the kind that is written.
+  private func encoder() -> any SampleEncoder {
+    let records = COCOEncoder(
       categoryIDs: categoryIDs.map { id in
         var text = ByteBuffer()
         text.append(json: id)
         return text.array()
-      }, splits: splits, isOrigin: isOrigin, renumbersIDs: renumbersIDs, runSpelling: runSpelling)
+      }, splits: splits, isOrigin: isOrigin || kind == .results, renumbersIDs: renumbersIDs,
+      renumbersAnnotations: options.renumbersAnnotations, runSpelling: options.runSpelling)
+    switch kind {
+    case .instances, .joined: return records
+    case .results:
+      var unnamed: Set<LabelID> = []
+      for (at, label) in labels.enumerated() where label.id == nil && !renumbersIDs {
+        unnamed.insert(LabelID(index: UInt32(truncatingIfNeeded: at)))
+      }
+      return ResultsEncoder(records: records, unnamed: unnamed, isAskedFor: options.kind != nil)
+    case .panoptic:
+      return PanopticEncoder(
+        records: records, folders: splits.map { Self.partName(kind, $0) }, overlap: options.overlap,
+        impliesImages: impliesImages)
+    }
+  }
+
+  /// Whether the images, or the categories, are named by the records alone, as they were in the file that was read.
+  private var impliesImages: Bool { implies("images") }
+  private var impliesCategories: Bool { implies("categories") }
+
+  private func implies(_ member: String) -> Bool {
+    isOrigin && kind == .panoptic && layout.files.allSatisfy { !$0.order.isEmpty && !$0.order.contains(member) }
+  }
+
+  /// Refuses what the kind cannot be written as.
+  private func checkKind(_ context: WriteContext) throws(DatasetError) {
+    if kind == .panoptic, context.fileName != nil {
+      throw DatasetError(
+        .usage,
+        "Panoptic segments are written to PNG files beside a JSON file: give a folder as the output, or the option "
+          + "kind=instances, which writes them as masks")
+    }
+    let hasNames = labels.contains { !$0.isBareID }
+    if hasNames, impliesCategories || (kind == .results && options.kind == nil) {
+      throw DatasetError(
+        .invalidInput,
+        "The labels say more than their ids, and the file they are from has no place for it; the option kind says what to write")
+    }
   }
 
   func write(_ batch: borrowing EncodedBatch) throws(DatasetError) {
@@ -82,13 +125,19 @@ final class COCOWriter: FormatWriter {
     if let part = parts[number] { return part }
     guard let output else { throw DatasetError(.usage, "A writer must begin before it writes") }
     let split = splits[number]
-    let name = fileName ?? "annotations/instances_\(Self.fileWord(split)).json"
+    let name = fileName ?? Self.partName(kind, split) + ".json"
+    // Segments have ids that are unique in their image alone.
+    let mergesFiles = layout.files.count > 1 || (kind == .instances && layout.kind == .panoptic)
     let made = try COCOPart(
-      file: try output.openFile(name), spool: try output.openSpool(), layout: layout(of: split), labels: labels,
-      categoryIDs: categoryIDs, isOrigin: isOrigin, renumbersIDs: renumbersIDs, mergesFiles: layout.files.count > 1)
+      file: try output.openFile(name), spool: try output.openSpool(), layout: layout(of: split),
+      labels: impliesCategories ? [] : labels, categoryIDs: categoryIDs, isOrigin: isOrigin, isList: kind == .results,
+      renumbersIDs: options.renumbersAnnotations, mergesFiles: mergesFiles)
     parts[number] = made
     return made
   }
+
+  /// The path of a split's file in a folder, without its ending.
+  static func partName(_ kind: COCOKind, _ split: String?) -> String { "annotations/\(kind.rawValue)_\(fileWord(split))" }
 
   /// The word for a split in a file name.
   static func fileWord(_ split: String?) -> String {
@@ -98,6 +147,7 @@ final class COCOWriter: FormatWriter {
 
   /// The other members of the file of a split.
   private func layout(of split: String?) -> COCOLayout.File? {
+    if kind != layout.kind, layout.kind == .results { return nil }
     if fileName != nil { return layout.merged }
     if layout.files.count == 1 { return layout.files.first }
     return layout.files.first { $0.split == split }
@@ -138,6 +188,18 @@ final class COCOWriter: FormatWriter {
   static func noIDsLeft(_ record: String) -> DatasetError {
     DatasetError(.invalidInput, "The largest \(record) id leaves no number for the next; the option ids=renumber numbers them anew")
   }
+}
+
+/// What was asked of the writer.
+struct COCOWriteOptions: Sendable {
+  /// What to write; nil for what was read.
+  var kind: COCOKind?
+  /// Whether all ids are numbered from 1.
+  var renumbersIDs = false
+  /// Whether the ids of annotations are, with or without the others.
+  var renumbersAnnotations = false
+  var runSpelling = RunSpelling.keep
+  var overlap = SegmentOverlap.refuse
 }
 
 /// What a record of a batch is, beside the number of its split.

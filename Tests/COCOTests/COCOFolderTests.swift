@@ -75,7 +75,7 @@ import WaybillFormatSupport
     let folder = try ScratchFolder()
     _ = try folder.write(Self.file(1), "train.json")
     _ = try folder.write(Self.file(2, category), "val.json")
-    let reader = COCOReader(input: try DatasetInput(path: folder.path), task: "auto")
+    let reader = COCOReader(input: try DatasetInput(path: folder.path), options: COCOReadOptions())
     let context = ReadContext(sources: SourceMap())
     _ = try reader.survey(Demand(labels: true), context)
     let found = try #require(context.diagnostics.items.first)

@@ -61,9 +61,9 @@ enum COCOTest {
     try FormatOptions(given.map { (name: $0.0, value: $0.1) }, declared: declared, format: "coco")
   }
 
-  static func read(_ path: String, task: String = "auto") throws -> ReadDataset {
+  static func read(_ path: String, task: String = "auto", _ more: [(String, String)] = []) throws -> ReadDataset {
     let reader = try COCOFormat.makeReader(
-      DatasetInput(path: path), options([("task", task)], COCOFormat.descriptor.readOptions))
+      DatasetInput(path: path), options([("task", task)] + more, COCOFormat.descriptor.readOptions))
     return try read(reader)
   }
 
@@ -126,10 +126,19 @@ enum COCOTest {
     return try String(contentsOfFile: output.path, encoding: .utf8)
   }
 
-  static func json(_ text: String) throws -> NSDictionary? {
+  static func json(_ text: String) throws -> NSObject? {
     var data = Data(text.utf8)
     if data.starts(with: [0xEF, 0xBB, 0xBF]) { data = data.dropFirst(3) }
-    return try JSONSerialization.jsonObject(with: Data(data)) as? NSDictionary
+    return try JSONSerialization.jsonObject(with: Data(data)) as? NSObject
+  }
+
+  /// The bytes of every file below a folder.
+  static func tree(_ folder: String) throws -> [String: Data] {
+    var result: [String: Data] = [:]
+    for case let name as String in FileManager.default.enumerator(atPath: folder)?.allObjects ?? [] {
+      if let data = FileManager.default.contents(atPath: folder + "/" + name) { result[name] = data }
+    }
+    return result
   }
 
   /// A file with one image and one category around annotations.

@@ -1,0 +1,34 @@
+import Glibc
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+/// Where the PNG files of a panoptic file are, and what they are called.
+enum SegmentFolder {
+  /// The folder of a panoptic file's PNG files: the one asked for, else the one of the file's name, alone or with `_pixelmaps`.
+  static func find(
+    _ path: String, _ survey: FileSurvey, _ asked: String, _ context: ReadContext
+  ) throws(DatasetError) -> String {
+    let stem = FileName.withoutExtension(path)
+    let candidates = asked.isEmpty ? [stem, stem + "_pixelmaps"] : [asked]
+    for folder in candidates where isFolder(folder) { return folder }
+    let names = candidates.map { terminalSafe($0) }.joined(separator: " or ")
+    let offset = survey.annotationOffsets.first ?? 0
+    let stop = SurveyStop.refused(
+      rule: "coco.panoptic.no-folder",
+      message: "The PNG files of the segments are not there: no folder \(names); the option masks names it", at: offset)
+    throw COCOIndexBuilder.error(stop, survey.file, context)
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return !path.utf8.contains(0) && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The usual name of an image's PNG file: the image's own with another ending, or its id.
+  static func usualName(of sample: borrowing Sample) -> String {
+    guard let location = sample.media.location else { return (sample.id?.plainText ?? sample.key) + ".png" }
+    return FileName.withoutExtension(location) + ".png"
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import TestSupport
+import Testing
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillPNG
+
+@testable import WaybillCOCO
+
+@Suite struct COCOPanopticTests {
+  /// A panoptic file with one image of 2 x 2 pixels, and its PNG file.
+  private func folder(
+    _ segments: String, images: String? = #"{"id":1,"file_name":"a.jpg","width":2,"height":2}"#, ids: [UInt32] = [5, 5, 0, 6],
+    png: String = "p/a.png"
+  ) throws -> ScratchFolder {
+    let folder = try ScratchFolder()
+    let list = images.map { #""images":[\#($0)],"categories":[{"id":3,"name":"cat","isthing":1}],"# } ?? ""
+    _ = try folder.write(#"{\#(list)"annotations":[{"image_id":1,"file_name":"a.png","segments_info":[\#(segments)]}]}"#, "p.json")
+    _ = try folder.write(Data(IDPicture(width: 2, height: 2, ids: ids).picture.encoded()), png)
+    return folder
+  }
+
+  static let two = #"{"id":5,"category_id":3,"area":2,"bbox":[0,0,2,1],"iscrowd":0},{"id":6,"category_id":3,"isthing":1}"#
+
+  @Test func segmentsBecomeMasks() throws {
+    let folder = try folder(Self.two)
+    let dataset = try COCOTest.read(folder.path + "/p.json")
+    #expect(dataset.diagnostics.isEmpty, "\(dataset.diagnostics.items)")
+    let sample = try #require(dataset.samples.first)
+    #expect(sample.key == "a.jpg")
+    #expect(sample.preserved.isEmpty)
+    var first = Annotation(id: .integer(5), label: LabelID(index: 0), box: Box(0, 0, 2, 1, form: .extent))
+    first.area = 2
+    first.flags.crowd = false
+    first.shape = .mask(Mask(width: 2, height: 2, runs: .counts([0, 1, 1, 1, 1])))
+    var second = Annotation(id: .integer(6), label: LabelID(index: 0))
+    second.shape = .mask(Mask(width: 2, height: 2, runs: .counts([3, 1])))
+    second.preserved = Preserved("coco", members: Array(#""isthing":1"#.utf8))
+    #expect(sample.annotations == [first, second])
+    #expect(dataset.header.labels.labels.first?.preserved["coco"] == Array(#""isthing":1"#.utf8))
+  }
+
+  @Test func withoutImagesAndCategories() throws {
+    let folder = try folder(Self.two, images: nil)
+    let dataset = try COCOTest.read(folder.path + "/p.json")
+    #expect(dataset.diagnostics.isEmpty, "\(dataset.diagnostics.items)")
+    #expect(dataset.samples.map(\.key) == ["1"])
+    #expect(dataset.samples.first?.media.width == 2)
+    #expect(dataset.header.labels.labels == [Label(name: "3", id: .integer(3))])
+    // The name of the PNG file is not the usual one, which would be the image's id.
+    #expect(dataset.samples.first?.preserved["coco"] == Array(#""waybill:panoptic":{"members":{"file_name":"a.png"}}"#.utf8))
+    _ = try folder.write(
+      #"{"images":[{"id":1,"file_name":"x/a.png"}],"categories":[{"id":3,"name":"dog"}],"info":1}"#, "truth.json")
+    let joined = try COCOTest.read(folder.path + "/p.json", [("images", "truth.json")])
+    #expect(joined.diagnostics.isEmpty, "\(joined.diagnostics.items)")
+    #expect(joined.samples.map(\.key) == ["x/a.png"])
+    #expect(joined.header.labels.labels.map(\.name) == ["dog"])
+    #expect(joined.annotations.count == 2)
+  }
+
+  @Test(arguments: ["p", "p_pixelmaps"]) func usualFolders(_ name: String) throws {
+    let folder = try folder(Self.two, png: name + "/a.png")
+    #expect(try COCOTest.read(folder.path + "/p.json").diagnostics.isEmpty)
+  }
+
+  @Test func folderAskedFor() throws {
+    let folder = try folder(Self.two, png: "elsewhere/a.png")
+    let path = folder.path + "/p.json"
+    #expect(try COCOTest.read(path).rules == ["coco.panoptic.no-folder"])
+    #expect(try COCOTest.read(path, [("masks", "elsewhere")]).diagnostics.isEmpty)
+    #expect(try COCOTest.read(path, [("masks", folder.path + "/elsewhere")]).diagnostics.isEmpty)
+    #expect(try COCOTest.read(path, [("masks", "p")]).rules == ["coco.panoptic.no-folder"])
+    #expect(try COCOTest.read(path, [("masks", "p.json")]).rules == ["coco.panoptic.no-folder"])
+  }
+
+  /// Segments, the rule they break, and how many annotations stay.
+  static let broken: [(segments: String, rule: String, kept: Int)] = [
+    (#"{"id":5,"category_id":3}"#, "coco.panoptic.unknown-segment", 1),
+    (two + #",{"id":7}"#, "coco.segment.no-pixels", 2),
+    (two + #",{"id":6}"#, "coco.segment.duplicate-id", 2),
+    (two + #",{"id":0}"#, "coco.segment.id", 2),
+    (two + #",{"id":-5}"#, "coco.segment.id", 2),
+    (two + #",{"id":16777216}"#, "coco.segment.id", 2),
+    (two + #",{"id":1e300}"#, "coco.segment.id", 2),
+    (two + #",{"id":"5"}"#, "coco.segment.id", 2),
+    (two + #",{}"#, "coco.segment.id", 2),
+    (two + #",7"#, "json.syntax", 2),
+    (two + #",{"id":7,"id":8}"#, "json.duplicate-key", 2),
+    (#"{"id":5},{"id":6,"category_id":4}"#, "coco.annotation.unknown-category", 1),
+    (#"{"id":5},{"id":6,"bbox":[1,2,3]}"#, "coco.annotation.box-count", 1),
+    (#"{"id":5,"area":3},{"id":6}"#, "coco.segment.area", 2),
+    (#"{"id":5},{"id":6,"category_id":"3"}"#, "coco.annotation.category-id-kind", 2),
+  ]
+
+  @Test(arguments: broken) func isLocated(_ broken: (segments: String, rule: String, kept: Int)) throws {
+    let folder = try folder(broken.segments)
+    let dataset = try COCOTest.read(folder.path + "/p.json")
+    #expect(dataset.rules == [broken.rule], "\(dataset.diagnostics.items)")
+    #expect(dataset.diagnostics.items.allSatisfy { $0.range != nil })
+    #expect(dataset.annotations.count == broken.kept)
+    #expect(COCOFormat.descriptor.rules.contains { $0.id == broken.rule })
+  }
+
+  /// Pictures that do not fit are reported, and the image stays without segments.
+  @Test func picturesThatDoNotFit() throws {
+    func rules(_ bytes: [UInt8]?) throws -> [String] {
+      let folder = try folder(Self.two)
+      if let bytes {
+        _ = try folder.write(Data(bytes), "p/a.png")
+      } else {
+        try FileManager.default.removeItem(atPath: folder.path + "/p/a.png")
+      }
+      let dataset = try COCOTest.read(folder.path + "/p.json")
+      #expect(dataset.samples.count == 1)
+      #expect(dataset.annotations.isEmpty)
+      #expect(dataset.diagnostics.items.allSatisfy { $0.range != nil && $0.severity == .error })
+      return dataset.rules
+    }
+    let fits = try IDPicture(width: 2, height: 2, ids: [5, 5, 0, 6]).picture.encoded()
+    #expect(try rules(nil) == ["coco.panoptic.no-file"])
+    #expect(try rules([]) == ["coco.panoptic.png"])
+    #expect(try rules(Array(fits.dropLast(9))) == ["coco.panoptic.png"])
+    #expect(try rules(IDPicture(width: 3, height: 2, ids: [5, 5, 0, 6, 0, 0]).picture.encoded()) == ["coco.panoptic.size"])
+    #expect(try rules(PNGPicture(width: 2, height: 2, form: .stored8, pixels: [1, 1, 1, 1]).encoded()) == ["coco.panoptic.png"])
+    #expect(try rules(PNGPicture(width: 2, height: 2, samples: [1, 1, 1, 1]).encoded()) == ["coco.panoptic.png"])
+  }
+
+  /// Reading a file cut at each byte ends with an error or a diagnostic, never with a trap.
+  @Test func cutFiles() throws {
+    let folder = try folder(Self.two)
+    let whole = try #require(FileManager.default.contents(atPath: folder.path + "/p.json"))
+    for end in 0..<whole.count {
+      _ = try folder.write(whole.prefix(end), "p.json")
+      let dataset = try COCOTest.read(folder.path + "/p.json")
+      #expect(dataset.error != nil, "cut at \(end)")
+    }
+    _ = try folder.write(whole, "p.json")
+    let png = try #require(FileManager.default.contents(atPath: folder.path + "/p/a.png"))
+    for end in 0..<png.count {
+      _ = try folder.write(png.prefix(end), "p/a.png")
+      #expect(try COCOTest.read(folder.path + "/p.json").diagnostics.hasErrors, "cut at \(end)")
+    }
+  }
+}
