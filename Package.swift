@@ -9,6 +9,7 @@ let formats: [(folder: String, module: String)] = [
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("waybill", "WaybillNative"),
+  ("yolo", "WaybillYOLO"),
 ]
 
 /// What every format may use.

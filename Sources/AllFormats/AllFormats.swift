@@ -3,6 +3,7 @@ import WaybillFormatSupport
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
+import WaybillYOLO
 
 extension FormatRegistry {
   /// Every format of this package.
@@ -11,5 +12,6 @@ extension FormatRegistry {
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
+    YOLOFormat.self,
   ])
 }

@@ -36,6 +36,9 @@ public struct Approximations: Sendable, Equatable {
   /// What a shape can stand in as.
   public static func targets(of feature: Feature) -> [Feature] { possible.first { $0.from == feature }?.to ?? [] }
 
+  /// Whether a shape may be written as another.
+  func replaces(_ from: Feature, by target: Feature) -> Bool { targets[from] == target }
+
   /// Replaces what an annotation says in unsupported shapes by what the target can hold, and returns the features replaced.
   func apply(to annotation: inout Annotation, unsupported: FeatureSet, abilities: FeatureSet) -> FeatureSet {
     guard !targets.isEmpty else { return [] }

@@ -13,9 +13,19 @@ struct Auditor: Sendable {
   /// Which shapes may stand in for others.
   let approximations: Approximations
 
+  /// What the target's writer looks at and does not write.
+  let needs: FeatureSet
+  /// Whether the target writes one place of an annotation.
+  let writesOnePlace: Bool
+
   /// An auditor for a target.
-  init(abilities: FeatureSet, sections: [FormatID], approximations: Approximations) {
+  init(
+    abilities: FeatureSet, sections: [FormatID], approximations: Approximations, needs: FeatureSet = [],
+    writesOnePlace: Bool = false
+  ) {
     self.abilities = abilities
+    self.needs = needs
+    self.writesOnePlace = writesOnePlace
     self.sections = sections.contains("*") ? nil : sections
     self.approximations = approximations
   }
@@ -32,7 +42,7 @@ struct Auditor: Sendable {
     let unsupported = features.subtracting(abilities)
     var lost = unsupported
     if restrict(&sample.preserved) { lost.insert(.samplePreserved) }
-    if !unsupported.isEmpty { sample.remove(unsupported) }
+    if !unsupported.isEmpty { sample.remove(unsupported.subtracting(needs)) }
     ledger.drop(lost, place(of: sample))
     ledger.keep(features.subtracting(lost))
     ledger.samples.written += 1
@@ -82,7 +92,9 @@ struct Auditor: Sendable {
     let place = place(of: sample)
     for index in first..<sample.annotations.count {
       let features = sample.annotations[index].features
-      if features.isSubset(of: abilities), sections == nil || !features.contains(.preserved) {
+      if features.isSubset(of: abilities), sections == nil || !features.contains(.preserved),
+        !writesOnePlace || OnePlace.isSaid(by: features)
+      {
         ledger.keep(features)
         ledger.annotations.written &+= 1
       } else if let (lost, replaced) = restrict(&sample.annotations[index], features) {
@@ -116,15 +128,24 @@ struct Auditor: Sendable {
         lost.insert(.preserved)
       }
     }
+    let abilities = writesOnePlace ? OnePlace.abilities(abilities, for: before) : abilities
     let unsupported = before.subtracting(abilities)
-    if unsupported.isEmpty { return (lost, []) }
-    let replaced = approximations.apply(to: &annotation, unsupported: unsupported, abilities: abilities)
+    if unsupported.isEmpty && !writesOnePlace { return (lost, []) }
+    var replaced = approximations.apply(to: &annotation, unsupported: unsupported, abilities: abilities)
+    var said = FeatureSet()
+    if writesOnePlace, let agreement = OnePlace.takeBox(from: &annotation, abilities) {
+      switch agreement {
+      case .same: said.insert(.box)
+      case .near: replaced.insert(.box)
+      case .other: if approximations.replaces(.box, by: .polygon) { replaced.insert(.box) }
+      }
+    }
     annotation.remove(annotation.features.subtracting(abilities))
     let after = annotation.features
     let hasLostItsPlace = !before.intersection(.places).isEmpty && after.intersection(.places).isEmpty
     let saysNothing = after.intersection(.essential).isEmpty && (!before.intersection(.essential).isEmpty || after.isEmpty)
     if hasLostItsPlace || saysNothing || !after.isSubset(of: abilities) { return nil }
-    lost = lost.union(before.subtracting(after).subtracting(replaced))
+    lost = lost.union(before.subtracting(after).subtracting(replaced).subtracting(said))
     // Losing the label turns a text with a label into a caption: the text itself is kept.
     if after.contains(.caption) { lost.remove(.text) }
     return (lost, replaced.subtracting(lost))

@@ -80,7 +80,7 @@ public struct Conversion {
     try checkInputIsSafe()
     let auditor = Auditor(
       abilities: request.to.format.writes(try request.to.writeOptions(), isFile: isFile), sections: descriptor.sections,
-      approximations: request.approximations)
+      approximations: request.approximations, needs: descriptor.needs, writesOnePlace: descriptor.writesOnePlace)
     let listed: [String]?
     if let file = request.labelsFile { listed = try LabelSelection.names(inFile: file) } else { listed = nil }
     let selection = try LabelSelection(dataset.header, listed: listed, kept: request.keepLabels)

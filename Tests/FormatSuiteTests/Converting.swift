@@ -62,7 +62,8 @@ func restricted(_ sample: Sample, to format: any Format.Type, isFile: Bool) thro
   var ledger = Ledger()
   let options = try FormatOptions([], declared: format.descriptor.writeOptions, format: format.descriptor.id)
   let auditor = Auditor(
-    abilities: format.writes(options, isFile: isFile), sections: format.descriptor.sections, approximations: Approximations())
+    abilities: format.writes(options, isFile: isFile), sections: format.descriptor.sections, approximations: Approximations(),
+    needs: format.descriptor.needs, writesOnePlace: format.descriptor.writesOnePlace)
   return auditor.restrict(&sample, &ledger) ? sample : nil
 }
 
@@ -87,6 +88,61 @@ func withoutAdditions(_ sample: Sample, against expected: Sample) -> Sample {
   return sample
 }
 
+/// The annotation with its box, polygon and keypoints in pixels; unchanged where it is.
+func inPixels(_ annotation: Annotation, _ size: (width: Int, height: Int)) -> Annotation {
+  var annotation = annotation
+  let (width, height) = (Double(size.width), Double(size.height))
+  annotation.box = annotation.box?.converted(to: .corners).converted(to: .pixels, width: width, height: height)
+  if case .polygon(var polygon) = annotation.shape, polygon.unit == .unit {
+    for index in polygon.coordinates.indices { polygon.coordinates[index] *= index % 2 == 0 ? width : height }
+    polygon.unit = .pixels
+    annotation.shape = .polygon(polygon)
+  }
+  if var keypoints = annotation.keypoints, keypoints.unit == .unit {
+    for index in keypoints.points.indices {
+      keypoints.points[index].x *= width
+      keypoints.points[index].y *= height
+    }
+    keypoints.unit = .pixels
+    annotation.keypoints = keypoints
+  }
+  return annotation
+}
+
+/// Two samples with their places in pixels rounded to millionths, where one of them is in shares of the image and the other is not.
+func inOneUnit(_ a: Sample, _ b: Sample, size: (width: Int, height: Int)?) -> (Sample, Sample) {
+  guard let size, a.annotations.count == b.annotations.count else { return (a, b) }
+  func rounded(_ annotation: Annotation) -> Annotation {
+    func near(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 + 0.0 }
+    var annotation = inPixels(annotation, size)
+    annotation.box = annotation.box.map { Box(near($0.first), near($0.second), near($0.third), near($0.fourth), form: $0.form) }
+    if case .polygon(var polygon) = annotation.shape {
+      polygon.coordinates = polygon.coordinates.map(near)
+      annotation.shape = .polygon(polygon)
+    }
+    if var keypoints = annotation.keypoints {
+      keypoints.points = keypoints.points.map { .init(x: near($0.x), y: near($0.y), visibility: $0.visibility) }
+      annotation.keypoints = keypoints
+    }
+    return annotation
+  }
+  var (a, b) = (a, b)
+  for index in a.annotations.indices where units(a.annotations[index]) != units(b.annotations[index]) {
+    a.annotations[index] = rounded(a.annotations[index])
+    b.annotations[index] = rounded(b.annotations[index])
+  }
+  return (a, b)
+}
+
+/// The units of an annotation's places.
+private func units(_ annotation: Annotation) -> Set<CoordinateUnit> {
+  var found: Set<CoordinateUnit> = []
+  if let box = annotation.box { found.insert(box.unit) }
+  if case .polygon(let polygon) = annotation.shape { found.insert(polygon.unit) }
+  if let keypoints = annotation.keypoints { found.insert(keypoints.unit) }
+  return found
+}
+
 /// The sample with its boxes as corners: formats differ in the form, not in the box.
 func withCorners(_ sample: Sample) -> Sample {
   var sample = sample
@@ -96,9 +152,11 @@ func withCorners(_ sample: Sample) -> Sample {
   return sample
 }
 
-/// Whether a conversion failed because a label cannot be written as it is, such as a share of a picture whose size nobody knows.
+/// Whether a conversion failed because a label cannot be written as it is, such as a share of a picture whose size nobody knows, or
+/// because the dataset as a whole has two tasks where the target has one.
 func isUnwritable(_ error: any Error) -> Bool {
   guard let failure = error as? Conversion.Failure, let report = failure.report else { return false }
+  if failure.error.code == .usage, failure.error.range != nil, report.to == "yolo" { return true }
   let errors = report.diagnostics.items.filter { $0.severity == .error }
   return !errors.isEmpty && errors.allSatisfy { $0.rule.contains(".write.") && $0.range != nil }
 }

@@ -61,7 +61,7 @@ import Waybill
       let rules = try format(fixture.format).descriptor.rules
       #expect(
         item.rule.hasPrefix("dataset.") || item.rule.hasPrefix("json.") || item.rule.hasPrefix("xml.")
-          || item.rule.hasPrefix("voc.")
+          || item.rule.hasPrefix("voc.") || item.rule.hasPrefix("yaml.")
           || rules.contains { $0.id == item.rule && $0.severity == item.severity },
         "the rule \(item.rule) (\(item.severity.word)) is not declared")
     }

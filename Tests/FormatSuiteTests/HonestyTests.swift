@@ -81,7 +81,7 @@ struct Claim: CustomTestStringConvertible, Sendable {
 
   /// Equal, with boxes compared by their corners.
   private func sameAnswers(_ a: Annotation, _ b: Annotation) -> Bool {
-    var (a, b) = (a, b)
+    var (a, b) = (inPixels(a, Specimen.size), inPixels(b, Specimen.size))
     a.box = a.box?.converted(to: .corners)
     b.box = b.box?.converted(to: .corners)
     return a == b

@@ -30,7 +30,12 @@ struct Specimen {
     } else {
       addAroundAnnotations(feature, format)
     }
+    // A format of shares needs the size that it does not hold; with this one the shares are exact.
+    if format == "yolo", feature.level == .annotation { (sample.media.width, sample.media.height) = Specimen.size }
   }
+
+  /// The size of the picture, where a format needs one.
+  static let size = (width: 64, height: 64)
 
   private mutating func setMedia(for feature: Feature, _ abilities: FeatureSet) {
     let texts: FeatureSet = [.textMedia, .span, .link, .tokens]
@@ -159,6 +164,8 @@ struct Specimen {
       case ("pascal-voc", .preserved): #""order":["name","<unheard>1</unheard>","bndbox"]"#
       case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
+      case ("yolo", .samplePreserved): #""unlabeled":true"#
+      case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("modelarts", .datasetPreserved):
         #""layout":{"line":["annotation","usage","property","source","id","sample-type","hard","hard-coefficient","#
           + #""hard-reasons","inference-loc","source-type"],"annotation":["name","id","property","type","creation-time","#

@@ -15,6 +15,12 @@ public struct FormatDescriptor: Sendable {
   public var reads: FeatureSet
   /// The features its writer can write so that its reader finds them again.
   public var writes: FeatureSet
+  /// The features its writer looks at though its files do not hold them, such as the size that shares of an image are made from.
+  ///
+  /// They are booked as dropped, and reach the writer all the same.
+  public var needs: FeatureSet
+  /// Whether an annotation is written with one place: keypoints with their box, else a polygon, which says its box, else a box.
+  public var writesOnePlace: Bool
   /// The sections of ``Preserved`` its writer prints: its own, and those of a codec it shares.
   public var sections: [FormatID]
   /// Options of the reader (`--from ID:option=value`).
@@ -29,7 +35,8 @@ public struct FormatDescriptor: Sendable {
   /// A format and its abilities.
   public init(
     id: FormatID, name: String, summary: String, fileExtensions: [String], reads: FeatureSet, writes: FeatureSet,
-    sections: [FormatID]? = nil, readOptions: [FormatOption] = [], writeOptions: [FormatOption] = [], rules: [FormatRule] = [],
+    needs: FeatureSet = [], writesOnePlace: Bool = false, sections: [FormatID]? = nil, readOptions: [FormatOption] = [],
+    writeOptions: [FormatOption] = [], rules: [FormatRule] = [],
     links: [String] = []
   ) {
     self.id = id
@@ -38,6 +45,8 @@ public struct FormatDescriptor: Sendable {
     self.fileExtensions = fileExtensions
     self.reads = reads
     self.writes = writes
+    self.needs = needs
+    self.writesOnePlace = writesOnePlace
     self.sections = sections ?? [id]
     self.readOptions = readOptions
     self.writeOptions = writeOptions
