@@ -4,7 +4,7 @@ import WaybillDiagnostics
 extension StagedOutput {
   /// Writes a whole small file, with the folders above it.
   ///
-  /// An unsafe path and a path that is taken already are ``DatasetError/Code/invalidInput`` errors, which leave the output as it
+  /// An unsafe path, one that is too long, and one that is taken already are ``DatasetError/Code/invalidInput`` errors, which leave the output as it
   /// was; after any other error it cannot be committed.
   public func writeFile(_ relativePath: String, _ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
     try writing(relativePath) { (path) throws(DatasetError) in
@@ -105,6 +105,7 @@ extension StagedOutput {
         let folder = String(path[..<slash])
         // A folder that exists is right, anything else makes the next call fail with ENOTDIR.
         if system.makeFolder(staging.content, folder) != 0 && errno != EEXIST {
+          if errno == ENAMETOOLONG { throw taken("a name is longer than the file system takes", path) }
           throw failure("its folder cannot be made", path, errno)
         }
         end = path.utf8.index(after: slash)
@@ -115,12 +116,13 @@ extension StagedOutput {
     switch errno {
     case EEXIST: throw taken("two records would write the same file", path)
     case ENOTDIR: throw taken("one record would write a file where another needs a folder", path)
+    case ENAMETOOLONG: throw taken("a name is longer than the file system takes", path)
     case EXDEV: throw failure("a hard link cannot cross file systems; copy the media instead", path, EXDEV)
     default: throw failure("cannot be made", path, errno)
     }
   }
 
-  /// A collision of names, which is the input's fault and leaves the output as it was.
+  /// A name that cannot be used, which is the input's fault and leaves the output as it was.
   private func taken(_ message: String, _ path: String) -> DatasetError {
     DatasetError(.invalidInput, message, path: joinedPath(target, path))
   }
