@@ -31,7 +31,12 @@ extension COCOEncoder {
     }
     if !isOrigin, place.box == nil { place.box = place.bounds }
     let box = place.box?.converted(to: .extent)
-    if isBeyondNumbers || box.map({ !($0.third.isFinite && $0.fourth.isFinite) }) ?? false {
+    if isBeyondNumbers || box.map({ !($0.third >= 0 && $0.fourth >= 0 && $0.third.isFinite && $0.fourth.isFinite) }) ?? false {
+      if !isBeyondNumbers, let box, box.third < 0 || box.fourth < 0 {
+        context.diagnostics.report(
+          .error, "coco.write.negative", "A box of \(terminalSafe(sample.key)) has a negative width or height", at: sample.source)
+        return false
+      }
       context.diagnostics.report(
         .error, "coco.write.number", "A place on the image \(terminalSafe(sample.key)) is beyond the largest number",
         at: sample.source)

@@ -22,6 +22,10 @@ struct COCOEncoder: SampleEncoder {
     if split > 0, let name = sample.split { split = splits.firstIndex(of: name) ?? split }
     let imageID: RecordID = renumbersIDs ? .integer(Int64(position) + 1) : sample.id ?? .integer(Int64(position) + 1)
     let size = isOrigin ? nil : context.imageSize(of: sample)
+    if (sample.media.width ?? 1) <= 0 || (sample.media.height ?? 1) <= 0 {
+      context.diagnostics.report(
+        .error, "coco.write.size", "The width or height of \(terminalSafe(sample.key)) is not above zero", at: sample.source)
+    }
     encodeImage(sample, imageID, size, split * RecordKind.count + RecordKind.image, position, &batch)
     if context.mediaMode != .none, let location = sample.media.location {
       try context.placeMedia(of: sample, at: "images/" + COCOEncoder.relative(location))

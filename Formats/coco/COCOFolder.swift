@@ -24,10 +24,13 @@ enum COCOFolder {
   static func choose(_ input: DatasetInput, task: String) throws(DatasetError) -> [File] {
     let probe = try DetectionProbe(input)
     var files: [File] = []
-    for path in candidates(try FileTree(root: input.path).files) {
+    let candidates = candidates(try FileTree(root: input.path).files)
+    for path in candidates {
       guard COCOHead(probe.head(of: path))?.detection != nil else { continue }
       files.append(describe(path))
     }
+    // Files that say too little to be known by their content are known by their names.
+    if files.isEmpty { files = candidates.map(describe).filter { $0.family != nil } }
     if task != "auto" {
       files.removeAll { $0.family != task }
       guard !files.isEmpty else {

@@ -44,6 +44,8 @@ extension COCOFormat {
     FormatRule("coco.segment.no-pixels", .error, "A segment has pixels in the PNG file"),
     FormatRule("coco.segment.area", .warning, "The area of a segment is the number of its pixels"),
     FormatRule("coco.write.no-size", .error, "Shares of the image can be written only when its size in pixels is known"),
+    FormatRule("coco.write.size", .error, "The width and height of an image are above zero"),
+    FormatRule("coco.write.negative", .error, "The width and height of a box are not negative"),
     FormatRule("coco.write.unknown-label", .error, "A label is in the label table"),
     FormatRule("coco.write.number", .error, "A coordinate is not beyond the largest number"),
     FormatRule("coco.write.mask", .error, "The runs of a mask can be read"),

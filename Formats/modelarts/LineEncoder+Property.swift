@@ -28,7 +28,15 @@ extension LineWriter {
     writing.flags = annotation.flags
     writing.span = span(of: annotation, sample, settings, context)
     writing.link = annotation.link
-    if case .interval(let start, let end)? = annotation.time { writing.time = (start, end) }
+    writing.source = sample.source
+    if let link = annotation.link { check(link, sample, context) }
+    if case .interval(let start, let end)? = annotation.time {
+      writing.time = (start, end)
+      if end < start {
+        context.diagnostics.report(
+          .error, "modelarts.write.time", "The paragraph from \(start) to \(end) seconds ends before it starts", at: sample.source)
+      }
+    }
     if labelIsSource { writing.speaker = annotation.label }
     writing.speakerText = members.hasMarks ? members.mark("@source") : nil
     out.append(UInt8(ascii: "{"))
@@ -39,13 +47,34 @@ extension LineWriter {
     return out.count > start + 1 || writing.table != nil
   }
 
+  /// Says so where a relation leads to what is not in the line.
+  private mutating func check(_ link: Link, _ sample: Sample, _ context: EncodeContext) {
+    let ends = linkEnds ?? Set(sample.annotations.compactMap(\.id))
+    linkEnds = ends
+    guard let missing = [link.source, link.target].first(where: { !ends.contains($0) }) else { return }
+    context.diagnostics.report(
+      .error, "modelarts.write.link",
+      "A relation leads from or to \(terminalSafe(missing.description)), and no annotation that is written has this id",
+      at: sample.source)
+  }
+
   /// The span in the unit of the file.
-  private func span(
+  private mutating func span(
     of annotation: Annotation, _ sample: Sample, _ settings: WriterSettings, _ context: EncodeContext
   ) -> TextSpan? {
     guard let span = annotation.span else { return nil }
     let unit = settings.layout.offsets
-    if span.unit == unit { return span }
+    if span.unit == unit {
+      var limit = Int.max
+      if let text = sample.media.text {
+        limit = textLength ?? text.unicodeScalars.reduce(0) { $0 + length($1, unit) }
+        textLength = limit
+      }
+      if span.start >= 0, span.start <= span.end, span.end <= limit { return span }
+      context.diagnostics.report(
+        .error, "modelarts.write.span-range", "The range \(span.start)..<\(span.end) is none of the text", at: sample.source)
+      return nil
+    }
     guard let text = sample.media.text, let start = position(span.start, span.unit, unit, text),
       let end = position(span.end, span.unit, unit, text)
     else {
@@ -88,6 +117,8 @@ struct PropertyWriting {
   var time: (start: Double, end: Double)?
   var speaker: LabelID?
   var speakerText: [UInt8]?
+  /// Where the sample was read.
+  var source: SourceRange?
   private var written: UInt32 = 0
   private var writtenAttributes: Set<String> = []
   private var writtenMembers: Set<[UInt8]> = []
@@ -213,7 +244,7 @@ struct PropertyWriting {
     } else {
       out.truncate(to: start)
       isFirst = wasFirst
-      context.diagnostics.report(.error, "modelarts.write.time", "The time \(value) is no time of day", at: nil)
+      context.diagnostics.report(.error, "modelarts.write.time", "The time \(value) is no time of day", at: source)
     }
   }
 }

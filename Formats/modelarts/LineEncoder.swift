@@ -33,12 +33,18 @@ struct LineWriter: ~Copyable {
   /// The names of the labels met so far as JSON, by position; empty for those that were not.
   private var names: [[UInt8]] = []
   var sidecars: [SidecarFacts] = []
+  /// The ids of the sample's annotations, once a relation asked for them.
+  var linkEnds: Set<RecordID>?
+  /// The length of the sample's text in the unit of the file, once a range asked for it.
+  var textLength: Int?
 
   mutating func encode(
     _ sample: Sample, _ position: Int, _ settings: WriterSettings, _ batch: inout EncodedBatch, _ context: EncodeContext
   ) throws(DatasetError) {
     line.load(sample.preserved.isEmpty ? [] : sample.preserved[ModelArtsFormat.id], Slot.ofLine)
     sidecars = line.hasMarks ? SidecarFacts.all(sample.preserved) : []
+    linkEnds = nil
+    textLength = nil
     var source = sample.media.location
     if context.mediaMode != .none, settings.isFolder, let location = source {
       let path = Self.mediaPath(location)

@@ -25,8 +25,11 @@ extension ModelArtsFormat {
       FormatRule("modelarts.sidecar.unreadable", .error, "The Pascal VOC file an annotation names can be read"),
       FormatRule("modelarts.write.kind", .warning, "The service has a kind of label for what is written"),
       FormatRule("modelarts.write.span", .error, "Offsets in another unit need the text"),
+      FormatRule("modelarts.write.span-range", .error, "A range of text lies inside the text, its end not before its start"),
+      FormatRule("modelarts.write.link", .error, "A relation joins annotations of its line"),
       FormatRule("modelarts.write.part", .error, "A part of an object has a place in the picture"),
-      FormatRule("modelarts.write.time", .error, "Times of a paragraph are finite and below 1e9 seconds"),
+      FormatRule(
+        "modelarts.write.time", .error, "Times of a paragraph are finite and below 1e9 seconds, the end not before the start"),
     ] + jsonRules
     + VOCCodec.readingRules + VOCCodec.writingRules + VOCCodec.syntaxRules
 

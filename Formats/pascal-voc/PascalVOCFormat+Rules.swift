@@ -10,6 +10,8 @@ extension PascalVOCFormat {
       "voc.filename", .warning, "`filename` names the picture with its ending; otherwise the name of the XML file is taken."),
     FormatRule("voc.set.no-annotation", .warning, "An image of a set has an annotation file; otherwise it is read as unlabeled."),
     FormatRule("voc.set.two-splits", .warning, "An image is in one split; the first one counts."),
+    FormatRule("voc.set.utf8", .error, "A line of an image set is UTF-8 text."),
+    FormatRule("voc.labelmap.utf8", .error, "A line of class_names.txt is UTF-8 text."),
     FormatRule("voc.labelmap.line", .warning, "A line of labelmap.txt is `label:color_rgb:parts:actions`."),
     FormatRule("voc.masks.png", .error, "A mask is a PNG file that can be read to its end."),
     FormatRule("voc.masks.size", .error, "A mask has the size of its image, and both masks of an image have the same."),

@@ -141,7 +141,11 @@ extension PascalVOCReader {
     let file = context.sources.add(joinedPath(input.path, set.path))
     let split = index.splitIndex(PascalVOCReader.split(named: set.name))
     for line in lines {
-      let range = SourceRange(file: file, offset: line.offset, length: line.text.utf8.count)
+      let range = line.range(in: file)
+      guard line.isUTF8 else {
+        context.report(.error, "voc.set.utf8", "A line of an image set is not UTF-8 text", at: range)
+        continue
+      }
       if let position = positions[ExactText("\(set.base)Annotations/\(line.text).xml")]
         ?? positions[ExactText("\(set.base)\(line.text).xml")]
       {
@@ -171,11 +175,21 @@ extension PascalVOCReader {
       "The image \"\(terminalSafe(id))\" is in the split \"\(terminalSafe(index.splits[Int(known)]))\" already", at: range)
   }
 
-  /// Lines that are not empty, without white space at their ends, and where they begin.
-  static func lines(_ file: MappedFile) -> [(text: String, offset: Int)] { withExtendedLifetime(file) { lines(file.bytes) } }
+  /// A line of a list, without white space at its ends.
+  struct Line {
+    var text: String
+    /// Whether the text is what the bytes say.
+    var isUTF8: Bool
+    var bytes: Range<Int>
 
-  private static func lines(_ bytes: UnsafeRawBufferPointer) -> [(text: String, offset: Int)] {
-    var found: [(String, Int)] = []
+    func range(in file: FileID) -> SourceRange { SourceRange(file: file, offset: bytes.lowerBound, length: bytes.count) }
+  }
+
+  /// Lines that are not empty, and where they are.
+  static func lines(_ file: MappedFile) -> [Line] { withExtendedLifetime(file) { lines(file.bytes) } }
+
+  private static func lines(_ bytes: UnsafeRawBufferPointer) -> [Line] {
+    var found: [Line] = []
     var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     while start < bytes.count {
       var end = start
@@ -183,7 +197,11 @@ extension PascalVOCReader {
       let next = end + 1
       while end > start, bytes[end - 1] == 0x20 || bytes[end - 1] == 0x09 || bytes[end - 1] == 0x0D { end -= 1 }
       while start < end, bytes[start] == 0x20 || bytes[start] == 0x09 { start += 1 }
-      if end > start { found.append((String(decoding: bytes[start..<end], as: UTF8.self), start)) }
+      if end > start {
+        let line = bytes[start..<end]
+        let text = String(validating: line, as: UTF8.self)
+        found.append(Line(text: text ?? String(decoding: line, as: UTF8.self), isUTF8: text != nil, bytes: start..<end))
+      }
       start = next
     }
     return found
@@ -206,10 +224,10 @@ extension PascalVOCReader {
     for path in index.others where isOuter(path) && FileName.basename(of: path) == "labelmap.txt" {
       let file = context.sources.add(joinedPath(input.path, path))
       for line in PascalVOCReader.lines(try folder.map(path)) where !line.text.hasPrefix("#") {
-        guard let label = PascalVOCReader.label(line.text) else {
+        guard line.isUTF8, let label = PascalVOCReader.label(line.text) else {
           context.report(
             .warning, "voc.labelmap.line", "A line is \"label:color_rgb:parts:actions\"; this one is left out",
-            at: SourceRange(file: file, offset: line.offset, length: line.text.utf8.count))
+            at: line.range(in: file))
           continue
         }
         if names.insert(ExactText(label.name)).inserted { labels.append(label) }
@@ -217,7 +235,12 @@ extension PascalVOCReader {
     }
     if labels.isEmpty {
       for path in index.others where isOuter(path) && FileName.basename(of: path) == "class_names.txt" {
+        let file = context.sources.add(joinedPath(input.path, path))
         for line in PascalVOCReader.lines(try folder.map(path)) where names.insert(ExactText(line.text)).inserted {
+          guard line.isUTF8 else {
+            context.report(.error, "voc.labelmap.utf8", "A line of class_names.txt is not UTF-8 text", at: line.range(in: file))
+            continue
+          }
           labels.append(Label(name: line.text))
         }
       }

@@ -35,6 +35,8 @@ extension VOCCodec {
     FormatRule("voc.write.no-label", .error, "An object has a label."),
     FormatRule("voc.write.no-shape", .error, "An object has a box, or in the ModelArts dialect another shape."),
     FormatRule("voc.write.no-size", .error, "Shares of the image become pixels only when its size is known."),
+    FormatRule("voc.write.size", .error, "The width, height and depth of an image are below a thousand million pixels."),
+    FormatRule("voc.write.negative", .error, "No box has a negative width or height, no circle a negative radius."),
     FormatRule("voc.write.number", .error, "Numbers are finite."),
     FormatRule("voc.write.shape", .error, "The shape has an element: no ellipses, masks or polygons of several rings."),
     FormatRule("voc.write.part", .error, "A part stands after the object it belongs to, nested at most 80 deep."),

@@ -44,9 +44,10 @@ extension VOCDecoder {
         seen |= 1 << which
         if which < position || tree.hasAttributes(child) { isPlain = false }
         position = which
-        let isExact = readPixels(child, which)
-        if !isExact { isPlain = false }
-        tokens.append(self.element(child, text: isExact ? nil : tree.text(child)))
+        let spelling = readPixels(child, which)
+        if spelling != .canonical { isPlain = false }
+        // What is no number is left out with its error, and must not come back in what is written.
+        if spelling != .invalid { tokens.append(self.element(child, text: spelling == .canonical ? nil : tree.text(child))) }
       }
       child = tree.next(child)
     }
@@ -55,19 +56,21 @@ extension VOCDecoder {
     if !isPlain { addMember("size", tokens: tokens) }
   }
 
-  /// Reads one length; false when its text must be kept.
-  private mutating func readPixels(_ element: Int, _ which: Int) -> Bool {
+  /// How a length is spelled: as it is written, in a way that must be kept, or not at all.
+  private enum LengthSpelling { case canonical, own, invalid }
+
+  private mutating func readPixels(_ element: Int, _ which: Int) -> LengthSpelling {
     let text = tree.trimmed(element)
     guard let value = VOCSpelled.pixels(text) else {
       report(
         .error, "voc.size.number", "The element \"\(shown(element))\" is a whole number of pixels, not \"\(shownText(element))\"",
         element)
-      return false
+      return .invalid
     }
     guard value > 0 else {
       report(
         .warning, "voc.size.zero", "The element \"\(shown(element))\" is 0, which says nothing about the image", element)
-      return false
+      return .own
     }
     switch which {
     case 0: document.width = value
@@ -75,6 +78,6 @@ extension VOCDecoder {
     default: document.depth = value
     }
     var scratch = ByteBuffer(capacity: 32)
-    return VOCSpelled.isCanonical(tree.text(element), Double(value), &scratch)
+    return VOCSpelled.isCanonical(tree.text(element), Double(value), &scratch) ? .canonical : .own
   }
 }

@@ -15,6 +15,7 @@ extension VOCEncoder {
       box.second = decimalSum(box.second, 1)
     }
     guard finite(box.first) != nil, finite(box.second) != nil, finite(box.third) != nil, finite(box.fourth) != nil else { return }
+    guard box.third >= box.first, box.fourth >= box.second else { return negative("box") }
     let level = object.level + 2
     begin("bndbox", attributes, level: level - 1, &out)
     let tokens = object.box.isEmpty ? corners : object.box
@@ -72,6 +73,7 @@ extension VOCEncoder {
       guard let scale = scale(circle.unit), scale.x == scale.y else {
         return unwritable("circle in shares of an image that is not square")
       }
+      guard circle.radius >= 0 else { return negative("circle") }
       write(
         "circle", [("cx", circle.centerX * scale.x), ("cy", circle.centerY * scale.y), ("r", circle.radius * scale.x)], attributes,
         object,
@@ -80,6 +82,7 @@ extension VOCEncoder {
       guard let scale = scale(box.unit), scale.x == scale.y || box.angleDegrees == 0 else {
         return unwritable("turned box in shares of an image that is not square")
       }
+      guard box.width >= 0, box.height >= 0 else { return negative("turned box") }
       let angle = VOCSpelled.radians(of: box.angleDegrees)
       write(
         "robndbox",
@@ -90,6 +93,10 @@ extension VOCEncoder {
     case .ellipse: unwritable("ellipse")
     case .mask: unwritable("mask")
     }
+  }
+
+  private mutating func negative(_ what: String) {
+    report("voc.write.negative", "The \(what) has a negative width, height or radius")
   }
 
   private mutating func unwritable(_ what: String) {

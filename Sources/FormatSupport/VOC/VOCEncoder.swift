@@ -68,11 +68,14 @@ struct VOCEncoder {
     out.append("<annotation")
     out.append(rootAttributes)
     out.append(">\n")
+    let start = out.count
     if let order {
       encode(order, &out)
     } else {
       for element in VOCTopElement.allCases { write(element, nil, "", &out) }
     }
+    // Readers refuse an annotation that holds nothing.
+    if out.count == start { leaf("filename", "", nil, "", level: 1, &out) }
     out.append("</annotation>\n")
   }
 
@@ -158,10 +161,15 @@ struct VOCEncoder {
   private mutating func writeLength(_ which: Int, _ text: String?, _ attributes: String, _ out: inout ByteBuffer) {
     let value = which == 0 ? document.width : which == 1 ? document.height : document.depth
     let name: StaticString = which == 0 ? "width" : which == 1 ? "height" : "depth"
-    if var text, value.map({ value in text.withUTF8 { VOCSpelled.pixels(VOCTree.trim($0)) } == value }) ?? true {
+    // Where there is no value, the only text that says so is a zero.
+    if var text, text.withUTF8({ VOCSpelled.pixels(VOCTree.trim($0)) }) == value ?? 0 {
       return raw(name, text, attributes, level: 2, &out)
     }
     guard let value else { return }
+    guard value >= 0, value < VOCSpelled.pixelLimit else {
+      return report(
+        "voc.write.size", "The \(name) of the image is \(value) pixels, and a size is at most \(VOCSpelled.pixelLimit - 1)")
+    }
     open(name, attributes, level: 2, &out)
     out.append(decimal: value)
     close(name, &out)

@@ -55,9 +55,12 @@ enum VOCSpelled {
     if fraction, value == value.rounded(), value.magnitude < 9e15, !(value == 0 && value.sign == .minus) { out.append(".0") }
   }
 
-  /// A whole number above zero; nil for anything else.
+  /// Lengths of images are below this.
+  static let pixelLimit = 1_000_000_000
+
+  /// A whole number from zero up to the limit; nil for anything else.
   static func pixels(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
-    guard let value = number(bytes), value == value.rounded(), value >= 0, value < 1e9 else { return nil }
+    guard let value = number(bytes), value == value.rounded(), value >= 0, value < Double(pixelLimit) else { return nil }
     return Int(value)
   }
 
