@@ -100,6 +100,14 @@ let package = Package(
           "WaybillCommands", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool", "TestSupport",
         ],
         path: "Tests/CommandTests", exclude: ["TinyFormat", "TinyTool"]),
+      .executableTarget(
+        name: "AbuseTool",
+        dependencies: formatRooms + ["WaybillAllFormats", "WaybillCommands", "WaybillConversion", "TestSupport"],
+        path: "Tests/AbuseTests/AbuseTool"),
+      .testTarget(
+        name: "AbuseTests",
+        dependencies: formatRooms + ["WaybillAllFormats", "WaybillCommands", "WaybillTool", "AbuseTool", "TestSupport"],
+        path: "Tests/AbuseTests", exclude: ["AbuseTool"]),
       .testTarget(name: "FormatSuiteTests", dependencies: ["Waybill", "WaybillTool", "TestSupport"]),
     ]
     + formats.map { format in

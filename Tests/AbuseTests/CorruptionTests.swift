@@ -1,0 +1,62 @@
+import Foundation
+import TestSupport
+import Testing
+import WaybillAllFormats
+import WaybillFormatSupport
+
+/// Damaged input never crashes, never hangs, never costs much, and never leaves half an output; every complaint has a place and a declared rule.
+///
+/// The cases run in a process of their own (`AbuseTool`), which checks itself and may die. `WAYBILL_SEED` sets the seed of the mutations,
+/// `WAYBILL_ABUSE_CASES` their number for each fixture.
+@Suite struct CorruptionTests {
+  static let fixtures: [String] = FormatRegistry.all.names.flatMap { format in
+    PackageFolder.subfolders(of: PackageFolder.fixtures(format)).map { "\(format)/\($0)" }
+  }
+  static let cases = ProcessInfo.processInfo.environment["WAYBILL_ABUSE_CASES"].flatMap(Int.init) ?? 150
+
+  @Test(arguments: fixtures) func cutAtEveryByte(_ fixture: String) throws {
+    try run(fixture, "cuts")
+  }
+
+  @Test(arguments: fixtures) func mutations(_ fixture: String) throws {
+    let seed = testSeed(2026)
+    print("\(fixture): seed \(seed)")
+    try run(fixture, "\(seed)")
+  }
+
+  /// Runs all cases, going on after each that ended the process.
+  private func run(_ fixture: String, _ kind: String) throws {
+    let scratch = try Self.scratch()
+    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    var first = 0
+    for _ in 0..<5 {
+      let arguments = [fixture, kind, "\(Self.cases)", "\(first)", scratch]
+      let outcome = try ChildProcess.run(ChildProcess.program("AbuseTool"), arguments, seconds: 900)
+      let lines = outcome.output.split(separator: "\n")
+      for line in lines where !line.hasPrefix("done ") { Issue.record("\(fixture), \(kind), \(line)") }
+      if outcome.status == 0 && !outcome.isSignal {
+        #expect(lines.last?.hasPrefix("done ") == true)
+        return
+      }
+      let number = (try? bytes(of: "\(scratch)/case")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      let died = Int(number.trimmingCharacters(in: .whitespacesAndNewlines)) ?? first
+      Issue.record(
+        """
+        \(fixture), \(kind), case \(died): \(outcome.ending). Again, with the folder kept: mkdir /tmp/case && \
+        AbuseTool \(fixture) \(kind) \(Self.cases) \(died) /tmp/case
+        \(outcome.errors.suffix(2000))
+        """)
+      first = died + 1
+      for name in ["out", "data"] { try? FileManager.default.removeItem(atPath: "\(scratch)/\(name)") }
+    }
+  }
+
+  /// A folder in memory where there is one: the cases write a hundred thousand small files.
+  private static func scratch() throws -> String {
+    let memory = "/dev/shm"
+    let place = FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
+    let path = "\(place)/waybill-abuse-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    return path
+  }
+}
