@@ -17,6 +17,7 @@ public enum WaybillCommand {
 
   static let commands: [any Command.Type] = [
     ConvertCommand.self, InspectCommand.self, ValidateCommand.self, FormatsCommand.self,
+    CompletionsCommand.self,
   ]
 
   /// Runs the tool in this process, as `main` does: with signals, the standard channels and every format.

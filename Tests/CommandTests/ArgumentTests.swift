@@ -136,7 +136,8 @@ struct ArgumentTests {
     #expect(!declaration.examples.isEmpty)
     for option in declaration.options { #expect(!option.help.hasSuffix("."), "\(option.name)") }
     for example in declaration.examples {
-      let words = (example.line.split(separator: "|").last ?? "").split(separator: " ").map(String.init)
+      let line = example.line.split(separator: "|").last?.split(separator: ">").first ?? ""
+      let words = line.split(separator: " ").map(String.init)
       #expect(Array(words.prefix(2)) == ["waybill", declaration.name])
       #expect(throws: Never.self) { _ = try ParsedArguments(Array(words.dropFirst(2)), declaration) }
     }

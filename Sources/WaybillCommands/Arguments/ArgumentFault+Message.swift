@@ -13,6 +13,8 @@ extension ArgumentFault {
     case .unexpectedValue(let option, let value): "\(option.spelling) takes no value, and \(quoted(value)) was given"
     case .repeated(let option): "\(option.spelling) is given twice"
     case .invalidValue(let option, let value, let expected): "\(option.spelling) is \(expected), not \(quoted(value))"
+    case .invalidPositional(let positional, let value):
+      "\(positional.name) is one of \(positional.choices.joined(separator: ", ")), not \(quoted(value))"
     case .missingPositional(let positional): "\(positional.name) is missing: \(lowercasedFirst(positional.help))"
     case .extraPositional(let value, let known):
       "There is nothing for \(quoted(value)) to be"

@@ -14,6 +14,8 @@ enum ArgumentFault: Error, Equatable {
   case repeated(OptionDeclaration)
   /// A value is none of the choices, or not of the kind that is expected.
   case invalidValue(OptionDeclaration, String, expected: String)
+  /// A positional argument is none of the choices.
+  case invalidPositional(PositionalDeclaration, String)
   /// A positional argument is missing.
   case missingPositional(PositionalDeclaration)
   /// There are more positional arguments than the command has.

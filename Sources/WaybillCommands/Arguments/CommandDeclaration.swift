@@ -1,4 +1,22 @@
-/// An option of a command, as data: parsing, help, suggestions and messages are all made from it.
+/// What a value is, so that shells can complete it.
+enum ValueKind: Sendable, Equatable {
+  /// Any text.
+  case text
+  /// The path of a file, or of a file or folder.
+  case file
+  /// The path of a folder.
+  case folder
+  /// A format to read, with its options.
+  case sourceFormat
+  /// A format to write, with its options.
+  case targetFormat
+  /// The name of a format.
+  case formatName
+  /// Words separated by commas.
+  case list([String])
+}
+
+/// An option of a command, as data: parsing, help, suggestions, completions and messages are all made from it.
 struct OptionDeclaration: Sendable, Equatable {
   /// The long name, without its dashes.
   var name: String
@@ -6,6 +24,8 @@ struct OptionDeclaration: Sendable, Equatable {
   var short: Character?
   /// What the value is called; nil for a switch.
   var value: String?
+  /// What the value is.
+  var kind: ValueKind
   /// One or two sentences, without a full stop at the end.
   var help: String
   /// The values to choose from; empty when any text will do.
@@ -19,12 +39,13 @@ struct OptionDeclaration: Sendable, Equatable {
 
   /// An option with a value, or a switch.
   init(
-    _ name: String, short: Character? = nil, value: String? = nil, _ help: String, choices: [String] = [],
-    defaultValue: String? = nil, isRequired: Bool = false, isRepeatable: Bool = false
+    _ name: String, short: Character? = nil, value: String? = nil, kind: ValueKind = .text, _ help: String,
+    choices: [String] = [], defaultValue: String? = nil, isRequired: Bool = false, isRepeatable: Bool = false
   ) {
     self.name = name
     self.short = short
     self.value = value
+    self.kind = kind
     self.help = help
     self.choices = choices
     self.defaultValue = defaultValue
@@ -45,6 +66,10 @@ struct PositionalDeclaration: Sendable, Equatable {
   var name: String
   /// What it is.
   var help: String
+  /// What the value is.
+  var kind = ValueKind.text
+  /// The values to choose from; empty when any text will do.
+  var choices: [String] = []
   /// Whether it may be left out.
   var isOptional = false
 

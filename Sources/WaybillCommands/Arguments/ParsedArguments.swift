@@ -142,6 +142,10 @@ struct ParsedArguments: Equatable {
     guard positionals.count < declaration.positionals.count else {
       throw .extraPositional(argument, after: declaration.positionals)
     }
+    let positional = declaration.positionals[positionals.count]
+    guard positional.choices.isEmpty || positional.choices.contains(argument) else {
+      throw .invalidPositional(positional, argument)
+    }
     positionals.append(argument)
   }
 

@@ -6,26 +6,29 @@ import WaybillFormatSupport
 /// `waybill convert`: labels from one format to another, with an account of every annotation.
 enum ConvertCommand: Command {
   static let to = OptionDeclaration(
-    "to", value: "ID[:option=value,...]", "The format to write; waybill formats lists them", isRequired: true)
+    "to", value: "ID[:option=value,...]", kind: .targetFormat, "The format to write; waybill formats lists them", isRequired: true)
   static let media = OptionDeclaration(
     "media", value: "MODE", "How media files are brought along", choices: MediaMode.allCases.map(\.rawValue), defaultValue: "none")
   static let mediaRoot = OptionDeclaration(
-    "media-root", value: "DIR", "The folder of the media, when it is not where the labels say")
+    "media-root", value: "DIR", kind: .folder, "The folder of the media, when it is not where the labels say")
   static let labels = OptionDeclaration(
-    "labels", value: "FILE", "The names of the labels, one a line, in the order to write them")
+    "labels", value: "FILE", kind: .file, "The names of the labels, one a line, in the order to write them")
   static let keepLabels = OptionDeclaration(
     "keep-labels", value: "A,B", #"Keep only annotations with these labels; \, is a comma in a name"#, isRepeatable: true)
   static let split = OptionDeclaration("split", value: "NAME", "Convert only the samples of this split")
   static let shard = OptionDeclaration("shard", value: "I/N", "Convert only the I-th of N equal parts")
   static let allowLoss = OptionDeclaration("allow-loss", "Leave out what the target has no place for, instead of refusing")
   static let approximate = OptionDeclaration(
-    "approximate", value: "FROM=TO,...", "Write shapes the target lacks as others, such as polygon=box", isRepeatable: true)
+    "approximate", value: "FROM=TO,...",
+    kind: .list(Approximations.possible.flatMap { entry in entry.to.map { "\(entry.from.name)=\($0.name)" } }),
+    "Write shapes the target lacks as others, such as polygon=box", isRepeatable: true)
   static let strict = OptionDeclaration("strict", "Refuse every loss, also of what labels can do without")
   static let skipInvalid = OptionDeclaration("skip-invalid", "Leave out records that cannot be read, instead of refusing")
   static let dryRun = OptionDeclaration("dry-run", "Make the account and write nothing")
-  static let report = OptionDeclaration("report", value: "FILE", "Write the account as JSON to a file, also when refused")
+  static let report = OptionDeclaration(
+    "report", value: "FILE", kind: .file, "Write the account as JSON to a file, also when refused")
   static let overwrite = OptionDeclaration("overwrite", "Replace an output that exists, in one step")
-  static let output = PositionalDeclaration(name: "OUTPUT", help: "The file or folder to write")
+  static let output = PositionalDeclaration(name: "OUTPUT", help: "The file or folder to write", kind: .file)
 
   static let declaration = CommandDeclaration(
     name: "convert",
@@ -53,7 +56,19 @@ enum ConvertCommand: Command {
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let request = try self.request(arguments, context)
+    let target = try CommandFailure.wrap { () throws(DatasetError) in
+      let choice = try context.registry.parse(arguments.value(of: to) ?? "")
+      _ = try choice.writeOptions()
+      return choice
+    }
+    let request = try self.request(arguments, to: target, from: try InputOptions.format(arguments, context))
+    return try run(request, arguments, context)
+  }
+
+  /// Runs a conversion and tells what it did.
+  static func run(
+    _ request: ConversionRequest, _ arguments: ParsedArguments, _ context: CommandContext
+  ) throws(CommandFailure) -> ExitCode {
     let reportFile = try ReportFile(arguments, request)
     let isQuiet = arguments.has(InputOptions.quiet)
     let progress = ProgressLine(request.dryRun ? "Checking" : "Converting", on: context.error, isQuiet: isQuiet)
@@ -94,15 +109,10 @@ enum ConvertCommand: Command {
     return failure
   }
 
-  private static func request(
-    _ arguments: ParsedArguments, _ context: CommandContext
+  /// What the arguments ask for; options that a command does not declare are not given.
+  static func request(
+    _ arguments: ParsedArguments, to target: FormatChoice, from: FormatChoice?
   ) throws(CommandFailure) -> ConversionRequest {
-    let from = try InputOptions.format(arguments, context)
-    let target = try CommandFailure.wrap { () throws(DatasetError) in
-      let choice = try context.registry.parse(arguments.value(of: to) ?? "")
-      _ = try choice.writeOptions()
-      return choice
-    }
     var request = ConversionRequest(input: arguments[0] ?? "", output: arguments[1] ?? "", to: target, from: from)
     if let text = arguments.value(of: media), let mode = MediaMode(rawValue: text) { request.media = mode }
     request.mediaRoot = arguments.value(of: mediaRoot)

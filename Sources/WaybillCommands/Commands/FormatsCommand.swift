@@ -4,7 +4,8 @@ import WaybillFormatSupport
 
 /// `waybill formats`: what formats there are and what they can do.
 enum FormatsCommand: Command {
-  static let id = PositionalDeclaration(name: "ID", help: "The format to show; all when left out", isOptional: true)
+  static let id = PositionalDeclaration(
+    name: "ID", help: "The format to show; all when left out", kind: .formatName, isOptional: true)
   static let json = OptionDeclaration("json", "Print JSON: one object with an ID, an array without")
   static let markdown = OptionDeclaration("markdown", "Print Markdown: the card's tables with an ID, the matrix page without")
 

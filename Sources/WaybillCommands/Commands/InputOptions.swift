@@ -5,9 +5,9 @@ import WaybillFormatSupport
 
 /// The arguments that every command which reads a dataset shares.
 enum InputOptions {
-  static let input = PositionalDeclaration(name: "INPUT", help: "The file or folder to read; - is standard input")
+  static let input = PositionalDeclaration(name: "INPUT", help: "The file or folder to read; - is standard input", kind: .file)
   static let from = OptionDeclaration(
-    "from", value: "ID[:option=value,...]", "The format of the input; found by content when left out")
+    "from", value: "ID[:option=value,...]", kind: .sourceFormat, "The format of the input; found by content when left out")
   static let mapURL = OptionDeclaration(
     "map-url", value: "FROM=TO", "Where a bucket's URLs lie on this machine, such as s3://bucket/prefix=/data/prefix",
     isRepeatable: true)
