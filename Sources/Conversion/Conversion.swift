@@ -66,7 +66,7 @@ public struct Conversion {
       report?.diagnostics = context.diagnostics
     }
     var demand = demand
-    if request.labelsFile != nil || request.keepLabels != nil { demand.labels = true }
+    if request.labelsFile != nil || request.keepLabels != nil || request.subset?.isStratified == true { demand.labels = true }
     return try Dataset.open(input, as: choice, demand: demand, context: context)
   }
 
@@ -88,6 +88,10 @@ public struct Conversion {
     if let selection { header.labels = selection.table }
     header = auditor.restrict(header, &report.ledger)
 
+    let split = request.split.map(SplitName.canonical)
+    let subset = try request.subset.map { (subset) throws(DatasetError) in
+      try SubsetChoice(subset, dataset, split: split, jobs: request.jobs, &report, progress: progress)
+    }
     let output = try StagedOutput(target: request.output, kind: isFile ? .file : .folder, overwrite: request.overwrite)
     defer { output.abort() }
     let outputName = FileName.withoutExtension(FileName.basename(of: request.output))
@@ -97,9 +101,8 @@ public struct Conversion {
         output: output, fileName: isFile ? FileName.basename(of: request.output) : nil, outputName: outputName,
         mediaMode: request.media, splits: dataset.splits, sourceFormat: dataset.format.descriptor.id))
     let pipeline = Pipeline(
-      dataset: dataset, encoder: encoder, auditor: auditor, selection: selection, split: request.split.map(SplitName.canonical),
-      labels: header.labels,
-      media: mediaResolver(dataset), output: output, request: request)
+      dataset: dataset, encoder: encoder, auditor: auditor, selection: selection, split: split, subset: subset,
+      labels: header.labels, media: mediaResolver(dataset), output: output, request: request)
     try pipeline.run(writer, &report, progress: progress)
     try checkPolicies(report)
     if request.dryRun { return }
@@ -147,7 +150,9 @@ public struct Conversion {
   /// Refuses what the policy does not allow, in the order in which people want to hear it.
   private func checkPolicies(_ report: ConversionReport) throws(DatasetError) {
     // A part may hold no sample of the split; the whole dataset must.
-    if let split = request.split, request.shard == nil, report.ledger.samples.read == 0, report.ledger.filteredSamples > 0 {
+    if let split = request.split, request.shard == nil, report.ledger.samples.read == 0, report.ledger.unchosenSamples == 0,
+      report.ledger.filteredSamples > 0
+    {
       let known = report.ledger.filteredSplits.sorted { $0.key < $1.key }.prefix(20).map {
         $0.key.isEmpty ? "\($0.value) without a split" : "\($0.value) in \(terminalSafe($0.key))"
       }

@@ -50,6 +50,8 @@ public struct ConversionRequest: Sendable {
   public var split: String?
   /// Part to convert; nil converts all.
   public var shard: Shard?
+  /// Samples to keep, by a hash of their keys; nil keeps all.
+  public var subset: Subset?
   /// Threads that decode and encode.
   public var jobs = 1
   /// Whether essential loss is carried out instead of refused.

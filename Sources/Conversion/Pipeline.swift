@@ -14,6 +14,7 @@ struct Pipeline: Sendable {
   let auditor: Auditor
   let selection: LabelSelection?
   let split: String?
+  let subset: SubsetChoice?
   let labels: LabelTable
   let media: MediaResolver
   let output: StagedOutput
@@ -98,6 +99,7 @@ struct Pipeline: Sendable {
     // One sample after another in the same place.
     var sample = Sample(key: "", media: Media(.file))
     for position in positions {
+      if let subset, !subset.mayHold(position) { continue }
       guard try dataset.decode(at: position, into: &sample, worker.read) else {
         ledger.skippedSamples += 1
         continue
@@ -108,6 +110,7 @@ struct Pipeline: Sendable {
         ledger.filteredAnnotations += sample.annotations.count
         continue
       }
+      if let subset, !subset.holds(sample, &ledger) { continue }
       if let selection { ledger.filteredAnnotations += selection.apply(to: &sample) }
       outcome.keys.append((DuplicateKeys.hash(sample.key), position))
       guard auditor.restrict(&sample, &ledger) else { continue }
@@ -121,7 +124,8 @@ struct Pipeline: Sendable {
       worker.encode.losses.removeAll()
     }
     outcome.ledger = ledger
-    outcome.diagnostics = worker.read.diagnostics
+    // A subset chosen in a pass of its own has found them there, also those of samples it left out.
+    outcome.diagnostics = subset?.isComplete == true ? DiagnosticList() : worker.read.diagnostics
     outcome.writeDiagnostics = worker.encode.diagnostics
   }
 }

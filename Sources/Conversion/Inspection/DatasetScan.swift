@@ -35,7 +35,6 @@ public struct ScanFailure: Error {
 
 /// What one worker notes about a run of samples.
 protocol ScanTally: AnyObject, SendableMetatype {
-  init()
   /// Notes a sample; nil for a record that could not be read.
   func note(_ sample: Sample?, at position: Int)
 }
@@ -50,8 +49,10 @@ struct DatasetScan {
 
   /// What became of one batch.
   private final class Outcome<Tally: ScanTally> {
-    let tally = Tally()
+    let tally: Tally
     var diagnostics = DiagnosticList()
+
+    init(_ tally: Tally) { self.tally = tally }
   }
 
   /// The input of a request and its format, found by content when it is not named.
@@ -63,7 +64,8 @@ struct DatasetScan {
 
   /// Decodes every sample; `consume` gets the tallies and problems of the batches, in order.
   func run<Tally: ScanTally>(
-    _ type: Tally.Type, progress: ((Int, Int) -> Void)?, consume: (Tally, DiagnosticList) throws(DatasetError) -> Void
+    make: @escaping @Sendable () -> Tally, progress: ((Int, Int) -> Void)?,
+    consume: (Tally, DiagnosticList) throws(DatasetError) -> Void
   ) throws(DatasetError) {
     let total = dataset.count
     let limit = request.limitPerRule
@@ -73,7 +75,7 @@ struct DatasetScan {
       pieces: (total + DatasetScan.batchSize - 1) / DatasetScan.batchSize, jobs: request.jobs,
       makeWorker: { ReadContext(sources: dataset.sources, urlMap: dataset.urlMap, limitPerRule: limit) },
       produce: { (piece, context: ReadContext) throws(DatasetError) in
-        let outcome = Outcome<Tally>()
+        let outcome = Outcome(make())
         context.diagnostics = DiagnosticList(limitPerRule: limit)
         let start = piece * DatasetScan.batchSize
         for position in start..<min(start + DatasetScan.batchSize, total) {

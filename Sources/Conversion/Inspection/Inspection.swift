@@ -39,7 +39,7 @@ public struct Inspection {
       diagnostics.append(dataset.surveyDiagnostics)
       isSurveyed = true
       var counts = SampleCounts()
-      try DatasetScan(dataset: dataset, request: request).run(Tally.self, progress: progress) {
+      try DatasetScan(dataset: dataset, request: request).run(make: { Tally() }, progress: progress) {
         (tally, found) throws(DatasetError) in
         counts.add(tally.counts)
         diagnostics.append(found)

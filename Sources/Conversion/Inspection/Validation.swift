@@ -71,7 +71,7 @@ public struct Validation {
     }
     report.diagnostics.append(dataset.surveyDiagnostics)
     var duplicates = DuplicateKeyReport(dataset: dataset)
-    try DatasetScan(dataset: dataset, request: request).run(Tally.self, progress: progress) {
+    try DatasetScan(dataset: dataset, request: request).run(make: { Tally() }, progress: progress) {
       (tally, found) throws(DatasetError) in
       report.samples += tally.samples
       report.unreadable += tally.unreadable

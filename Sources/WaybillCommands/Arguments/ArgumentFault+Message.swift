@@ -20,6 +20,7 @@ extension ArgumentFault {
       "There is nothing for \(quoted(value)) to be"
         + (known.isEmpty ? "" : "; \(known.map(\.name).joined(separator: " and ")) \(known.count == 1 ? "is" : "are") given")
     case .missingOption(let option): "\(option.usage) is missing: \(lowercasedFirst(option.help))"
+    case .missingOneOf(let first, let second): "\(first.usage) or \(second.usage) is missing"
     case .conflict(let first, let second): "\(first.spelling) and \(second.spelling) cannot be combined"
     case .samePath(let option, let place): "\(option.spelling) names the same place as \(place), or a place in it"
     }

@@ -22,6 +22,8 @@ enum ArgumentFault: Error, Equatable {
   case extraPositional(String, after: [PositionalDeclaration])
   /// A required option is missing.
   case missingOption(OptionDeclaration)
+  /// Neither of two options is given, one of which is needed.
+  case missingOneOf(OptionDeclaration, OptionDeclaration)
   /// Two options contradict each other.
   case conflict(OptionDeclaration, OptionDeclaration)
   /// An option's path is, or lies in, the place another argument names.
