@@ -16,11 +16,12 @@ extension DecodingState {
     var category: Range<Int>?
     var categoryID: Int64?
     var seen = KeySet()
-    var progress = try scanner.beginObject()
+    var progress = try scanner.beginObject(&annotationKeys)
     while true {
-      guard let key = try scanner.nextKey(&progress) else { break }
+      guard let meant = try scanner.nextKey(&progress, &annotationKeys, AnnotationKey.meaning) else { break }
+      let key = meant.key
       let value = scanner.offset
-      switch AnnotationKey(key) {
+      switch AnnotationKey(rawValue: meant.meaning) {
       case .id:
         try seen.insert(0, key, in: bytes)
         try takeID(key, &scanner, &annotation)

@@ -6,21 +6,39 @@ import WaybillFormatSupport
 import WaybillSyntax
 
 extension DecodingState {
+  /// The members of an image that the model knows.
+  private enum ImageKey: UInt8 {
+    case other, id, fileName, width, height
+
+    static func meaning(_ key: JSONString) -> UInt8 {
+      switch key {
+      case "id": id.rawValue
+      case "file_name": fileName.rawValue
+      case "width": width.rawValue
+      case "height": height.rawValue
+      default: other.rawValue
+      }
+    }
+  }
+
   /// Decodes the image at an offset, without its annotations.
-  mutating func image(at start: Int, _ file: COCOFile, _ context: ReadContext) throws(JSONFault) -> Sample? {
+  mutating func image(
+    at start: Int, _ file: COCOFile, into sample: inout Sample, _ context: ReadContext
+  ) throws(JSONFault) {
     imageMembers.removeAll()
     var scanner = JSONScanner(file.mapped.bytes, from: start)
-    var sample = Sample(key: "", media: Media(.image))
+    sample.media.kind = .image
     var seen = KeySet()
-    var progress = try scanner.beginObject()
+    var progress = try scanner.beginObject(&imageKeys)
     while true {
-      guard let key = try scanner.nextKey(&progress) else { break }
+      guard let meant = try scanner.nextKey(&progress, &imageKeys, ImageKey.meaning) else { break }
+      let key = meant.key
       let value = scanner.offset
-      switch key {
-      case "id":
+      switch ImageKey(rawValue: meant.meaning) ?? .other {
+      case .id:
         try seen.insert(0, key, in: bytes)
         sample.id = if let id = scanner.plainInteger(bytes) { .integer(id) } else { try scanner.recordID() }
-      case "file_name":
+      case .fileName:
         try seen.insert(1, key, in: bytes)
         guard try scanner.peekKind() == .string else {
           try imageMembers.take(key, from: &scanner)
@@ -32,19 +50,18 @@ extension DecodingState {
           continue
         }
         sample.media.location = name.makeString()
-      case "width":
+      case .width:
         try seen.insert(2, key, in: bytes)
         sample.media.width = try size(key, &scanner, file, start, context)
-      case "height":
+      case .height:
         try seen.insert(3, key, in: bytes)
         sample.media.height = try size(key, &scanner, file, start, context)
-      default: try imageMembers.take(key, from: &scanner)
+      case .other: try imageMembers.take(key, from: &scanner)
       }
     }
     sample.key = sample.media.location ?? sample.id?.plainText ?? ""
     sample.source = file.range(start, scanner.offset)
     if !imageMembers.isEmpty { sample.preserved = imageMembers.preserved(COCOFormat.id) }
-    return sample
   }
 
   /// Reads a width or height; a value that is no whole number is kept as it is.

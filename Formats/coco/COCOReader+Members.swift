@@ -130,7 +130,7 @@ extension DecodingState {
 }
 
 /// The members of an annotation that the model knows, told apart by their length first.
-enum AnnotationKey {
+enum AnnotationKey: UInt8 {
   case id, imageID, categoryID, box, segmentation, area, crowd, keypoints, caption, score, attributes
 
   @inline(__always) init?(_ key: JSONString) {
@@ -149,4 +149,7 @@ enum AnnotationKey {
     default: return nil
     }
   }
+
+  /// The number of the member that a key names; of none for all others.
+  static func meaning(_ key: JSONString) -> UInt8 { AnnotationKey(key)?.rawValue ?? .max }
 }

@@ -15,6 +15,25 @@ enum SurveyStop: Error {
   case interrupted(DatasetError)
 }
 
+/// The members of a record that a survey looks at.
+private enum RecordKey {
+  static let other: UInt8 = 0
+  static let id: UInt8 = 1
+  static let imageID: UInt8 = 2
+  static let categoryID: UInt8 = 3
+  static let segments: UInt8 = 4
+
+  static func meaning(_ key: JSONString) -> UInt8 {
+    switch key {
+    case "id": id
+    case "image_id": imageID
+    case "category_id": categoryID
+    case "segments_info": segments
+    default: other
+    }
+  }
+}
+
 /// What one pass over a file finds: offsets and ids of its records, and its other members.
 struct FileSurvey {
   let file: COCOFile
@@ -127,13 +146,14 @@ struct FileSurvey {
 
   private mutating func images(_ scanner: inout JSONScanner, _ context: ReadContext) throws(SurveyStop) {
     let bytes = file.mapped.bytes
+    var keys = JSONKeyTrail()
     try records(&scanner, "images", context) { (survey, scanner, start) throws(JSONFault) in
-      var progress = try scanner.beginObject()
+      var progress = try scanner.beginObject(&keys)
       var number: Int64 = 0
       var text: String?
       var hasID = false
-      while let key = try scanner.nextKey(&progress) {
-        guard key == "id" else {
+      while let meant = try scanner.nextKey(&progress, &keys, RecordKey.meaning) {
+        guard meant.meaning == RecordKey.id else {
           try scanner.skipValueStructurally()
           continue
         }
@@ -152,28 +172,29 @@ struct FileSurvey {
   mutating func annotations(_ scanner: inout JSONScanner, _ context: ReadContext) throws(SurveyStop) {
     let bytes = file.mapped.bytes
     let takesCategories = kind == .results
+    var keys = JSONKeyTrail()
     try records(&scanner, "annotations", context) { (survey, scanner, start) throws(JSONFault) in
-      var progress = try scanner.beginObject()
+      var progress = try scanner.beginObject(&keys)
       var number: Int64 = 0
       var text: String?
       var hasImage = false
       var id: Int64 = 0
       var textID: String?
       var hasID = false
-      while let key = try scanner.nextKey(&progress) {
-        if key == "image_id" {
+      while let meant = try scanner.nextKey(&progress, &keys, RecordKey.meaning) {
+        if meant.meaning == RecordKey.imageID {
           hasImage = try Self.id(&scanner, bytes, &number, &text)
-        } else if key == "id" {
+        } else if meant.meaning == RecordKey.id {
           hasID = try Self.id(&scanner, bytes, &id, &textID)
         } else {
           if takesCategories {
-            if key == "category_id" {
+            if meant.meaning == RecordKey.categoryID {
               var category: Int64 = 0
               var name: String?
               if try Self.id(&scanner, bytes, &category, &name) { survey.impliedCategories.note(category, name) }
               continue
             }
-          } else if key == "segments_info" {
+          } else if meant.meaning == RecordKey.segments {
             survey.kind = .panoptic
           }
           try scanner.skipValueStructurally()

@@ -32,15 +32,23 @@ struct COCOReader: FormatReader {
   }
 
   func decode(_ position: Int, in index: COCOIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
-    guard position >= 0, position < index.count, !index.repeated.contains(position) else { return nil }
+    var sample = Sample(key: "", media: Media(.image))
+    return try decode(position, in: index, into: &sample, context) ? sample : nil
+  }
+
+  func decode(
+    _ position: Int, in index: COCOIndex, into sample: inout Sample, _ context: ReadContext
+  ) throws(DatasetError) -> Bool {
+    guard position >= 0, position < index.count, !index.repeated.contains(position) else { return false }
     let decoder = context.scratch.thing(COCODecoder.self) { COCODecoder() }
-    return decoder.state.decode(position, in: index, context)
+    return decoder.state.decode(position, in: index, into: &sample, context)
   }
 }
 
 /// A worker's memory for decoding, reached once for each image.
 final class COCODecoder {
-  var state = DecodingState()
+  // One worker alone uses it.
+  @exclusivity(unchecked) var state = DecodingState()
 }
 
 /// What decoding reuses from record to record.
@@ -49,21 +57,25 @@ struct DecodingState: ~Copyable {
   var imageMembers = PreservedMembers()
   var numbers = NumberBuffer()
   var ringEnds: [Int] = []
+  /// The keys of the image and of the annotation before.
+  var imageKeys = JSONKeyTrail()
+  var annotationKeys = JSONKeyTrail()
   /// The bytes of the file being decoded.
   var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
-  /// Decodes an image and its annotations.
-  mutating func decode(_ position: Int, in index: COCOIndex, _ context: ReadContext) -> Sample? {
+  /// Decodes an image and its annotations; false when there is no such image.
+  mutating func decode(_ position: Int, in index: COCOIndex, into sample: inout Sample, _ context: ReadContext) -> Bool {
     let fileIndex = index.file(of: position)
     let file = index.files[fileIndex]
     bytes = file.mapped.bytes
     if !index.ordinals.isEmpty, position < file.images.upperBound &- 1 { fetchNext(position &+ 1, index) }
     defer { bytes = UnsafeRawBufferPointer(start: nil, count: 0) }
-    guard var sample = sample(at: index.imageOffsets[position], file, context) else { return nil }
+    sample.reset()
+    guard take(index.imageOffsets[position], file, into: &sample, context) else { return false }
     sample.split = file.split
     let first = Int(index.firstAnnotations[position])
     let last = Int(index.firstAnnotations[position + 1])
-    guard first < last else { return sample }
+    guard first < last else { return true }
     var scene = AnnotationScene(
       file: file, imageID: .integer(0), hasTextID: false, keypointCounts: index.keypointCounts, context: context)
     if let id = sample.id {
@@ -72,7 +84,7 @@ struct DecodingState: ~Copyable {
     }
     if file.variant?.kind == .panoptic {
       panoptic(Array(index.annotationOffsets[first..<last]), first, index, scene, into: &sample)
-      return sample
+      return true
     }
     sample.annotations.reserveCapacity(last - first)
     for at in first..<last {
@@ -83,7 +95,7 @@ struct DecodingState: ~Copyable {
         context.diagnostics.report(error.diagnostic(in: file.id))
       }
     }
-    return sample
+    return true
   }
 }
 

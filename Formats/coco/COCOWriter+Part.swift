@@ -11,21 +11,18 @@ import WaybillSyntax
 final class COCOPart {
   /// The length of the comma and line feed before a record.
   static let separatorLength = 2
-  /// How many pieces ahead of the one being copied are fetched, and how much of each.
-  private static let piecesAhead = 8
-  private static let bytesAhead = 512
 
-  /// A piece of the spool: annotations that stay together, or one that has a place of its own or needs an id.
-  struct Piece {
+  /// A piece of the spool: annotations that stay together, or one that needs an id.
+  private struct Piece {
     /// Where it begins in the spool; it ends where the next begins.
     var start: Int
-    /// The position in the file's own order.
-    var ordinal: UInt32
     /// Whether it is one annotation that is to be given an id.
     var needsID: Bool
   }
 
   private let file: OutputFile
+  private let output: StagedOutput
+  /// The annotations that have no place of their own.
   private let spool: Spool
   private let layout: COCOLayout.File?
   private let isOrigin: Bool
@@ -36,7 +33,9 @@ final class COCOPart {
   private var pieces: [Piece] = []
   private var spooled = 0
   private var lastID: Int64 = 0
-  private var hasOrdinals = false
+  private var nextID: Int64 = 1
+  /// The annotations that have a place in the order of their file.
+  private var placed: AnnotationSpool?
   private var missingIDs = 0
   private var imageCount = 0
   private var imageIDs: [Int64] = []
@@ -45,11 +44,12 @@ final class COCOPart {
   private var line = ByteBuffer(capacity: 1 << 16)
 
   init(
-    file: OutputFile, spool: Spool, layout: COCOLayout.File?, labels: [Label], categoryIDs: [RecordID], isOrigin: Bool,
+    file: OutputFile, _ output: StagedOutput, layout: COCOLayout.File?, labels: [Label], categoryIDs: [RecordID], isOrigin: Bool,
     isList: Bool, renumbersIDs: Bool, mergesFiles: Bool
   ) throws(DatasetError) {
     self.file = file
-    self.spool = spool
+    self.output = output
+    spool = try output.openSpool()
     self.layout = layout
     self.isOrigin = isOrigin
     self.isList = isList
@@ -123,26 +123,37 @@ final class COCOPart {
     try file.append(UnsafeRawBufferPointer(rebasing: bytes[range]))
   }
 
-  /// Notes an annotation, whose bytes come with ``appendAnnotations(_:)``.
+  /// Notes an annotation without a place of its own, whose bytes come with ``appendAnnotations(_:)``.
   func addAnnotation(_ record: EncodedBatch.Record) {
+    let needsID = note(record)
+    if let last = pieces.last, !needsID, !last.needsID {
+      // It stays with the one before it.
+    } else {
+      pieces.append(Piece(start: spooled, needsID: needsID))
+    }
+    spooled += record.range.count
+  }
+
+  /// Notes the id of an annotation; true when it is to be given one.
+  private func note(_ record: EncodedBatch.Record) -> Bool {
     let needsID = !record.hasID && record.id == EncodedID.missing && !isList
     if record.hasID {
       lastID = max(lastID, record.id)
       if mergesFiles { annotationIDs.append(record.id) }
     }
     if needsID { missingIDs += 1 }
-    if record.ordinal != .max { hasOrdinals = true }
-    let isPlain = record.ordinal == .max && !needsID
-    if let last = pieces.last, isPlain, last.ordinal == .max, !last.needsID {
-      // It stays with the one before it.
-    } else {
-      pieces.append(Piece(start: spooled, ordinal: record.ordinal, needsID: needsID))
-    }
-    spooled += record.range.count
+    return needsID
   }
 
   /// Appends the bytes of annotations.
   func appendAnnotations(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) { try spool.append(bytes) }
+
+  /// Adds an annotation that has a place in the order of its file.
+  func addPlaced(_ record: EncodedBatch.Record, _ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
+    let needsID = note(record)
+    if placed == nil { placed = AnnotationSpool(try output.openSpool()) }
+    try placed?.append(bytes, place: record.ordinal, needsID: needsID)
+  }
 
   /// Ends the file.
   func finish() throws(DatasetError) {
@@ -154,7 +165,7 @@ final class COCOPart {
       beginMember("images")
       line.put("[]")
     }
-    if spooled > 0 {
+    if spooled > 0 || placed != nil {
       beginMember("annotations")
       line.put("[\n")
       try flush()
@@ -172,7 +183,7 @@ final class COCOPart {
   /// Ends a file that is a list of records.
   private func finishList() throws(DatasetError) {
     line.put("[")
-    if spooled > 0 {
+    if spooled > 0 || placed != nil {
       line.put("\n")
       try flush()
       try writeAnnotations()
@@ -207,53 +218,45 @@ final class COCOPart {
       .invalidInput, "Two images would have the same id in one COCO file; the option ids=renumber numbers them anew")
   }
 
-  /// Writes the annotations in the order they had in their file.
+  /// Writes the annotations: those that have a place in that order, then the others as they came.
   private func writeAnnotations() throws(DatasetError) {
-    guard hasOrdinals || missingIDs > 0 else {
-      try file.append(contentsOf: spool, Self.separatorLength..<spooled)
-      return
+    nextID = renumbersIDs ? 1 : lastID &+ 1
+    line.reserve(1 << 20)
+    var isFirst = true
+    try placed?.drain { (bytes, needsID) throws(DatasetError) in
+      try write(bytes, needsID: needsID, isFirst: isFirst)
+      isFirst = false
+    }
+    try flush()
+    guard spooled > 0 else { return }
+    guard missingIDs > 0 else {
+      return try file.append(contentsOf: spool, (isFirst ? Self.separatorLength : 0)..<spooled)
     }
     let mapped = try spool.map()
     // The mapping must outlive its bytes' last use.
     defer { withExtendedLifetime(mapped) {} }
-    let bytes = mapped.bytes
-    var nextID = renumbersIDs ? 1 : lastID &+ 1
-    var isFirst = true
-    let order = PieceOrder.positions(pieces)
-    line.reserve(1 << 20)
-    let pieces = pieces
-    for (step, position) in order.enumerated() {
-      // Reading ahead lets the waits for memory run beside the copying; the pieces' own places are twice as far ahead.
-      if step + 2 * Self.piecesAhead < order.count {
-        pieces.withUnsafeBytes {
-          ReadAhead.fetch(
-            $0, at: Int(order[step + 2 * Self.piecesAhead]) * MemoryLayout<Piece>.stride, count: 2 * MemoryLayout<Piece>.stride)
-        }
-      }
-      if step + Self.piecesAhead < order.count {
-        let ahead = Int(order[step + Self.piecesAhead])
-        let start = pieces[ahead].start
-        let end = ahead + 1 < pieces.count ? pieces[ahead + 1].start : spooled
-        ReadAhead.fetch(bytes, at: start, count: min(end - start, Self.bytesAhead))
-      }
-      let piece = pieces[Int(position)]
-      let end = Int(position) + 1 < pieces.count ? pieces[Int(position) + 1].start : spooled
-      var start = piece.start
-      if isFirst { start += Self.separatorLength }
+    for (position, piece) in pieces.enumerated() {
+      let end = position + 1 < pieces.count ? pieces[position + 1].start : spooled
+      try write(UnsafeRawBufferPointer(rebasing: mapped.bytes[piece.start..<end]), needsID: piece.needsID, isFirst: isFirst)
       isFirst = false
-      if piece.needsID {
-        // The brace and what stands before it, then the id.
-        let head = piece.start + Self.separatorLength + 1
-        line.append(UnsafeRawBufferPointer(rebasing: bytes[start..<head]))
-        line.put("\"id\":")
-        line.append(decimal: Int(nextID))
-        line.put(",")
-        nextID &+= 1
-        start = head
-      }
-      line.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-      if line.count >= 1 << 20 { try flush() }
     }
     try flush()
+  }
+
+  /// Writes one annotation or several, as they were encoded.
+  private func write(_ bytes: UnsafeRawBufferPointer, needsID: Bool, isFirst: Bool) throws(DatasetError) {
+    var start = isFirst ? Self.separatorLength : 0
+    if needsID {
+      // The brace and what stands before it, then the id.
+      let head = Self.separatorLength + 1
+      line.append(UnsafeRawBufferPointer(rebasing: bytes[start..<head]))
+      line.put("\"id\":")
+      line.append(decimal: Int(nextID))
+      line.put(",")
+      nextID &+= 1
+      start = head
+    }
+    line.append(UnsafeRawBufferPointer(rebasing: bytes[start...]))
+    if line.count >= 1 << 20 { try flush() }
   }
 }

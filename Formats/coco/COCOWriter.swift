@@ -100,9 +100,16 @@ final class COCOWriter: FormatWriter {
         try part.addImage(bytes, record)
         at += 1
       default:
+        if batch.records[at].ordinal != .max {
+          try part.addPlaced(batch.records[at], UnsafeRawBufferPointer(rebasing: bytes[batch.records[at].range]))
+          at += 1
+          continue
+        }
         let start = batch.records[at].range.lowerBound
         var end = start
-        while at < count, batch.records[at].kind == kind, at == 0 || end == start || batch.records[at].range.lowerBound == end {
+        while at < count, batch.records[at].kind == kind, batch.records[at].ordinal == .max,
+          end == start || batch.records[at].range.lowerBound == end
+        {
           part.addAnnotation(batch.records[at])
           end = batch.records[at].range.upperBound
           at += 1
@@ -129,7 +136,7 @@ final class COCOWriter: FormatWriter {
     // Segments have ids that are unique in their image alone.
     let mergesFiles = layout.files.count > 1 || (kind == .instances && layout.kind == .panoptic)
     let made = try COCOPart(
-      file: try output.openFile(name), spool: try output.openSpool(), layout: layout(of: split),
+      file: try output.openFile(name), output, layout: layout(of: split),
       labels: impliesCategories ? [] : labels, categoryIDs: categoryIDs, isOrigin: isOrigin, isList: kind == .results,
       renumbersIDs: options.renumbersAnnotations, mergesFiles: mergesFiles)
     parts[number] = made

@@ -133,7 +133,7 @@ struct MemberText: ~Copyable {
       foreignKeys.append(range)
     }
     bytes.append("\":")
-    bytes.appendCompacted(json: value)
+    bytes.appendCompacted(value: value)
     return true
   }
 }

@@ -31,6 +31,16 @@ enum GNU {
   /// `copy_file_range`.
   static let copyFileRange = unsafeBitCast(dlsym(nil, "copy_file_range"), to: CopyCall?.self)
 
+  typealias AllocateCall = @convention(c) (Int32, Int32, off_t, off_t) -> Int32
+  private static let allocateCall = unsafeBitCast(dlsym(nil, "fallocate"), to: AllocateCall?.self)
+
+  /// Gives back the room of a range of a file, whose size stays; false where that cannot be done.
+  @discardableResult static func punchHole(_ descriptor: Int32, at start: Int, count: Int) -> Bool {
+    // FALLOC_FL_PUNCH_HOLE and FALLOC_FL_KEEP_SIZE.
+    guard let allocateCall else { return false }
+    return allocateCall(descriptor, 0x02 | 0x01, off_t(start), off_t(count)) == 0
+  }
+
   /// Whether an error number says that the system or the file system lacks a call or a flag.
   static func isMissing(_ number: Int32) -> Bool {
     number == EINVAL || number == ENOSYS || number == EOPNOTSUPP || number == ENOTTY

@@ -53,6 +53,19 @@ public final class Spool: Sendable {
     }
   }
 
+  /// Gives back the room of a range that is not needed any more; what is read there later is zeros.
+  ///
+  /// Only a hint: where the file system cannot, the room is kept until the spool goes.
+  public func release(_ range: Range<Int>) {
+    buffer.withLock { buffer in
+      let page = Int(getpagesize())
+      let start = (range.lowerBound + page - 1) / page * page
+      let end = range.upperBound / page * page
+      guard start < end, end <= buffer.offset, buffer.descriptor >= 0 else { return }
+      GNU.punchHole(buffer.descriptor, at: start, count: end - start)
+    }
+  }
+
   /// Calls with the descriptor and the size of the complete file.
   func withFlushed(_ body: (Int32, Int) throws(DatasetError) -> Void) throws(DatasetError) {
     try buffer.withLock { (buffer) throws(DatasetError) in

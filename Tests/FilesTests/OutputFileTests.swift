@@ -49,6 +49,22 @@ import WaybillDiagnostics
     #expect(isEqual == true, "seed \(seed)")
   }
 
+  /// What is given back reads as zeros, or as before where holes cannot be made; all around it stays.
+  @Test func aRangeOfASpoolIsGivenBack() throws {
+    let spool = try Spool()
+    let bytes = (0..<100_000).map { UInt8(truncatingIfNeeded: $0 % 251 + 1) }
+    try spool.append(bytes)
+    _ = try spool.map()
+    for range in [5000..<60_000, 0..<0, 99_000..<100_000, 99_000..<900_000, 3..<7] { spool.release(range) }
+    var back = [UInt8](repeating: 0, count: bytes.count)
+    #expect(try back.withUnsafeMutableBytes { try spool.read(at: 0, into: $0) } == bytes.count)
+    for at in bytes.indices {
+      let isInside = (5000..<60_000).contains(at)
+      #expect(back[at] == bytes[at] || (isInside && back[at] == 0), "byte \(at)")
+    }
+    #expect(spool.count == bytes.count)
+  }
+
   @Test func aSpoolIsReadBack() throws {
     let spool = try Spool()
     try spool.append(Array("hello ".utf8))

@@ -43,7 +43,7 @@ public struct PreservedMembers: ~Copyable {
     }
     bytes.append(UInt8(ascii: "\""))
     bytes.append(UInt8(ascii: ":"))
-    bytes.appendCompacted(json: value)
+    bytes.appendCompacted(value: value)
   }
 
   /// Adds a member whose value is compact JSON.

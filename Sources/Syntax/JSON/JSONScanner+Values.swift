@@ -1,6 +1,22 @@
 import WaybillBytes
 
 extension JSONScanner {
+  /// Marks the quotes, backslashes and control characters among eight bytes; bytes before the first mark are none of these.
+  @inlinable @inline(__always) static func specialBytes(_ bytes: UnsafeBufferPointer<UInt8>, _ at: Int) -> UInt64 {
+    specialBytes(UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped + at).loadUnaligned(as: UInt64.self))
+  }
+
+  /// Marks the quotes, backslashes and control characters of a word; bytes before the first mark are none of these.
+  @inlinable @inline(__always) static func specialBytes(_ word: UInt64) -> UInt64 {
+    let quotes = word ^ 0x2222_2222_2222_2222
+    let slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+    let found =
+      ((quotes &- 0x0101_0101_0101_0101) & ~quotes)
+      | ((slashes &- 0x0101_0101_0101_0101) & ~slashes)
+      | ((word &- 0x2020_2020_2020_2020) & ~word)
+    return found & 0x8080_8080_8080_8080
+  }
+
   /// Reads a string; the result points into the buffer.
   @inlinable public mutating func string() throws(JSONFault) -> JSONString {
     skipWhitespace()
@@ -9,14 +25,7 @@ extension JSONScanner {
     var q = start
     // Eight bytes at a time: a byte that is a quote, a backslash or a control makes one of the three tests non-zero.
     while end - q >= 8 {
-      let word = UnsafeRawPointer(q).loadUnaligned(as: UInt64.self)
-      let quotes = word ^ 0x2222_2222_2222_2222
-      let slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-      let found =
-        ((quotes &- 0x0101_0101_0101_0101) & ~quotes)
-        | ((slashes &- 0x0101_0101_0101_0101) & ~slashes)
-        | ((word &- 0x2020_2020_2020_2020) & ~word)
-      let mask = found & 0x8080_8080_8080_8080
+      let mask = JSONScanner.specialBytes(UnsafeRawPointer(q).loadUnaligned(as: UInt64.self))
       if mask != 0 {
         q += mask.trailingZeroBitCount >> 3
         break

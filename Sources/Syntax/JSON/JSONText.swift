@@ -18,6 +18,8 @@ extension ByteBuffer {
     var clean = 0
     var at = 0
     while at < utf8.count {
+      while utf8.count &- at >= 8, JSONScanner.specialBytes(utf8, at) == 0 { at &+= 8 }
+      guard at < utf8.count else { break }
       let byte = utf8[at]
       if byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
         at &+= 1
@@ -44,6 +46,12 @@ extension ByteBuffer {
       append("u00")
       for nibble in [byte >> 4, byte & 15] { append(nibble < 10 ? 48 + nibble : 87 + nibble) }
     }
+  }
+
+  /// Appends one valid JSON value, with no white space around it, without the white space between its tokens.
+  public mutating func appendCompacted(value: UnsafeRawBufferPointer) {
+    // Most are a single token.
+    if value.first == UInt8(ascii: "{") || value.first == UInt8(ascii: "[") { appendCompacted(json: value) } else { append(value) }
   }
 
   /// Appends valid JSON without the white space between its tokens.
