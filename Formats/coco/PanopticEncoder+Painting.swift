@@ -126,6 +126,10 @@ extension PanopticEncoder {
         sample, context)
       return nil
     }
+    if let label = annotation.label, Int(label.index) >= records.categoryIDs.count {
+      report("coco.write.unknown-label", "has a label that is not in the label table", sample, context)
+      return nil
+    }
     guard mask.width == size.width, mask.height == size.height else {
       report(
         "coco.write.mask-size", "is \(size.width) x \(size.height) pixels, and a mask of it \(mask.width) x \(mask.height)", sample,
