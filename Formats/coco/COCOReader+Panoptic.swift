@@ -143,10 +143,12 @@ extension DecodingState {
     }
     if runs.unknownPixels > 0 {
       let names = runs.unknown.map { "\($0)" }.joined(separator: ", ")
+      let name = terminalSafe(record.name)
+      let isOne = runs.unknownPixels == 1
       scene.report(
         .error, "coco.panoptic.unknown-segment",
-        "\(runs.unknownPixels) pixel\(runs.unknownPixels == 1 ? "" : "s") of \(terminalSafe(record.name)) belong to segments that "
-          + "are not listed: \(names)", at: record.nameRange.lowerBound, record.nameRange.upperBound)
+        "\(runs.unknownPixels) pixel\(isOne ? " of \(name) belongs" : "s of \(name) belong") to segments that are not listed: \(names)",
+        at: record.nameRange.lowerBound, record.nameRange.upperBound)
     }
   }
 

@@ -47,15 +47,17 @@ extension PanopticEncoder {
   }
 
   private func reportOverlap(_ painted: SegmentCanvas.Painted, _ id: UInt32, _ sample: Sample, _ context: EncodeContext) {
+    let isOne = painted.overlapping == 1
     let problem =
-      "The image \(terminalSafe(sample.key)): \(painted.overlapping) pixel\(painted.overlapping == 1 ? "" : "s") of the segment \(id) "
-      + "belong to others too, such as \(painted.other)"
+      "The image \(terminalSafe(sample.key)): \(painted.overlapping) pixel\(isOne ? "" : "s") of the segment \(id) "
+      + "belong\(isOne ? "s" : "") to others too, such as \(painted.other)"
     if overlap == .refuse {
       context.diagnostics.report(
         .error, "coco.write.overlap", problem + "; overlap=first or overlap=last says whose they are", at: sample.source)
     } else {
       context.diagnostics.report(
-        .warning, "coco.write.overlap-lost", problem + "; they are the \(overlap.rawValue) one's", at: sample.source)
+        .warning, "coco.write.overlap-lost", problem + "; \(isOne ? "it is" : "they are") the \(overlap.rawValue) one's",
+        at: sample.source)
     }
   }
 
