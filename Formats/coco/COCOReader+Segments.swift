@@ -66,7 +66,12 @@ extension DecodingState {
       case .score:
         try seen.insert(5, key, in: bytes)
         annotation.confidence = try takeNumber(key, &scanner)
-      case .imageID, .segmentation, .keypoints, .caption, .attributes, nil: try members.take(key, from: &scanner)
+      case .attributes:
+        try seen.insert(6, key, in: bytes)
+        let value = scanner.offset
+        let attributes = try scanner.peekKind() == .object ? scanner.attributes() : Attributes()
+        if attributes.isEmpty { try members.take(key, from: &scanner, at: value) } else { annotation.attributes = attributes }
+      case .imageID, .segmentation, .keypoints, .caption, nil: try members.take(key, from: &scanner)
       }
     }
     guard case .integer(let number) = annotation.id, number > 0, number <= Self.largestSegmentID else {

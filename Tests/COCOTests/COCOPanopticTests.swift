@@ -143,3 +143,61 @@ import WaybillPNG
     }
   }
 }
+
+/// Pillow, by which panoptic files are read elsewhere, as judge of the pixels.
+@Suite(.enabled(if: PanopticPillow.isPresent, "needs python3 with Pillow and numpy (WAYBILL_PYTHON names another interpreter)"))
+struct PanopticPillowTests {
+  static let inputs =
+    [
+      COCOTest.fixtures + "/panoptic/input/annotations/panoptic_train.json",
+      COCOTest.fixtures + "/panoptic-bare/input/segments.json",
+    ]
+    + ["coco-panoptic/panopticapi/sample_data/panoptic_examples.json", "coco/datumaro/coco/annotations/panoptic_val.json"]
+    .map { COCOTest.corpus + "/" + $0 }.filter { FileManager.default.fileExists(atPath: $0) }
+
+  /// Reads each PNG file of two folders as panopticapi does, and prints how many ids and pixels were compared.
+  static let script = """
+    import json, sys
+    import numpy as np
+    from PIL import Image
+    def ids(folder, record):
+        color = np.array(Image.open(folder + "/" + record["file_name"]), dtype=np.uint32)
+        return color[:, :, 0] + 256 * color[:, :, 1] + 256 * 256 * color[:, :, 2]
+    before, after = (json.load(open(name + ".json"))["annotations"] for name in sys.argv[1:3])
+    assert before == after
+    for record in before:
+        a, b = ids(sys.argv[1], record), ids(sys.argv[2], record)
+        assert (a == b).all()
+        assert set(np.unique(b)) - {0} == {segment["id"] for segment in record["segments_info"]}
+    print(len(before))
+    """
+
+  @Test(arguments: inputs) func samePixels(_ path: String) throws {
+    let dataset = try COCOTest.read(path)
+    let scratch = try ScratchFolder()
+    let written = try COCOTest.write(dataset, to: scratch, "out")
+    let folders = [String(path.dropLast(5)), written.path + "/annotations/panoptic_all"]
+    let printed = try PanopticPillow.run(Self.script, folders)
+    #expect((Int(printed.trimmingCharacters(in: .newlines)) ?? 0) > 0)
+  }
+}
+
+enum PanopticPillow {
+  static let isPresent = (try? run("import PIL.Image, numpy", [])) != nil
+
+  struct Failed: Error { var status: Int32 }
+
+  static func run(_ script: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [ProcessInfo.processInfo.environment["WAYBILL_PYTHON"] ?? "python3", "-c", script] + arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else { throw Failed(status: process.terminationStatus) }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
