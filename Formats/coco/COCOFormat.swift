@@ -94,6 +94,7 @@ public enum COCOFormat: Format {
   public static func makeReader(_ input: DatasetInput, _ options: FormatOptions) throws(DatasetError) -> any FormatReader {
     var asked = COCOReadOptions()
     asked.task = options["task"]
+    asked.hasFolder = input.spooled == nil
     if !options["images"].isEmpty { asked.images = OptionPath.resolve(options["images"], input) }
     if !options["masks"].isEmpty { asked.masks = OptionPath.resolve(options["masks"], input) }
     return COCOReader(input: input, options: asked)

@@ -14,6 +14,8 @@ struct COCOReadOptions: Sendable {
   var images = ""
   /// The folder of a panoptic file's PNG files; empty for the usual places.
   var masks = ""
+  /// Whether there is a folder around the input, as there is not around standard input.
+  var hasFolder = true
 }
 
 extension COCOIndexBuilder {
@@ -59,7 +61,7 @@ extension COCOIndexBuilder {
     }
     file.variant = COCOVariant(
       kind, imageFile: survey.imageFile, impliesImages: impliesImages,
-      segmentFolder: kind == .panoptic ? try SegmentFolder.find(path, survey, options.masks, context) : "")
+      segmentFolder: kind == .panoptic ? try SegmentFolder.find(path, survey, options, context) : "")
   }
 
   private mutating func readCategories(

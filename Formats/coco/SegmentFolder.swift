@@ -8,16 +8,18 @@ import WaybillFormatSupport
 enum SegmentFolder {
   /// The folder of a panoptic file's PNG files: the one asked for, else the one of the file's name, alone or with `_pixelmaps`.
   static func find(
-    _ path: String, _ survey: FileSurvey, _ asked: String, _ context: ReadContext
+    _ path: String, _ survey: FileSurvey, _ options: COCOReadOptions, _ context: ReadContext
   ) throws(DatasetError) -> String {
     let stem = FileName.withoutExtension(path)
-    let candidates = asked.isEmpty ? [stem, stem + "_pixelmaps"] : [asked]
+    var candidates = options.hasFolder ? [stem, stem + "_pixelmaps"] : []
+    if !options.masks.isEmpty { candidates = [options.masks] }
     for folder in candidates where isFolder(folder) { return folder }
     let names = candidates.map { terminalSafe($0) }.joined(separator: " or ")
+    let reason = candidates.isEmpty ? "standard input has no folder beside it" : "no folder \(names)"
     let offset = survey.annotationOffsets.first ?? 0
     let stop = SurveyStop.refused(
       rule: "coco.panoptic.no-folder",
-      message: "The PNG files of the segments are not there: no folder \(names); the option masks names it", at: offset)
+      message: "The PNG files of the segments are not there: \(reason); the option masks names it", at: offset)
     throw COCOIndexBuilder.error(stop, survey.file, context)
   }
 

@@ -187,4 +187,40 @@ import WaybillFormatSupport
     #expect(try detect(#"[{"bbox":[1,2,3,4]}]"#) == nil)
     #expect(try detect("[]") == nil)
   }
+
+  /// pycocotools takes our instances as truth and our list as results, and finds each of them.
+  @Test(
+    .enabled(if: hasCOCOTools, "needs python3 with pycocotools (WAYBILL_PYTHON names another interpreter)"),
+    arguments: ["bbox", "segm"])
+  func isAList(_ kind: String) throws {
+    var dataset = try COCOTest.read(COCOTest.fixtures + "/panoptic/input")
+    for sample in dataset.samples.indices {
+      for at in dataset.samples[sample].annotations.indices {
+        dataset.samples[sample].annotations[at].confidence = 0.5
+        dataset.samples[sample].annotations[at].flags.crowd = false
+      }
+    }
+    let scratch = try ScratchFolder()
+    let truth = try COCOTest.write(
+      dataset, to: scratch, "truth.json", options: [("kind", "instances"), ("ids", "annotations"), ("rle", "string")])
+    let list = try COCOTest.write(
+      try COCOTest.read(truth.path), to: scratch, "list.json", options: [("kind", "results"), ("rle", "string")])
+    let printed = try PanopticPillow.run(Self.evaluation, [truth.path, list.path, kind])
+    #expect(printed.split(separator: "\n").last == "5 1.0")
+  }
+
+  static let hasCOCOTools = (try? PanopticPillow.run("import pycocotools.cocoeval", [])) != nil
+
+  static let evaluation = """
+    import sys
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+    truth = COCO(sys.argv[1])
+    found = truth.loadRes(sys.argv[2])
+    judge = COCOeval(truth, found, sys.argv[3])
+    judge.evaluate()
+    judge.accumulate()
+    judge.summarize()
+    print(len(found.anns), round(float(judge.stats[0]), 6))
+    """
 }
