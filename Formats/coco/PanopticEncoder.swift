@@ -41,8 +41,8 @@ struct PanopticEncoder: SampleEncoder {
     if records.isOrigin, mark == nil, sample.annotations.isEmpty { return }
     let canvas = context.scratch.thing(SegmentCanvas.self) { SegmentCanvas() }
     guard let segments = paint(sample, canvas, context) else { return }
-    let name = mark?.fileName ?? SegmentFolder.usualName(of: sample)
-    try write(canvas, sample, folders[split] + "/" + COCOEncoder.below(name), context)
+    let (name, path) = SegmentFolder.place(of: mark?.fileName ?? SegmentFolder.usualName(of: sample))
+    try write(canvas, sample, folders[split] + "/" + path, context)
     let start = batch.bytes.count
     append(sample, id, name, segments, mark, &batch.bytes)
     batch.records.append(

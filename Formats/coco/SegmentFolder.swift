@@ -31,6 +31,14 @@ enum SegmentFolder {
   /// The usual name of an image's PNG file: the image's own with another ending, or its id.
   static func usualName(of sample: borrowing Sample) -> String {
     guard let location = sample.media.location else { return (sample.id?.plainText ?? sample.key) + ".png" }
-    return FileName.withoutExtension(location) + ".png"
+    let isURL = URLMap.isURL(location)
+    return (isURL ? FileName.stem(of: location) : FileName.withoutExtension(location)) + ".png"
+  }
+
+  /// A name to write, and the path below the folder that it means: the name as it is unless it leads out of the folder.
+  static func place(of name: String) -> (name: String, path: String) {
+    if let safe = try? RelativePath(name) { return (name, safe.text) }
+    let inside = COCOEncoder.below(name)
+    return (inside, inside)
   }
 }

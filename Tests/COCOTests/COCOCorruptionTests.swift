@@ -28,7 +28,11 @@ import WaybillSyntax
     let seed = UInt64.random(in: 0 ... .max)
     print("seed \(seed)")
     var random = SeededNumbers(seed: seed)
-    let sources = try ["canonical", "odd-values", "text-ids", "lvis", "captions"].map { try fixture($0) }
+    let names = [
+      "canonical", "odd-values", "text-ids", "lvis", "captions", "results-boxes", "results-captions", "results-shapes",
+      "stuff-masks",
+    ]
+    let sources = try names.map { try fixture($0) }
     let alphabet = Array(#"{}[]",:.-+0123456789eEntf\u "#.utf8) + [0, 0x7F, 0xC3, 0xFF]
     let scratch = try ScratchFolder()
     for _ in 0..<2000 {

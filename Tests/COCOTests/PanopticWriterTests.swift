@@ -10,7 +10,7 @@ import WaybillPNG
 
 @Suite struct PanopticWriterTests {
   /// A dataset of another format: one image of 3 x 1 pixels with masks.
-  private func foreign(_ masks: [[UInt32]], width: Int? = 3) -> ReadDataset {
+  func foreign(_ masks: [[UInt32]], width: Int? = 3) -> ReadDataset {
     var sample = Sample(key: "a.jpg", media: Media(.image, location: "a.jpg", width: width, height: width == nil ? nil : 1))
     sample.annotations = masks.map {
       Annotation(label: LabelID(index: 0), shape: .mask(Mask(width: 3, height: 1, runs: .counts($0))))
@@ -21,7 +21,7 @@ import WaybillPNG
     return dataset
   }
 
-  private func write(
+  func write(
     _ dataset: ReadDataset, _ options: [(String, String)] = [], _ body: (String, [Diagnostic]) throws -> Void
   ) throws {
     let scratch = try ScratchFolder()
