@@ -7,20 +7,33 @@ import WaybillSyntax
 
 extension DecodingState {
   /// Decodes the image of a sample, wherever it is said what it is; false for one with a fault, which is reported.
+  @inline(__always)
   mutating func take(_ offset: Int, _ file: COCOFile, into sample: inout Sample, _ context: ReadContext) -> Bool {
-    var source = file
     do throws(JSONFault) {
-      if let variant = file.variant, variant.impliesImages {
-        try impliedImage(at: offset, file, into: &sample)
-      } else if let imageFile = file.variant?.imageFile {
-        source = imageFile
-        let own = bytes
-        bytes = imageFile.mapped.bytes
-        defer { bytes = own }
-        try image(at: offset, imageFile, into: &sample, context)
-      } else {
-        try image(at: offset, file, into: &sample, context)
+      if let variant = file.variant {
+        if let source = variant.imageFile { return joinedImage(at: offset, source, into: &sample, context) }
+        if variant.impliesImages {
+          try impliedImage(at: offset, file, into: &sample)
+          return true
+        }
       }
+      try image(at: offset, file, into: &sample, context)
+      return true
+    } catch {
+      context.diagnostics.report(error.diagnostic(in: file.id))
+      return false
+    }
+  }
+
+  /// The image at an offset of another file than the one whose annotations are decoded.
+  private mutating func joinedImage(
+    at offset: Int, _ source: COCOFile, into sample: inout Sample, _ context: ReadContext
+  ) -> Bool {
+    let own = bytes
+    bytes = source.mapped.bytes
+    defer { bytes = own }
+    do throws(JSONFault) {
+      try image(at: offset, source, into: &sample, context)
       return true
     } catch {
       context.diagnostics.report(error.diagnostic(in: source.id))
