@@ -38,6 +38,12 @@ struct COCOLayout {
     return first.kind
   }
 
+  /// Whether every file was of a kind.
+  func isAll(_ kind: COCOKind) -> Bool { files.allSatisfy { $0.kind == kind } }
+
+  /// Whether a file had segments, whose ids are unique in their image alone.
+  var hasSegments: Bool { files.contains { $0.kind == .panoptic } }
+
   /// The preserved section of the header.
   var preserved: Preserved {
     var text = ByteBuffer()

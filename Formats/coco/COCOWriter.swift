@@ -26,7 +26,8 @@ final class COCOWriter: FormatWriter {
   func begin(_ header: DatasetHeader, _ context: WriteContext) throws(DatasetError) -> any SampleEncoder {
     layout = COCOLayout(header.preserved)
     kind = options.kind ?? (layout.kind == .joined ? .instances : layout.kind)
-    isOrigin = (context.sourceFormat == COCOFormat.id || !layout.files.isEmpty) && layout.kind == kind
+    // Where files of several kinds come together, only what is of the kind written is complete as it is.
+    isOrigin = layout.files.isEmpty ? context.sourceFormat == COCOFormat.id && kind == .instances : layout.isAll(kind)
     labels = header.labels.labels
     categoryIDs = try assignIDs(labels)
     try checkKind(context)
@@ -134,7 +135,7 @@ final class COCOWriter: FormatWriter {
     let split = splits[number]
     let name = fileName ?? Self.partName(kind, split) + ".json"
     // Segments have ids that are unique in their image alone.
-    let mergesFiles = layout.files.count > 1 || (kind == .instances && layout.kind == .panoptic)
+    let mergesFiles = layout.files.count > 1 || (kind == .instances && layout.hasSegments)
     let made = try COCOPart(
       file: try output.openFile(name), output, layout: layout(of: split),
       labels: impliesCategories ? [] : labels, categoryIDs: categoryIDs, isOrigin: isOrigin, isList: kind == .results,

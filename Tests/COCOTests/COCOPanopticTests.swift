@@ -59,6 +59,16 @@ import WaybillPNG
     #expect(joined.annotations.count == 2)
   }
 
+  /// A file is known by its first segments, though they fill all that is looked at.
+  @Test func detection() throws {
+    let segments = Array(repeating: Self.two, count: 100).joined(separator: ",")
+    let text = #"{"annotations":[{"segments_info":[\#(segments)],"image_id":1}]}"#
+    let folder = try ScratchFolder()
+    let found = COCOFormat.detect(try DetectionProbe(DatasetInput(path: folder.write(text))))
+    #expect(found?.confidence == .certain)
+    #expect(found?.reasons.first?.contains("segments_info") == true)
+  }
+
   @Test(arguments: ["p", "p_pixelmaps"]) func usualFolders(_ name: String) throws {
     let folder = try folder(Self.two, png: name + "/a.png")
     #expect(try COCOTest.read(folder.path + "/p.json").diagnostics.isEmpty)

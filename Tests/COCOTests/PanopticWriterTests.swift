@@ -182,6 +182,30 @@ import WaybillPNG
     #expect(error?.code == .usage)
   }
 
+  /// A folder of instances and of segments becomes instances, completed and with ids that are unique.
+  @Test func severalKinds() throws {
+    let folder = try ScratchFolder()
+    let categories = #""categories":[{"id":3,"name":"cat"}]"#
+    _ = try folder.write(
+      #"{"images":[{"id":1,"file_name":"a.jpg"}],"annotations":[{"image_id":1,"category_id":3,"bbox":[0,0,1,1]}],\#(categories)}"#,
+      "annotations/instances_train.json")
+    let record = #""segments_info":[{"id":5,"category_id":3}]}"#
+    _ = try folder.write(
+      #"{"images":[{"id":7,"file_name":"b.jpg"},{"id":8,"file_name":"c.jpg"}],"annotations":[{"image_id":7,"file_name":"b.png",\#(record),"#
+        + #"{"image_id":8,"file_name":"c.png",\#(record)],\#(categories)}"#, "annotations/panoptic_val.json")
+    for name in ["b.png", "c.png"] {
+      _ = try folder.write(Data(IDPicture(width: 1, height: 1, ids: [5]).picture.encoded()), "annotations/panoptic_val/" + name)
+    }
+    let dataset = try COCOTest.read(folder.path)
+    #expect(dataset.diagnostics.isEmpty && dataset.error == nil, "\(dataset.diagnostics.items)")
+    let scratch = try ScratchFolder()
+    #expect(throws: DatasetError.self) { _ = try COCOTest.write(dataset, to: scratch, "out") }
+    let written = try COCOTest.write(dataset, to: scratch, "out", options: [("ids", "annotations")])
+    let again = try COCOTest.read(written.path)
+    #expect(again.annotations.map(\.id) == [.integer(1), .integer(1), .integer(2)])
+    #expect(again.annotations.map(\.area) == [1, 1, 1])
+  }
+
   @Test func instancesFromSegments() throws {
     let dataset = try COCOTest.read(COCOTest.fixtures + "/panoptic/input")
     let scratch = try ScratchFolder()
