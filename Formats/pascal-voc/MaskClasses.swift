@@ -50,6 +50,9 @@ struct MaskClasses: Sendable {
     return number == ClassTable.void ? ClassTable.voidName : nil
   }
 
+  /// Whether an object's label shows that the classes of its mask are not those of Pascal VOC, where no list names them.
+  func isForeign(_ label: String) -> Bool { source == .standard && ClassTable.standardNumber(label) == nil }
+
   /// Whether a class that was read under a number is written under it again.
   func isWritten(_ name: String, as number: UInt32, in picture: LabelPicture) -> Bool {
     guard let paint = table[name] else { return false }

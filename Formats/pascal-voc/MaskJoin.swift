@@ -17,6 +17,7 @@ struct MaskJoin {
     var label: LabelID?
     var name: String?
     var isTaken = false
+    var area: Int { RunLength.area(of: runs) }
   }
 
   let pair: MaskPair
@@ -75,12 +76,10 @@ struct MaskJoin {
   /// Without a list of labels the classes are those of Pascal VOC, unless the objects of the file show that they are others.
   mutating func nameRegions(knowing annotations: [Annotation]) {
     guard let picture = pair.classes else { return }
-    let isForeign =
-      classes.source == .standard
-      && annotations.contains { annotation in
-        annotation.partOf == nil
-          && annotation.label.flatMap { labels.label($0) }.map { ClassTable.standardNumber($0.name) == nil } == true
-      }
+    let isForeign = annotations.contains { annotation in
+      guard annotation.partOf == nil, let label = annotation.label.flatMap({ labels.label($0) }) else { return false }
+      return classes.isForeign(label.name)
+    }
     for at in regions.indices {
       guard let number = regions[at].number, number != 0 else { continue }
       if !isForeign || number == ClassTable.void, let name = classes.name(of: number, in: picture) {
@@ -90,6 +89,7 @@ struct MaskJoin {
         unknownNumbers.append(number)
       }
     }
+    unknownNumbers.sort()
   }
 
   /// Gives the objects of the file their masks.
@@ -131,8 +131,10 @@ struct MaskJoin {
     }
   }
 
+  /// Finds the region of an object of a number, by its label unless the file names the number.
   private mutating func find(_ instance: UInt32, for annotation: Annotation, among places: [Int], isNamed: Bool) -> Int? {
-    let free = places.filter { !regions[$0].isTaken }
+    // Of several regions the largest is the object; the others are specks.
+    let free = places.filter { !regions[$0].isTaken }.sorted { regions[$0].area > regions[$1].area }
     let same = free.first { regions[$0].label != nil && regions[$0].label == annotation.label }
     // Without a class in the picture the object's own label counts.
     guard let found = same ?? free.first(where: { regions[$0].label == nil && regions[$0].number != ClassTable.void }) else {

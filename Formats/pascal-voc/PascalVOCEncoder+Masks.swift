@@ -6,15 +6,16 @@ import WaybillFormatSupport
 import WaybillPNG
 
 extension PascalVOCEncoder {
-  /// The layout of a sample's masks; nil, and a report, when they cannot be written.
-  func layout(_ sample: Sample, _ kept: KeptFields, _ context: EncodeContext) -> MaskLayout? {
+  /// Lays out the masks of a sample, if it has some; false, and a report, when they cannot be written.
+  func layOut(_ sample: Sample, _ kept: KeptFields, _ layout: inout MaskLayout?, _ context: EncodeContext) -> Bool {
     do throws(MaskLayout.Problem) {
-      return try MaskLayout(sample, kept, context.labels)
+      layout = try MaskLayout(sample, kept, context.labels)
+      return true
     } catch {
       context.diagnostics.report(
         .error, "voc.write.mask", "The masks of \"\(terminalSafe(sample.key))\" cannot be written: \(error.message)",
         at: sample.source)
-      return nil
+      return false
     }
   }
 

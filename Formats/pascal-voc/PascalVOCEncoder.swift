@@ -19,7 +19,8 @@ struct PascalVOCEncoder: SampleEncoder {
     _ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext
   ) throws(DatasetError) {
     let kept = KeptFields(sample.preserved)
-    let layout = isSingle ? nil : layout(sample, kept, context)
+    var layout: MaskLayout?
+    guard isSingle || layOut(sample, kept, &layout, context) else { return }
     if !isSingle, let id = kept.unlabeled, layout?.isAlone ?? sample.annotations.isEmpty, sample.split != nil || layout != nil,
       isFound(sample, id, context)
     {

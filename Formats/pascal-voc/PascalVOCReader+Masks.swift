@@ -110,6 +110,30 @@ extension PascalVOCReader {
   }
 }
 
+extension PascalVOCReader {
+  /// Finds the names of the classes in the picture of an image, sorted by number.
+  ///
+  /// What is wrong with the picture is said when it is decoded.
+  func maskLabels(_ base: String, _ id: String, isForeign: Bool, _ index: PascalVOCIndex) -> [String] {
+    let path = "\(base)\(PascalVOCReader.classFolder)\(id).png"
+    guard let folder = index.folder, index.hasOther(path), let mapped = try? folder.map(path) else { return [] }
+    guard let picture = try? LabelPicture(mapped.bytes) else { return [] }
+    withExtendedLifetime(mapped) {}
+    var numbers: Set<UInt32> = []
+    var last: UInt32 = 0
+    for number in picture.numbers where number != last {
+      last = number
+      numbers.insert(number)
+      // Noise in colours is no label map.
+      if numbers.count > RegionNumbering.limit { return [] }
+    }
+    return numbers.sorted().compactMap { number in
+      guard number != 0, !isForeign || number == ClassTable.void else { return nil }
+      return index.maskClasses.name(of: number, in: picture)
+    }
+  }
+}
+
 /// How the pictures of an image are stored, kept so that they are written the same way.
 struct KeptPictures: Equatable {
   /// How the picture of classes is stored; nil when there is none.

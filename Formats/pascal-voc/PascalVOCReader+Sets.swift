@@ -93,12 +93,6 @@ extension PascalVOCReader {
       "The set lists \"\(terminalSafe(item.id))\", for which there is no annotation file; it is read as unlabeled", at: item.source)
   }
 
-  /// Adds the labels that masks may have: those of Pascal VOC, where there is no list.
-  func addMaskLabels(_ index: inout PascalVOCIndex) {
-    if index.maskClasses.source == .standard { for name in ClassTable.standard { _ = index.header.labels.intern(name) } }
-    _ = index.header.labels.intern(ClassTable.voidName)
-  }
-
   private struct SetFile {
     var kind: String
     var path: String

@@ -26,7 +26,6 @@ struct PascalVOCReader: FormatReader {
     }
     if index.header.preserved.isEmpty { index.header.preserved = Preserved(PascalVOCFormat.id, members: layout.array()) }
     if demand.labels {
-      if index.hasMasks { addMaskLabels(&index) }
       try readLabels(&index, context)
       index.header.labelsAreComplete = true
     }
@@ -86,11 +85,22 @@ struct PascalVOCReader: FormatReader {
       // What is wrong with a file is said when it is decoded.
       guard worker.parse(position, in: index, nil) else { continue }
       let reader = worker.reader
+      var isForeign = false
       for element in 0..<reader.count where reader.isNamed(element, "name") {
         let parent = reader[element].parent
         guard parent >= 0, reader.isNamed(parent, "object") || reader.isNamed(parent, "part") else { continue }
-        if let name = VOCCodec.labelName(reader, element) { _ = labels.intern(name) }
+        guard let name = VOCCodec.labelName(reader, element) else { continue }
+        _ = labels.intern(name)
+        if index.hasMasks, reader.isNamed(parent, "object") {
+          isForeign = isForeign || index.maskClasses.isForeign(String(decoding: name, as: UTF8.self))
+        }
       }
+      guard index.hasMasks else { continue }
+      let place = PascalVOCIndex.place(of: index.files[position])
+      for name in maskLabels(place.base, place.id, isForeign: isForeign, index) { _ = index.header.labels.intern(name) }
+    }
+    for item in index.unlabeled where item.hasMask {
+      for name in maskLabels(item.base, item.id, isForeign: false, index) { _ = index.header.labels.intern(name) }
     }
   }
 

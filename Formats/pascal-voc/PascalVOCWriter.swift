@@ -70,7 +70,8 @@ final class PascalVOCWriter: FormatWriter {
     if !names.contains(where: { classes[$0]?.number == 0 }) { names.insert(ClassTable.backgroundName, at: 0) }
     // Classes of Pascal VOC may have been painted without being in a table that grew only later.
     if labels.isEmpty { names.insert(contentsOf: ClassTable.standard, at: 1) }
-    for name in names where !name.utf8.contains(0x0A) {
+    var written: Set<ExactText> = []
+    for name in names where !name.utf8.contains(0x0A) && written.insert(ExactText(name)).inserted {
       text.append(name)
       text.append(UInt8(ascii: ":"))
       let color = classes[name]?.color ?? 0

@@ -143,12 +143,23 @@ private func units(_ annotation: Annotation) -> Set<CoordinateUnit> {
   return found
 }
 
-/// The sample with its boxes as corners: formats differ in the form, not in the box.
+/// The sample with its boxes as corners and its masks as canonical runs: formats differ in the form, not in the place.
 func withCorners(_ sample: Sample) -> Sample {
   var sample = sample
   for index in sample.annotations.indices {
     sample.annotations[index].box = sample.annotations[index].box?.converted(to: .corners)
+    if case .mask(var mask) = sample.annotations[index].shape, let runs = try? RunLength.runs(of: mask) {
+      mask.runs = .counts(RunLength.canonical(runs))
+      sample.annotations[index].shape = .mask(mask)
+    }
   }
+  return sample
+}
+
+/// The sample without its masks.
+func withoutMasks(_ sample: Sample) -> Sample {
+  var sample = sample
+  for index in sample.annotations.indices { sample.annotations[index].remove([.mask]) }
   return sample
 }
 

@@ -44,6 +44,20 @@ struct RandomDataset: CustomTestStringConvertible, Sendable {
       }
       sample.annotations[index] = annotation
     }
+    if !isCOCO { setMasksApart(in: &sample) }
+  }
+
+  /// Gives the masks of an image one size and each a column of its own, as a picture holds one value a pixel; every fourth one is empty.
+  private func setMasksApart(in sample: inout Sample) {
+    let side = 2 * sample.annotations.count + 1
+    let total = UInt32(side * side)
+    for index in sample.annotations.indices {
+      guard case .mask = sample.annotations[index].shape else { continue }
+      (sample.media.width, sample.media.height) = (side, side)
+      let start = UInt32(2 * index * side)
+      let runs = index % 4 == 3 ? [total] : [start, UInt32(side), total - start - UInt32(side)]
+      sample.annotations[index].shape = .mask(Mask(width: side, height: side, runs: .counts(runs)))
+    }
   }
 
   /// Writes the dataset as a native manifest and returns its path.

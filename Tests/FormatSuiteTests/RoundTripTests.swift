@@ -56,6 +56,13 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
       if trip.target == "waybill" {
         #expect(read == sample)
       } else {
+        var sample = sample
+        var read = read
+        // Masks that others cover were counted as lost; what is left of them is not what was read.
+        if report.ledger[.mask].dropped > 0 {
+          sample = withoutMasks(sample)
+          read = withoutMasks(read)
+        }
         var plain = withoutPreserved(sample)
         // What a writer needs to see and does not write.
         plain.remove(target.descriptor.needs)
@@ -84,6 +91,7 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
     let second = try tree(twice)
     #expect(first.keys.sorted() == second.keys.sorted())
     for (path, bytes) in first {
+      if path.hasSuffix(".png") { #expect(bytes == second[path], "\(path) differs") }
       #expect(
         String(decoding: bytes, as: UTF8.self) == String(decoding: second[path] ?? [], as: UTF8.self), "\(path) differs")
     }
@@ -105,6 +113,7 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
     let second = try tree(detour)
     #expect(first.keys.sorted() == second.keys.sorted())
     for (path, bytes) in first {
+      if path.hasSuffix(".png") { #expect(bytes == second[path], "\(path) differs") }
       #expect(
         String(decoding: bytes, as: UTF8.self) == String(decoding: second[path] ?? [], as: UTF8.self), "\(path) differs")
     }
