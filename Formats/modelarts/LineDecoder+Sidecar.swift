@@ -49,7 +49,8 @@ extension LineDecoder {
         .error, "modelarts.sidecar.unreadable", "The label file cannot be read: \(terminalSafe(error.description))", at: range)
       return .done
     }
-    guard let document = decode(path, context) else { return .done }
+    guard var document = decode(path, context) else { return .done }
+    if !document.maskColors.isEmpty { joinMasks(&document, path, sidecars, context) }
     append(document, entry, scanner, annotation, into: &sample)
     return .done
   }
@@ -82,7 +83,9 @@ extension LineDecoder {
   }
 
   static func dialect(layout: VOCDialect.Layout) -> VOCDialect {
-    VOCDialect(origin: 0, allowsExtendedShapes: true, layout: layout, folder: "NA", fillsFlags: true)
+    var dialect = VOCDialect(origin: 0, allowsExtendedShapes: true, layout: layout, folder: "NA", fillsFlags: true)
+    dialect.readsMaskColors = true
+    return dialect
   }
 
   private mutating func append(

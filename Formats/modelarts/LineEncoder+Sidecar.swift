@@ -21,7 +21,9 @@ extension LineWriter {
       if shapes.allSatisfy({ $0.author == first.author }) { author = first.author }
       if shapes.allSatisfy({ $0.createdAt == first.createdAt }) { time = first.createdAt }
     }
-    let document = document(facts, shapes, author, time, sample, settings, context)
+    let masks = MaskSheet(shapes)
+    var document = document(facts, masks?.bare ?? shapes, author, time, sample, settings, context)
+    try masks?.write(facts, into: &document, sample, position, context)
     var dialect = LineDecoder.dialect(layout: facts?.layout ?? settings.vocLayout)
     dialect.folder = facts == nil ? "NA" : nil
     dialect.fillsFlags = facts == nil && settings.fillsFlags
@@ -43,7 +45,7 @@ extension LineWriter {
       switch name {
       case "annotation-format": batch.bytes.append("\"PASCAL VOC\"")
       case "type":
-        let type = settings.shapeType ?? .objectDetection
+        let type = settings.shapeType ?? (masks == nil ? .objectDetection : .imageSegmentation)
         batch.bytes.append(UInt8(ascii: "\""))
         batch.bytes.append(type.text)
         batch.bytes.append(UInt8(ascii: "\""))

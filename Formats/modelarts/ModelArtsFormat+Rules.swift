@@ -23,6 +23,13 @@ extension ModelArtsFormat {
       FormatRule("modelarts.sidecar.missing", .warning, "The Pascal VOC file an annotation names is there"),
       FormatRule("modelarts.sidecar.outside", .error, "The Pascal VOC file an annotation names lies in the manifest's folder"),
       FormatRule("modelarts.sidecar.unreadable", .error, "The Pascal VOC file an annotation names can be read"),
+      FormatRule("modelarts.mask.missing", .error, "The picture that mask_source names is there, for objects whose place it tells"),
+      FormatRule("modelarts.mask.png", .error, "A mask is a PNG file that can be read to its end"),
+      FormatRule("modelarts.mask.size", .error, "A mask has the size of its image"),
+      FormatRule(
+        "modelarts.mask.color", .warning, "The mask_color of an object has pixels in the mask, and no other object has it"),
+      FormatRule("modelarts.write.mask", .error, "The masks of an image have its size, and their picture a name of its own"),
+      FormatRule("modelarts.write.mask-overlap", .warning, "A pixel belongs to one object; the last one covers those before it"),
       FormatRule("modelarts.write.kind", .warning, "The service has a kind of label for what is written"),
       FormatRule("modelarts.write.span", .error, "Offsets in another unit need the text"),
       FormatRule("modelarts.write.span-range", .error, "A range of text lies inside the text, its end not before its start"),

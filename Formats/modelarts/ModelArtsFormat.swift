@@ -51,7 +51,7 @@ public enum ModelArtsFormat: Format {
   private static let abilities: FeatureSet = [
     .image, .textMedia, .audio, .video, .table, .file, .imageSize, .imageChannels, .videoFrame, .sampleID, .split, .hardExample,
     .classification,
-    .label, .caption, .text, .box, .rotatedBox, .polygon, .polyline, .dashedLine, .circle, .point, .span, .interval, .link,
+    .label, .caption, .text, .box, .rotatedBox, .polygon, .polyline, .dashedLine, .circle, .point, .mask, .span, .interval, .link,
     .reference,
     .id, .author, .createdAt, .confidence, .hard, .difficult, .truncated, .occluded, .part, .attributes,
   ]

@@ -13,6 +13,7 @@ struct VOCObject {
   var shape = -1
   var point = -1
   var pose = -1
+  var maskColor = -1
   var hasParts = false
   var seen: UInt32 = 0
   var attributes = Attributes()
@@ -57,6 +58,7 @@ extension VOCDecoder {
     if let parent { object.annotation.partOf = index &- parent }
     keepOrder(element, order, parent == nil, &object)
     finish(&object)
+    if dialect.readsMaskColors, object.shape < 0, let color = maskColor(of: object) { document.maskColors[index] = color }
     document.annotations.append(object.annotation)
     if object.hasParts { readParts(element, of: index) }
     return true
@@ -88,7 +90,9 @@ extension VOCDecoder {
       object.hard.isHard = flag
       if !VOCSpelled.isCanonical(flag: tree.text(child)) { object.isPlain = false }
     case .hardReasons: readReasons(child, &object)
-    case .maskColor: object.isPlain = false
+    case .maskColor:
+      object.isPlain = false
+      object.maskColor = child
     case .box:
       if object.box >= 0 { twoShapes(child, &object) }
       object.box = child

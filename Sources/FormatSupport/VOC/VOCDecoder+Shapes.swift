@@ -18,11 +18,16 @@ extension VOCDecoder {
       }
     }
     if object.shape >= 0 { readShape(object.shape, &object) }
-    if object.box < 0, object.shape < 0, !object.isBad {
+    if object.box < 0, object.shape < 0, !object.isBad, !dialect.readsMaskColors || maskColor(of: object) == nil {
       report(
         .error, "voc.object.no-shape", "An \(shown(element)) has a \"bndbox\" or another shape; this one has none", element)
       object.isBad = true
     }
+  }
+
+  /// The colour of an object's mask.
+  func maskColor(of object: VOCObject) -> UInt32? {
+    object.maskColor < 0 ? nil : VOCMaskColor.color(tree.trimmed(object.maskColor))
   }
 
   private mutating func readBox(_ element: Int, _ object: inout VOCObject) {

@@ -27,6 +27,9 @@ public struct VOCDialect: Sendable {
   /// without what its file did not have.
   public var fillsFlags: Bool
 
+  /// Whether colours of masks are read, so that objects without any other place are none without a place.
+  public var readsMaskColors = false
+
   /// A spelling.
   public init(
     origin: Int = 0, allowsExtendedShapes: Bool = false, layout: Layout = .devkit, folder: String? = nil, fillsFlags: Bool = false

@@ -27,6 +27,10 @@ public struct VOCDocument: Sendable, Equatable {
   public var annotations: [Annotation]
   /// Where an object with an error was left out: the number of annotations before it, once for each.
   public var omissions: [Int]
+  /// The colours of objects whose pixels are in the picture that ``maskSource`` names, by position in ``annotations``.
+  ///
+  /// Read where the dialect asks for it, of objects without a shape other than a box; such objects need no box.
+  public var maskColors: [Int: UInt32]
   /// What else the file says, for the writer: unknown elements and the file's own order and layout.
   public var preserved: Preserved
 
@@ -34,6 +38,7 @@ public struct VOCDocument: Sendable, Equatable {
   public init() {
     annotations = []
     omissions = []
+    maskColors = [:]
     preserved = Preserved()
   }
 }

@@ -26,7 +26,9 @@ extension VOCEncoder {
     guard annotation.label.flatMap({ labels.label($0) }) != nil else {
       return report("voc.write.no-label", "A Pascal VOC object has a label; annotation \(index + 1) has none")
     }
-    guard annotation.box != nil || (dialect.allowsExtendedShapes && annotation.shape != nil) else {
+    guard
+      annotation.box != nil || (dialect.allowsExtendedShapes && annotation.shape != nil) || document.maskColors[index] != nil
+    else {
       return report("voc.write.no-shape", "A Pascal VOC object has a box; annotation \(index + 1) has none")
     }
     let start = out.count
@@ -127,7 +129,7 @@ extension VOCEncoder {
     case .truncated: mark("truncated", object.annotation.flags.truncated, element, text, attributes, object, &out)
     case .difficult: mark("difficult", object.annotation.flags.difficult, element, text, attributes, object, &out)
     case .occluded: mark("occluded", object.annotation.flags.occluded, element, text, attributes, object, &out)
-    case .maskColor: if let text { raw("mask_color", text, attributes, level: level, &out) }
+    case .maskColor: writeMaskColor(text, attributes, object, &out)
     case .confidence:
       if let value = finite(object.annotation.confidence) { number("confidence", value, text, attributes, level: level, &out) }
     case .hardCoefficient, .hard, .hardReasons:
@@ -145,6 +147,18 @@ extension VOCEncoder {
     case .attributes: writeAttributes(attributes, object, &out)
     case .extra: break
     }
+  }
+
+  private mutating func writeMaskColor(
+    _ text: String?, _ attributes: String, _ object: VOCObjectWriting, _ out: inout ByteBuffer
+  ) {
+    let level = object.level + 1
+    guard !document.maskColors.isEmpty, let color = document.maskColors[object.index] else {
+      if let text { raw("mask_color", text, attributes, level: level, &out) }
+      return
+    }
+    let spelled = text.flatMap { VOCMaskColor.color($0.utf8) == color ? $0 : nil }
+    raw("mask_color", spelled ?? VOCMaskColor.text(color), attributes, level: level, &out)
   }
 
   private mutating func writeParts(all: Bool, _ object: inout VOCObjectWriting, _ out: inout ByteBuffer) {
