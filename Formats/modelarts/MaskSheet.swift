@@ -27,9 +27,11 @@ struct MaskSheet {
     _ facts: SidecarFacts?, into document: inout VOCDocument, _ sample: Sample, _ position: Int, _ context: EncodeContext
   ) throws(DatasetError) {
     guard let (map, covered) = paint() else {
+      document.annotations = []
       return report("are not all of one size, or their runs do not cover it", sample, context)
     }
     if let width = document.width, let height = document.height, width != map.width || height != map.height {
+      document.annotations = []
       return report("have \(map.width) x \(map.height) pixels, and the image \(width) x \(height)", sample, context)
     }
     (document.width, document.height) = (map.width, map.height)

@@ -33,8 +33,8 @@ extension PascalVOCEncoder {
     context.diagnostics.report(
       .warning, "voc.write.mask-overlap",
       "\(count == 1 ? "One mask" : "\(count) masks") of \"\(terminalSafe(sample.key))\" "
-        + "\(count == 1 ? "is" : "are") covered in part by later ones: \(pixels) \(pixels == 1 ? "pixel" : "pixels"); "
-        + "overlap=cover writes them so",
+        + "\(count == 1 ? "is" : "are") covered in part by later ones: \(pixels) \(pixels == 1 ? "pixel" : "pixels")"
+        + (coversMasks ? "" : "; overlap=cover writes them so"),
       at: sample.source)
     for _ in 0..<count { context.losses.append(EncodingLoss(.mask, isApproximated: coversMasks)) }
   }

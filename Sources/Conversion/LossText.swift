@@ -13,7 +13,9 @@ public enum LossText {
     for loss in losses {
       text += "\n  \(loss.count) \(loss.feature.name)"
       if let first = loss.first, first.source != nil || !first.key.isEmpty { text += ", first \(place(first, &places))" }
-      let targets = loss.isApproximated ? [] : Approximations.targets(of: loss.feature).filter { abilities.contains($0) }
+      // What the target has a place for is not approximated: the writer says what was in the way.
+      let hasPlace = loss.isApproximated || abilities.contains(loss.feature)
+      let targets = hasPlace ? [] : Approximations.targets(of: loss.feature).filter { abilities.contains($0) }
       let hints =
         targets.map { "--approximate \(loss.feature.name)=\($0.name)" }
         + dialects(for: loss.feature, request).map { "--to \($0)" }

@@ -35,6 +35,8 @@ final class Scratch: Sendable {
     FileManager.default.contents(atPath: self(name)).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  func contents(_ name: String) -> [UInt8]? { FileManager.default.contents(atPath: self(name)).map { Array($0) } }
+
   var files: [String] { (try? FileTree(root: path).files) ?? [] }
 }
 
