@@ -156,6 +156,14 @@ func withCorners(_ sample: Sample) -> Sample {
   return sample
 }
 
+/// The sample with its annotations with a place before the others, both in their order.
+func withPlacesFirst(_ sample: Sample) -> Sample {
+  var sample = sample
+  func hasPlace(_ annotation: Annotation) -> Bool { annotation.box != nil || annotation.shape != nil }
+  sample.annotations = sample.annotations.filter(hasPlace) + sample.annotations.filter { !hasPlace($0) }
+  return sample
+}
+
 /// The sample without its masks.
 func withoutMasks(_ sample: Sample) -> Sample {
   var sample = sample

@@ -63,6 +63,11 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
           sample = withoutMasks(sample)
           read = withoutMasks(read)
         }
+        // The objects of a ModelArts line come out of one file, one after the other.
+        if trip.target == "modelarts" {
+          sample = withPlacesFirst(sample)
+          read = withPlacesFirst(read)
+        }
         var plain = withoutPreserved(sample)
         // What a writer needs to see and does not write.
         plain.remove(target.descriptor.needs)
