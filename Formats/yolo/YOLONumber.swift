@@ -26,7 +26,7 @@ enum YOLONumber {
     }
     guard digits > 0, stop - start <= 4096 else { return nil }
     let text = String(decoding: UnsafeBufferPointer(start: start, count: stop - start), as: UTF8.self)
-    guard let parsed = Double(text) ?? Double(text.hasSuffix(".") ? text + "0" : "0" + text), parsed.isFinite else { return nil }
+    guard let parsed = Double(text.hasSuffix(".") ? text + "0" : text), parsed.isFinite else { return nil }
     value = parsed
     return stop
   }

@@ -19,6 +19,7 @@ final class YOLORowWriter {
     bytes.removeAll()
     isSizeKnown = false
     isRounded = false
+    var (hasBox, hasOutline) = (false, false)
     if digits != dialect.digits {
       digits = dialect.digits
       scale = 1
@@ -32,11 +33,18 @@ final class YOLORowWriter {
         guard isFinite else { throw .number }
         bytes.append(UInt8(ascii: "\n"))
         note(kind.kind, kind.shape, sample, &batch)
+        if kind.kind == .box { hasBox = true } else if kind.kind != .pose { hasOutline = true }
       } catch {
         bytes.truncate(to: start)
         context.diagnostics.report(
           .error, error.rule, "Annotation \(index + 1) of \"\(terminalSafe(sample.key))\" \(error.message)", at: sample.source)
       }
+    }
+    if hasBox && hasOutline {
+      context.diagnostics.report(
+        .warning, "yolo.write.mixed",
+        "The boxes of \"\(terminalSafe(sample.key))\" stand among outlines, and Ultralytics reads them as outlines of two points",
+        at: sample.source)
     }
     if isRounded {
       context.diagnostics.report(

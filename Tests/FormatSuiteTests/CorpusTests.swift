@@ -34,12 +34,18 @@ struct RealInput: CustomTestStringConvertible, Sendable {
     "pascal-voc/icevision/fridge/odFridgeObjects", "pascal-voc/icevision/voc", "pascal-voc/raccoon",
     "pascal-voc/rod-metrics-toy/gts_vocpascal_format",
   ].map { RealInput(path: $0, format: "pascal-voc") }
+  static let yoloFolders = [
+    "yolo/yolo-mark", "yolo/yolo-mark/data", "yolo/datumaro/yolo_dataset/labels", "yolo/datumaro/yolo_dataset/annotations",
+    "yolo/datumaro/yolo_dataset/strict", "yolo/datumaro/roboflow_dataset/yolo", "yolo/labelformat/object_detection/YOLOv8",
+    "yolo/labelformat/instance_segmentation/YOLOv8", "yolo-obb-dota/datumaro/roboflow_dataset/yolo_obb",
+  ].map { RealInput(path: $0, format: "yolo") }
 }
 
 /// Real files that are refused, with the rule that says why; the cards explain each.
 let refusedRealFiles: [String: String] = [
   // Its PNG file is not as large as its image.
-  "coco/datumaro/coco_panoptic/annotations/panoptic_train.json": "coco.panoptic.size"
+  "coco/datumaro/coco_panoptic/annotations/panoptic_train.json": "coco.panoptic.size",
+  "yolo-obb-dota/datumaro/roboflow_dataset/yolo_obb": "yolo.row.number",
 ].merging(refusedSidecars) { first, _ in first }
 
 /// Files of the SDK that are broken on purpose.
@@ -51,7 +57,7 @@ private let refusedSidecars: [String: String] = [
 
 @Suite(.enabled(if: PackageFolder.corpus != nil, "the real files are not beside the package")) struct CorpusTests {
   /// Every real file is read without an error, or refused with the rule given above.
-  @Test(arguments: RealInput.coco + RealInput.modelarts + RealInput.voc + RealInput.vocFolders)
+  @Test(arguments: RealInput.coco + RealInput.modelarts + RealInput.voc + RealInput.vocFolders + RealInput.yoloFolders)
   func isReadOrRefused(_ real: RealInput) throws {
     let folder = try TemporaryFolder()
     do {
@@ -84,6 +90,20 @@ private let refusedSidecars: [String: String] = [
     #expect(try tree(output("b")) == tree(output("a")))
     _ = try convert(output("a"), output("c"), to: "coco")
     #expect(try tree(output("c")) == tree(output("a")))
+  }
+
+  /// YOLO to YOLO, and by way of the native manifest, holds every sample and every number.
+  @Test(arguments: RealInput.yoloFolders.filter { refusedRealFiles[$0.path] == nil })
+  func yoloComesBackEqual(_ real: RealInput) throws {
+    let folder = try TemporaryFolder()
+    _ = try convert(real.location, folder.file("a"), to: "yolo", from: "yolo")
+    _ = try convert(real.location, folder.file("n.jsonl"), to: "waybill", from: "yolo")
+    _ = try convert(folder.file("n.jsonl"), folder.file("b"), to: "yolo")
+    #expect(try tree(folder.file("a")) == tree(folder.file("b")))
+    let shared = LabelTable()
+    let before = try Contents(real.location, as: try FormatRegistry.all.parse("yolo"), shared: shared)
+    let after = try Contents(folder.file("a"), shared: shared)
+    #expect(after.diagnostics.count(atLeast: .error) == 0 && after.samples == before.samples)
   }
 
   /// A ModelArts manifest written back says the same on every line, and is the same bytes when it is compact.

@@ -10,12 +10,12 @@ import Testing
     return candidates.first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
 
-  @Test(.enabled(if: tool != nil, "the tool was not built"), arguments: [SIGINT, SIGTERM, SIGKILL], ["coco.json", "voc"])
+  @Test(.enabled(if: tool != nil, "the tool was not built"), arguments: [SIGINT, SIGTERM, SIGKILL], ["coco.json", "voc", "yolo"])
   func leavesNothingOrAll(_ signal: Int32, _ name: String) throws {
     let tool = try #require(InterruptTests.tool)
     let folder = try TemporaryFolder()
     let input = try folder.write("input/big.json", InterruptTests.coco(images: 3000))
-    let target = name == "voc" ? "pascal-voc" : "coco"
+    let target = ["voc": "pascal-voc", "yolo": "yolo:task=detect"][name] ?? "coco"
     func command(_ output: String) throws -> Process {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: tool)

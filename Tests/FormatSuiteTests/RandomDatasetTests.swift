@@ -156,7 +156,10 @@ struct RandomDataset: CustomTestStringConvertible, Sendable {
 /// Pictures that go along with their labels.
 @Suite struct MediaPlacementTests {
   static let places: [(to: String, mode: MediaMode, picture: String)] = MediaMode.allCases.flatMap { mode in
-    [("coco", mode, "images"), ("pascal-voc", mode, "JPEGImages")]
+    [
+      ("coco", mode, "images"), ("pascal-voc", mode, "JPEGImages"), ("yolo", mode, "images"),
+      ("yolo:layout=darknet", mode, "obj_unsplit_data"),
+    ]
   }
 
   @Test(arguments: places) func lieInTheUsualFolder(_ place: (to: String, mode: MediaMode, picture: String)) throws {
@@ -183,7 +186,7 @@ struct RandomDataset: CustomTestStringConvertible, Sendable {
     }
   }
 
-  @Test(arguments: ["coco", "pascal-voc"]) func missingPicturesAreNamed(_ target: String) throws {
+  @Test(arguments: ["coco", "pascal-voc", "yolo"]) func missingPicturesAreNamed(_ target: String) throws {
     let folder = try TemporaryFolder()
     let input = try folder.write(
       "in.json",
@@ -201,7 +204,7 @@ struct RandomDataset: CustomTestStringConvertible, Sendable {
 
   @Test(arguments: ["../out.jpg", "/etc/hostname", "a/../../b.jpg", "..", ".", "a//b.jpg"])
   func namesNeverLeadOutOfTheFolder(_ name: String) throws {
-    for target in ["coco", "pascal-voc"] {
+    for target in ["coco", "pascal-voc", "yolo", "yolo:layout=darknet"] {
       let folder = try TemporaryFolder()
       _ = try folder.write("in/x/p.jpg", "p")
       let input = try folder.write(
