@@ -25,7 +25,7 @@ struct YOLOEncoder: SampleEncoder {
     }
     let key = sample.media.location ?? sample.key
     let line = YOLOPlaces.line(for: key, isDarknet: dialect.isDarknet, split: list)
-    guard YOLOEncoder.isLine(key), let path = try? RelativePath(line) else {
+    guard YOLOEncoder.isLine(key), let path = try? RelativePath(line.hasPrefix("/") ? String(line.dropFirst()) : line) else {
       return context.diagnostics.report(
         .error, "yolo.write.name",
         "The image \"\(terminalSafe(key))\" cannot be a line of a list and a path below a folder", at: sample.source)

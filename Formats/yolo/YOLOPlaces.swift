@@ -4,17 +4,20 @@ import WaybillFiles
 /// How names of images, their lines in a list and the paths of their label files follow from each other.
 ///
 /// Ultralytics finds the label file of an image by replacing the last folder `images` of its path by `labels` and its ending by
-/// `.txt`; so does everything here. A leading `images/` is no part of a sample's key.
+/// `.txt`; so does everything here. A leading `images/` is no part of a sample's key; where it is one, a slash before it says so, which
+/// names the same file.
 enum YOLOPlaces {
   /// The line of a list for an image, below the root of the dataset.
   static func line(for key: String, isDarknet: Bool, split: String) -> String {
     if isDarknet { return "obj_\(split)_data/\(key)" }
-    return !key.hasPrefix("images/") && hasImagesFolder(key) ? key : "images/\(key)"
+    if key.hasPrefix("images/") { return "/" + key }
+    return hasImagesFolder(key) && !key.hasPrefix("/") && !key.hasPrefix("./") ? key : "images/\(key)"
   }
 
   /// The key of an image from its line, which is relative to the root of the dataset.
   static func key(of line: String) -> String {
     let utf8 = line.utf8
+    if line.hasPrefix("/") { return String(line.dropFirst()) }
     if line.hasPrefix("images/") { return String(line.dropFirst(7)) }
     // CVAT's folders: obj_train_data/a.jpg, with data/ before it in lists.
     let rest = line.hasPrefix("data/obj_") ? utf8.dropFirst(5) : utf8[...]

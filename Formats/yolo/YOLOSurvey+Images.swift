@@ -27,7 +27,9 @@ extension YOLOSurvey {
         if let position = textPosition(path) { isUsed[position] = true }
         try readList(path, split, &listing, &index)
       } else {
-        guard let path = find(entry.text, isThere: isFolder) else {
+        // Labels may come without their images.
+        let isThere = { (path: String) in isFolder(path) || isFolder(String(YOLOPlaces.label(of: path + "/x").dropLast(6))) }
+        guard let path = find(entry.text, isThere: isThere) else {
           missing(entry)
           continue
         }
@@ -69,13 +71,13 @@ extension YOLOSurvey {
     let own = FileName.folder(of: path)
     for line in YOLOLines(mapped.bytes) {
       let range = SourceRange(file: file, offset: line.offset, length: line.text.utf8.count)
-      let place: String
       if line.text.hasPrefix("./") {
-        place = own.isEmpty ? String(line.text.dropFirst(2)) : "\(own)/\(line.text.dropFirst(2))"
+        let place = own.isEmpty ? String(line.text.dropFirst(2)) : "\(own)/\(line.text.dropFirst(2))"
+        add(place.hasPrefix("/") ? String(place.dropFirst()) : place, YOLOPlaces.key(of: place), split, range, &listing, &index)
       } else {
-        place = resolve(line.text, &listing)
+        let place = resolve(line.text, &listing)
+        add(place, place.hasPrefix("/") ? place : YOLOPlaces.key(of: place), split, range, &listing, &index)
       }
-      add(place, split, range, &listing, &index)
     }
   }
 
@@ -93,7 +95,9 @@ extension YOLOSurvey {
 
   private mutating func readFolder(_ path: String, _ split: Int32, _ listing: inout YOLOListing, _ index: inout YOLOIndex) {
     let prefix = path.isEmpty ? "" : path + "/"
-    for picture in pictures where picture.utf8.starts(with: prefix.utf8) { add(picture, split, nil, &listing, &index) }
+    for picture in pictures where picture.utf8.starts(with: prefix.utf8) {
+      add(picture, YOLOPlaces.key(of: picture), split, nil, &listing, &index)
+    }
     let labels = YOLOPlaces.label(of: prefix + "x").dropLast(5)
     for (position, text) in texts.enumerated()
     where !isUsed[position] && text.utf8.starts(with: labels.utf8) && !YOLOPlaces.isNoLabel(text) {
@@ -105,9 +109,8 @@ extension YOLOSurvey {
 
   /// Adds an image, unless it is there already.
   private mutating func add(
-    _ place: String, _ split: Int32, _ range: SourceRange?, _ listing: inout YOLOListing, _ index: inout YOLOIndex
+    _ place: String, _ key: String, _ split: Int32, _ range: SourceRange?, _ listing: inout YOLOListing, _ index: inout YOLOIndex
   ) {
-    let key = YOLOPlaces.key(of: place)
     if let known = listing.positions[ExactText(key)] {
       let name =
         index.images[known].split >= 0 ? "the split \"\(terminalSafe(index.splits[Int(index.images[known].split)]))\"" : "no split"
@@ -136,7 +139,7 @@ extension YOLOSurvey {
         guard let position = labelFile(of: picture), !isUsed[position] else { continue }
       }
       let split = index.splitIndex(YOLOListing.folderSplit(picture))
-      add(picture, split, nil, &listing, &index)
+      add(picture, YOLOPlaces.key(of: picture), split, nil, &listing, &index)
       if hasSplits, let image = index.images.last {
         context.report(
           .warning, "yolo.label.unlisted",

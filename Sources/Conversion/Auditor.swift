@@ -131,13 +131,19 @@ struct Auditor: Sendable {
     let abilities = writesOnePlace ? OnePlace.abilities(abilities, for: before) : abilities
     let unsupported = before.subtracting(abilities)
     if unsupported.isEmpty && !writesOnePlace { return (lost, []) }
-    var replaced = approximations.apply(to: &annotation, unsupported: unsupported, abilities: abilities)
+    var replaced = FeatureSet()
     var said = FeatureSet()
-    if writesOnePlace, let agreement = OnePlace.takeBox(from: &annotation, abilities) {
-      switch agreement {
-      case .same: said.insert(.box)
-      case .near: replaced.insert(.box)
-      case .other: if approximations.replaces(.box, by: .polygon) { replaced.insert(.box) }
+    // Before a box may turn into a polygon, and once more beside polygons that others have turned into.
+    if writesOnePlace { takeBox(from: &annotation, abilities, &said, &replaced) }
+    let room = writesOnePlace ? OnePlace.room(beside: annotation.shape, abilities) : abilities
+    replaced = replaced.union(approximations.apply(to: &annotation, unsupported: unsupported, abilities: room))
+    if writesOnePlace, annotation.box != nil {
+      takeBox(from: &annotation, abilities, &said, &replaced)
+      // A box that keypoints have turned into is gone again, and the keypoints with it.
+      if annotation.box == nil { replaced.remove(.keypoints) }
+      if !before.contains(.box) {
+        said.remove(.box)
+        replaced.remove(.box)
       }
     }
     annotation.remove(annotation.features.subtracting(abilities))
@@ -149,6 +155,18 @@ struct Auditor: Sendable {
     // Losing the label turns a text with a label into a caption: the text itself is kept.
     if after.contains(.caption) { lost.remove(.text) }
     return (lost, replaced.subtracting(lost))
+  }
+
+  /// Takes away the box that a polygon says, as far as it says it.
+  private func takeBox(
+    from annotation: inout Annotation, _ abilities: FeatureSet, _ said: inout FeatureSet, _ replaced: inout FeatureSet
+  ) {
+    switch OnePlace.takeBox(from: &annotation, abilities) {
+    case .same: said.insert(.box)
+    case .near: replaced.insert(.box)
+    case .other: if approximations.replaces(.box, by: .polygon) { replaced.insert(.box) }
+    case nil: break
+    }
   }
 
   private func dropWhole(_ features: FeatureSet, _ place: Ledger.Place, _ ledger: inout Ledger) {

@@ -23,6 +23,12 @@ enum OnePlace {
     features.contains(.keypoints) && abilities.contains(.keypoints) ? abilities.subtracting(areas) : abilities
   }
 
+  /// What a target can hold beside a shape: no box beside a polygon.
+  static func room(beside shape: Shape?, _ abilities: FeatureSet) -> FeatureSet {
+    guard let shape, case .polygon = shape, shape.features.isSubset(of: abilities) else { return abilities }
+    return abilities.subtracting([.box])
+  }
+
   /// Takes the box away that stands beside a polygon that can be written, and says how it agreed; nil when there is none.
   static func takeBox(from annotation: inout Annotation, _ abilities: FeatureSet) -> Agreement? {
     guard let box = annotation.box, let shape = annotation.shape, case .polygon(let polygon) = shape,
@@ -32,7 +38,10 @@ enum OnePlace {
     guard let bounds = Bounds.box(around: polygon.coordinates, unit: polygon.unit), bounds.unit == box.unit else { return .other }
     let corners = box.converted(to: .corners)
     var distance = 0.0
-    for (a, b) in zip(bounds.numbers, corners.numbers) { distance = max(distance, (a - b).magnitude) }
+    for (a, b) in zip(bounds.numbers, corners.numbers) {
+      guard (a - b).isFinite else { return .other }
+      distance = max(distance, (a - b).magnitude)
+    }
     // Shares of an image are compared as if it were a thousand pixels wide.
     let pixels = box.unit == .unit ? distance * 1000 : distance
     return pixels <= 1e-6 ? .same : pixels < 1 ? .near : .other

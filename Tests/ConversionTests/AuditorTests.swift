@@ -42,7 +42,10 @@ private func check(_ ledger: Ledger, _ note: String = "") {
       let abilities = dice.abilities()
       let sections = dice.pick([["*"], [], ["coco"], ["coco", "voc"], ["none"]] as [[FormatID]])
       let approximations = try Approximations(dice.coin() ? "" : possible.filter { _ in dice.coin() }.joined(separator: ","))
-      let auditor = Auditor(abilities: abilities, sections: sections, approximations: approximations)
+      let needs: FeatureSet = dice.coin() ? [.imageSize] : []
+      let writesOnePlace = dice.coin()
+      let auditor = Auditor(
+        abilities: abilities, sections: sections, approximations: approximations, needs: needs, writesOnePlace: writesOnePlace)
       var sample = original
       var ledger = Ledger()
       let isKept = auditor.restrict(&sample, &ledger)
@@ -57,7 +60,8 @@ private func check(_ ledger: Ledger, _ note: String = "") {
         continue
       }
       // The writer sees nothing that was not declared.
-      #expect(sample.features.isSubset(of: abilities), "\(note)")
+      #expect(sample.features.isSubset(of: abilities.union(needs)), "\(note)")
+      if writesOnePlace { #expect(sample.annotations.allSatisfy { OnePlace.isSaid(by: $0.features) }, "\(note)") }
       for annotation in sample.annotations { #expect(annotation.features.isSubset(of: abilities), "\(note)") }
       for preserved in [sample.preserved] + sample.annotations.map(\.preserved) {
         #expect(sections == ["*"] || preserved.sections.allSatisfy { sections.contains($0.format) }, "\(note)")
@@ -72,7 +76,9 @@ private func check(_ ledger: Ledger, _ note: String = "") {
       // To restrict again changes nothing.
       var again = sample
       var second = Ledger()
-      #expect(auditor.restrict(&again, &second) && again == sample && !second.hasAnyLoss, "\(note)")
+      let same = Auditor(
+        abilities: abilities.union(needs), sections: sections, approximations: approximations, writesOnePlace: writesOnePlace)
+      #expect(same.restrict(&again, &second) && again == sample && !second.hasAnyLoss, "\(note)")
     }
   }
 

@@ -97,6 +97,15 @@ import WaybillYOLO
     #expect(data.samples.map(\.annotations.count) == [1, 1, 1])
   }
 
+  @Test func labelsMayComeWithoutTheirImages() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("d/data.yaml", "train: images/a\nval: ../b/images\nnames: [x]\n")
+    for name in ["labels/a/1", "b/labels/2"] { _ = try folder.write("d/\(name).txt", "0 .5 .5 .5 .5\n") }
+    let data = try read(folder.file("d"))
+    #expect(data.keys == ["a/1", "b/images/2"] && data.samples.map(\.split) == ["train", "validation"])
+    #expect(data.rules == ["yolo.label.no-image", "yolo.label.no-image"])
+  }
+
   @Test func anImageIsInOneSplit() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write("d/data.yaml", "train: a.txt\nval: [b.txt, a.txt]\nnames: [x]\n")
