@@ -100,14 +100,15 @@ let package = Package(
           "WaybillCommands", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool", "TestSupport",
         ],
         path: "Tests/CommandTests", exclude: ["TinyFormat", "TinyTool"]),
+      .target(
+        name: "AbuseChecks", dependencies: formatRooms + ["WaybillAllFormats", "WaybillCommands", "WaybillConversion"],
+        path: "Tests/AbuseTests/AbuseChecks"),
       .executableTarget(
-        name: "AbuseTool",
-        dependencies: formatRooms + ["WaybillAllFormats", "WaybillCommands", "WaybillConversion", "TestSupport"],
-        path: "Tests/AbuseTests/AbuseTool"),
+        name: "AbuseTool", dependencies: ["AbuseChecks", "WaybillAllFormats", "TestSupport"], path: "Tests/AbuseTests/AbuseTool"),
       .testTarget(
         name: "AbuseTests",
         dependencies: formatRooms + ["WaybillAllFormats", "WaybillCommands", "WaybillTool", "AbuseTool", "TestSupport"],
-        path: "Tests/AbuseTests", exclude: ["AbuseTool"]),
+        path: "Tests/AbuseTests", exclude: ["AbuseChecks", "AbuseTool"]),
       .testTarget(name: "FormatSuiteTests", dependencies: ["Waybill", "WaybillTool", "TestSupport"]),
     ]
     + formats.map { format in
@@ -117,3 +118,10 @@ let package = Package(
     },
   swiftLanguageModes: [.v6]
 )
+
+// Only `Scripts/fuzz` sets this: the fuzz targets are a library, because libFuzzer brings the main program along.
+if Context.environment["WAYBILL_FUZZ"] != nil {
+  package.products.append(.library(name: "WaybillFuzz", type: .static, targets: ["WaybillFuzz"]))
+  package.targets.append(
+    .target(name: "WaybillFuzz", dependencies: formatRooms + ["AbuseChecks", "WaybillAllFormats"], path: "Tests/Fuzz"))
+}

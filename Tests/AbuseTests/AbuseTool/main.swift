@@ -1,3 +1,4 @@
+import AbuseChecks
 import Foundation
 import TestSupport
 
