@@ -21,12 +21,14 @@ enum COCOFolder {
   /// The files that make up the dataset.
   ///
   /// - Throws: ``DatasetError`` when there is none, or when it takes the user to say which.
-  static func choose(_ input: DatasetInput, task: String) throws(DatasetError) -> [File] {
+  static func choose(_ input: DatasetInput, task: String, _ context: ReadContext) throws(DatasetError) -> [File] {
     let probe = try DetectionProbe(input)
     var files: [File] = []
-    let candidates = candidates(try FileTree(root: input.path).files)
+    let tree = try FileTree(root: input.path)
+    context.reportSkipped(tree)
+    let candidates = candidates(tree.files)
     for path in candidates {
-      guard COCOHead(probe.head(of: path))?.detection != nil else { continue }
+      guard COCOHead(try probe.readHead(of: path))?.detection != nil else { continue }
       files.append(describe(path))
     }
     // Files that say too little to be known by their content are known by their names.

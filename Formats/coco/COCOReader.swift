@@ -13,7 +13,7 @@ struct COCOReader: FormatReader {
   func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> COCOIndex {
     var builder = COCOIndexBuilder()
     if input.isFolder {
-      let chosen = try COCOFolder.choose(input, task: options.task)
+      let chosen = try COCOFolder.choose(input, task: options.task, context)
       if chosen.count > 1, !options.images.isEmpty {
         throw DatasetError(
           .usage, "The option images is for one file, and the folder holds \(chosen.count); name one of them", path: input.path)

@@ -17,7 +17,7 @@ struct ModelArtsReader: FormatReader {
   }
 
   func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> ModelArtsIndex {
-    let path = try manifestPath()
+    let path = try manifestPath(context)
     let file = try input.isFolder ? MappedFile(path: path) : input.map()
     let fileID = context.sources.add(path)
     var lines = LineSurvey(file, fileID)
@@ -38,9 +38,11 @@ struct ModelArtsReader: FormatReader {
   }
 
   /// Finds the manifest of a folder.
-  private func manifestPath() throws(DatasetError) -> String {
+  private func manifestPath(_ context: ReadContext) throws(DatasetError) -> String {
     guard input.isFolder else { return input.path }
-    let all = try FileTree(root: input.path).files.filter { $0.hasSuffix(".manifest") }
+    let tree = try FileTree(root: input.path)
+    context.reportSkipped(tree)
+    let all = tree.files.filter { $0.hasSuffix(".manifest") }
     let top = all.filter { !$0.contains("/") }
     let found = top.isEmpty ? all : top
     guard let first = found.first else { throw DatasetError(.invalidInput, "holds no .manifest file", path: input.path) }

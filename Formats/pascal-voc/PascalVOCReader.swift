@@ -53,6 +53,10 @@ struct PascalVOCReader: FormatReader {
       if bases.last != base { bases.append(base) }
     }
     for item in tree.skipped {
+      if case .unreadable = item.reason {
+        context.reportSkipped(item)
+        continue
+      }
       context.report(.warning, "voc.file.skipped", "\"\(terminalSafe(item.path))\" \(item.reason.phrase)", at: nil)
     }
     try readSets(&index, &bases, context)

@@ -12,7 +12,9 @@ struct NativeReader: FormatReader {
   func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> NativeIndex {
     var survey = NativeSurvey(header: DatasetHeader(), demand: demand, context: context)
     if input.isFolder {
-      let names = try FileTree(root: input.path).files.filter { $0.hasSuffix(NativeFormat.ending) }
+      let tree = try FileTree(root: input.path)
+      context.reportSkipped(tree)
+      let names = tree.files.filter { $0.hasSuffix(NativeFormat.ending) }
       if names.isEmpty {
         context.report(.error, "waybill.file.none", "No file of this folder ends in \(NativeFormat.ending)", at: nil)
       }

@@ -67,13 +67,18 @@ public struct DetectionProbe: Sendable {
   }
 
   /// The first 4 KiB of a file of the folder; empty when it cannot be read.
-  public func head(of relativePath: String) -> [UInt8] {
-    let descriptor = open("\(input.path)/\(relativePath)", O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return [] }
+  public func head(of relativePath: String) -> [UInt8] { (try? readHead(of: relativePath)) ?? [] }
+
+  /// The first 4 KiB of a file of the folder, for readers that must not take a file that cannot be read for one that says nothing.
+  public func readHead(of relativePath: String) throws(DatasetError) -> [UInt8] {
+    let path = joinedPath(input.path, relativePath)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw DatasetError(.io, "cannot be opened", path: path, errno: errno) }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = bytes.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
-    return count > 0 ? Array(bytes.prefix(count)) : []
+    guard count >= 0 else { throw DatasetError(.io, "cannot be read", path: path, errno: errno) }
+    return Array(bytes.prefix(count))
   }
 
   /// The last component of the path.
