@@ -108,7 +108,7 @@ let package = Package(
       .testTarget(
         name: "AbuseTests",
         dependencies: formatRooms + ["WaybillAllFormats", "WaybillCommands", "WaybillTool", "AbuseTool", "TestSupport"],
-        path: "Tests/AbuseTests", exclude: ["AbuseChecks", "AbuseTool"]),
+        path: "Tests/AbuseTests", exclude: ["AbuseChecks", "AbuseTool", "Faults"]),
       .testTarget(name: "FormatSuiteTests", dependencies: ["Waybill", "WaybillTool", "TestSupport"]),
     ]
     + formats.map { format in

@@ -10,8 +10,6 @@ struct ChildProcess {
     var isSignal: Bool
     var output: String
     var errors: String
-    /// Largest resident size, in bytes.
-    var residentBytes: Int
     /// Whether it ran out of its time and was killed for it.
     var isTimeout: Bool
 
@@ -59,23 +57,22 @@ struct ChildProcess {
     return Outcome(
       status: ended.status & 0x7F == 0 ? ended.status >> 8 & 0xFF : ended.status & 0x7F, isSignal: ended.status & 0x7F != 0,
       output: String(decoding: try bytes(of: output), as: UTF8.self),
-      errors: String(decoding: try bytes(of: errors), as: UTF8.self), residentBytes: ended.usage.ru_maxrss * 1024,
+      errors: String(decoding: try bytes(of: errors), as: UTF8.self),
       isTimeout: ended.isTimeout)
   }
 
-  private static func wait(for pid: pid_t, seconds: Double) -> (status: Int32, usage: rusage, isTimeout: Bool) {
+  private static func wait(for pid: pid_t, seconds: Double) -> (status: Int32, isTimeout: Bool) {
     var status: Int32 = 0
-    var usage = rusage()
     let end = ContinuousClock.now + .seconds(seconds)
     var pause: UInt32 = 500
     while ContinuousClock.now < end {
-      if wait4(pid, &status, WNOHANG, &usage) == pid { return (status, usage, false) }
+      if waitpid(pid, &status, WNOHANG) == pid { return (status, false) }
       usleep(pause)
       pause = min(pause * 2, 20_000)
     }
     kill(pid, SIGKILL)
-    wait4(pid, &status, 0, &usage)
-    return (status, usage, true)
+    waitpid(pid, &status, 0)
+    return (status, true)
   }
 
   private static func withStrings<R>(_ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {

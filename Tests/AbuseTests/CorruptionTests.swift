@@ -26,11 +26,10 @@ import WaybillFormatSupport
 
   /// Runs all cases, going on after each that ended the process.
   private func run(_ fixture: String, _ kind: String) throws {
-    let scratch = try Self.scratch()
-    defer { try? FileManager.default.removeItem(atPath: scratch) }
+    let scratch = try MemoryFolder()
     var first = 0
     for _ in 0..<5 {
-      let arguments = [fixture, kind, "\(Self.cases)", "\(first)", scratch]
+      let arguments = [fixture, kind, "\(Self.cases)", "\(first)", scratch.path]
       let outcome = try ChildProcess.run(ChildProcess.program("AbuseTool"), arguments, seconds: 900)
       let lines = outcome.output.split(separator: "\n")
       for line in lines where !line.hasPrefix("done ") { Issue.record("\(fixture), \(kind), \(line)") }
@@ -38,7 +37,7 @@ import WaybillFormatSupport
         #expect(lines.last?.hasPrefix("done ") == true)
         return
       }
-      let number = (try? bytes(of: "\(scratch)/case")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      let number = (try? bytes(of: scratch.file("case"))).map { String(decoding: $0, as: UTF8.self) } ?? ""
       let died = Int(number.trimmingCharacters(in: .whitespacesAndNewlines)) ?? first
       Issue.record(
         """
@@ -47,16 +46,7 @@ import WaybillFormatSupport
         \(outcome.errors.suffix(2000))
         """)
       first = died + 1
-      for name in ["out", "data"] { try? FileManager.default.removeItem(atPath: "\(scratch)/\(name)") }
+      for name in ["out", "data"] { scratch.remove(name) }
     }
-  }
-
-  /// A folder in memory where there is one: the cases write a hundred thousand small files.
-  private static func scratch() throws -> String {
-    let memory = "/dev/shm"
-    let place = FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
-    let path = "\(place)/waybill-abuse-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    return path
   }
 }

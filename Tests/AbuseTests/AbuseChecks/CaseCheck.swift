@@ -88,7 +88,7 @@ public struct CaseCheck {
 
   /// Rules about a folder, which no byte of a file breaks.
   private static let placeless: Set<String> = [
-    "voc.file.skipped", "voc.masks.not-read", "waybill.file.none",
+    "dataset.entry-skipped", "dataset.entry-unreadable", "voc.file.skipped", "voc.masks.not-read", "waybill.file.none",
   ]
 
   private static func isDeclared(_ item: Diagnostic) -> Bool {
@@ -101,7 +101,8 @@ public struct CaseCheck {
 
   /// The rules of the conversion itself.
   private static let general: Set<String> = [
-    "dataset.duplicate-key", "dataset.path-outside", "dataset.unreadable", "media.missing",
+    "dataset.duplicate-key", "dataset.entry-skipped", "dataset.entry-unreadable", "dataset.path-outside", "dataset.unreadable",
+    "media.missing",
   ]
 
   /// The command finds the format by itself, and prints nothing that a terminal would obey.
