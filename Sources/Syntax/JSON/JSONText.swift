@@ -58,7 +58,8 @@ extension ByteBuffer {
   public mutating func appendCompacted(json: UnsafeRawBufferPointer) {
     var inString = false
     var at = 0
-    reserve(json.count)
+    // White space may be nearly all of it.
+    reserve(Swift.min(json.count, 1 << 16))
     while at < json.count {
       let byte = json[at]
       if inString {
