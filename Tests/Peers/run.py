@@ -37,7 +37,9 @@ class Tool:
         return done.stdout
 
     def lacks(self, target):
-        """What of a target `id:option=value` the tool does not know; None when it knows all."""
+        """What of a target `id:option=value` the tool does not know; None when it knows all. After `?` stands what it lacks."""
+        if target.startswith("?"):
+            return target[1:]
         id, _, options = target.partition(":")
         if id not in self.formats:
             return f"the format {id}"
@@ -69,7 +71,7 @@ def cases(tool):
             lambda source, output: checks.yolo_with_supervision(source, output, "darknet"), "boxes", "*.txt",
         ),
         (
-            "VOC masks for Pillow", "pascal-voc" if writes_masks else "pascal-voc:masks=not-yet", "voc", media,
+            "VOC masks for Pillow", "pascal-voc" if writes_masks else "?masks in pascal-voc", "voc", media,
             checks.masks_of_voc, "masks", "SegmentationObject/*.png",
         ),
         ("panoptic for Pillow", "coco:kind=panoptic", "panoptic", [], checks.masks_of_panoptic, "masks", "*.png"),

@@ -78,8 +78,11 @@ struct DatasetScan {
         let outcome = Outcome(make())
         context.diagnostics = DiagnosticList(limitPerRule: limit)
         let start = piece * DatasetScan.batchSize
+        // One sample after another in the same place.
+        var sample = Sample(key: "", media: Media(.file))
         for position in start..<min(start + DatasetScan.batchSize, total) {
-          outcome.tally.note(try dataset.sample(at: position, context), at: position)
+          let isReadable = try dataset.decode(at: position, into: &sample, context)
+          outcome.tally.note(isReadable ? sample : nil, at: position)
         }
         outcome.diagnostics = context.diagnostics
         return outcome
