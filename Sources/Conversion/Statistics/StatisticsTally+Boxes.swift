@@ -4,7 +4,10 @@ import WaybillDiagnostics
 /// A box that a sample has, with what must be the same for another to be the same again.
 struct SeenBox: Hashable {
   var label: LabelID?
-  var corners: [Double]
+  var left: Double
+  var top: Double
+  var width: Double
+  var height: Double
   var time: TimeExtent?
   var track: TrackID?
 }
@@ -15,16 +18,18 @@ extension StatisticsTally {
     _ box: Box, _ annotation: Annotation, _ index: Int, in sample: Sample, _ size: Size?, _ places: inout Set<SeenBox>
   ) {
     let edges = Edges(box)
-    let name = "Annotation \(index + 1) of \"\(terminalSafe(sample.key))\""
+    func report(_ problem: String, _ message: String) {
+      suspect(problem, "Annotation \(index + 1) of \"\(terminalSafe(sample.key))\" \(message)", sample)
+    }
     if edges.width <= 0 || edges.height <= 0 {
-      suspect("zero-size", "\(name) has a box without an area", sample)
+      report("zero-size", "has a box without an area")
     } else if case .mask = annotation.shape {
       // Masks that share their bounds are not the same masks.
     } else if annotation.shape == nil {
       let seen = SeenBox(
-        label: annotation.label, corners: [edges.left, edges.top, edges.width, edges.height], time: annotation.time,
-        track: annotation.track)
-      if !places.insert(seen).inserted { suspect("duplicate-box", "\(name) has the label and the box of an earlier one", sample) }
+        label: annotation.label, left: edges.left, top: edges.top, width: edges.width, height: edges.height,
+        time: annotation.time, track: annotation.track)
+      if !places.insert(seen).inserted { report("duplicate-box", "has the label and the box of an earlier one") }
     }
     measure(edges, size)
     // Half a pixel is rounding; a thousandth where the picture's size is not known.
@@ -34,7 +39,7 @@ extension StatisticsTally {
     if relative.left < -slackX || relative.top < -slackY || relative.left + relative.width > 1 + slackX
       || relative.top + relative.height > 1 + slackY
     {
-      suspect("outside", "\(name) reaches beyond the picture", sample)
+      report("outside", "reaches beyond the picture")
     }
     let (x, y) = (relative.left + relative.width / 2, relative.top + relative.height / 2)
     if x >= 0, x <= 1, y >= 0, y <= 1 {

@@ -65,8 +65,21 @@ struct StatisticsText {
     text += table(["image size", "samples"], report.sizes.prefix(10).map { ["\($0.width) x \($0.height)", grouped($0.count)] })
     text += table(["author", "annotations"], report.authors.map { [terminalSafe($0.name), grouped($0.count)] })
     text += table(["reason", "hard"], report.hardReasons.map { ["\($0.reason)", grouped($0.count)] })
-    text += table(["suspicious", "count"], report.suspicions.counts.map { [$0.rule, grouped($0.count)] })
-    return text
+    return text + suspicions
+  }
+
+  /// What is probably not meant, with the first place of each kind.
+  private var suspicions: String {
+    let list = report.suspicions
+    let places = SourcePlaces(list.items, report.sources)
+    var lines = table(["suspicious", "count"], list.counts.map { [$0.rule, grouped($0.count)] }).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    for (index, entry) in list.counts.enumerated() {
+      guard let range = list.items.first(where: { $0.rule == entry.rule })?.range, let place = places[range] else { continue }
+      // The table begins with an empty line and its header.
+      lines[index + 2] += "  first at \(place.text)"
+    }
+    return lines.joined(separator: "\n")
   }
 
   /// A table whose first column is of words and the others of numbers.
