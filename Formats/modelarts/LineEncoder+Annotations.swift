@@ -83,12 +83,8 @@ extension LineWriter {
     write(annotation.pointee, features, sample, settings, &out, context)
     // What had something to report reports it each time.
     guard context.diagnostics.isEmpty else { return }
-    func relative(_ range: Range<Int>) -> Range<Int> {
-      range.isEmpty ? 0..<0 : (range.lowerBound - start)..<(range.upperBound - start)
-    }
-    gaps.moment = relative(gaps.moment)
-    gaps.confidence = relative(gaps.confidence)
-    forms.learn(UnsafeRawBufferPointer(rebasing: out.bytes[start...]), gaps, annotation, features, sample.media.kind)
+    forms.learn(
+      UnsafeRawBufferPointer(rebasing: out.bytes[start...]), gaps.relative(to: start), annotation, features, sample.media.kind)
   }
 
   /// Writes an annotation that needs no file.
@@ -198,7 +194,7 @@ extension LineWriter {
       case Slot.creationTime:
         if let time = annotation.createdAt {
           let start = out.count
-          out.append(time)
+          out.append(time, separator: UInt8(ascii: " "))
           gaps.moment = start..<out.count
         } else {
           isWritten = false
@@ -231,18 +227,6 @@ extension LineWriter {
     case Slot.confidence: return annotation.confidence == nil || jsonNumber(text) == annotation.confidence
     case Slot.hard, Slot.hardCoefficient, Slot.hardReasons: return hardAgrees(slot, text, annotation.hard)
     default: return true
-    }
-  }
-}
-
-extension ByteBuffer {
-  /// Appends a moment as a JSON string, `YYYY-MM-DD HH:MM:SS`.
-  mutating func append(_ time: Timestamp) {
-    write(atMost: 48) { out in
-      out[0] = UInt8(ascii: "\"")
-      let length = time.write(separator: UInt8(ascii: " "), to: out + 1) &+ 1
-      out[length] = UInt8(ascii: "\"")
-      return length &+ 1
     }
   }
 }

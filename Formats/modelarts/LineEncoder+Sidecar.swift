@@ -52,7 +52,7 @@ extension LineWriter {
       case "annotation-loc":
         record(RecordKind.newName, Self.path(for: sample, position)[...], position, &batch)
         file(document, dialect, sample, position, &batch, context)
-      case "creation-time" where time != nil: if let time { batch.bytes.append(time) }
+      case "creation-time" where time != nil: if let time { batch.bytes.append(time, separator: UInt8(ascii: " ")) }
       case "annotated-by" where author != nil: if let author { batch.bytes.appendText(author) }
       default:
         batch.bytes.truncate(to: start)

@@ -28,7 +28,7 @@ struct LineWriter: ~Copyable {
   var line = MemberTable()
   var members = MemberTable()
   var tables = RepeatedTables()
-  var forms = WrittenAnnotations()
+  var forms = WrittenAnnotations(separator: UInt8(ascii: " "))
   var gaps = WrittenAnnotations.Gaps()
   /// The names of the labels met so far as JSON, by position; empty for those that were not.
   private var names: [[UInt8]] = []

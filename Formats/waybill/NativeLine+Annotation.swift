@@ -7,8 +7,24 @@ extension NativeLine {
   /// Why an annotation cannot be written.
   typealias Problem = (rule: String, message: String)
 
-  /// Appends an annotation; on a problem the bytes appended are of no use.
-  mutating func append(_ annotation: Annotation, to out: inout ByteBuffer) -> Problem? {
+  /// Appends an annotation, from the text of one like it where there was one; on a problem the bytes appended are of no use.
+  mutating func append(_ annotation: UnsafePointer<Annotation>, to out: inout ByteBuffer) -> Problem? {
+    let features = annotation.features
+    let hasForm = !features.contains(.createdAt) || annotation.createdAt.map(NativeLine.isPlain) ?? true
+    if hasForm, labels.forms.write(annotation, features, .file, to: &out) { return nil }
+    let start = out.count
+    finite = 0
+    gaps = WrittenAnnotations.Gaps()
+    if let problem = append(annotation.pointee, to: &out) { return problem }
+    if finite != 0 { return NativeLine.notFinite }
+    if hasForm {
+      labels.forms.learn(
+        UnsafeRawBufferPointer(rebasing: out.bytes[start...]), gaps.relative(to: start), annotation, features, .file)
+    }
+    return nil
+  }
+
+  private mutating func append(_ annotation: Annotation, to out: inout ByteBuffer) -> Problem? {
     out.append(UInt8(ascii: "{"))
     let start = out.count
     if let id = annotation.id {
@@ -33,7 +49,9 @@ extension NativeLine {
     if annotation.hasRareAnswers { appendAnswers(of: annotation, since: start, to: &out) }
     if let confidence = annotation.confidence {
       out.member("\"confidence\":", since: start)
+      let begin = out.count
       append("", confidence, to: &out)
+      gaps.confidence = begin..<out.count
     }
     if let area = annotation.area {
       out.member("\"area\":", since: start)
@@ -113,16 +131,10 @@ extension NativeLine {
       guard NativeLine.isWritable(time) else {
         return ("waybill.write.time", "A time before the year 0, after 9999, or finer than its digits cannot be written")
       }
-      out.member("\"at\":\"", since: start)
-      out.write(atMost: 48) { text in
-        var length = 0
-        time.write(separator: UInt8(ascii: "T")) {
-          text[length] = $0
-          length += 1
-        }
-        text[length] = UInt8(ascii: "\"")
-        return length + 1
-      }
+      out.member("\"at\":", since: start)
+      let begin = out.count
+      out.append(time, separator: UInt8(ascii: "T"))
+      gaps.moment = begin..<out.count
     }
     if let group = annotation.group {
       out.member("\"group\":", since: start)
@@ -151,6 +163,12 @@ extension NativeLine {
       out.member("\"preserved\":", since: start)
       out.append(json: preserved)
     }
+  }
+
+  /// Whether a time is a date and whole seconds in years that can be written.
+  @inline(__always) private static func isPlain(_ time: Timestamp) -> Bool {
+    time.nanoseconds == 0 && time.fractionDigits == 0 && time.zoneOffsetMinutes == nil && time.seconds >= -62_167_219_200
+      && time.seconds < 253_402_300_800
   }
 
   /// Whether the text of a time says all of it.

@@ -10,6 +10,8 @@ struct NativeLine {
   let context: EncodeContext
   /// The sum of zero times each number written: not a number when one of them is not finite.
   var finite = 0.0
+  /// Where the moment and the confidence of the annotation written last stand.
+  var gaps = WrittenAnnotations.Gaps()
 
   init(labels: LabelTexts, context: EncodeContext) {
     self.labels = labels
@@ -37,14 +39,15 @@ struct NativeLine {
       let before = finite
       // Through a buffer, so that no annotation is copied.
       sample.annotations.withUnsafeBufferPointer { annotations in
-        for index in annotations.indices {
+        guard var next = annotations.baseAddress else { return }
+        for _ in annotations.indices {
           let mark = out.count
           if mark != list { out.append(UInt8(ascii: ",")) }
-          finite = 0
-          if let problem = append(annotations[index], to: &out) ?? (finite == 0 ? nil : NativeLine.notFinite) {
+          if let problem = append(next, to: &out) {
             out.truncate(to: mark)
-            report(problem, annotations[index], sample)
+            report(problem, next.pointee, sample)
           }
+          next += 1
         }
       }
       finite = before

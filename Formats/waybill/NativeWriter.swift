@@ -48,8 +48,10 @@ struct NativeEncoder: SampleEncoder {
   }
 }
 
-/// The members `label` and `label_number` of each label as they stand in a line; one per worker.
+/// The members `label` and `label_number` of each label as they stand in a line, and the forms of annotations; one per worker.
 final class LabelTexts {
+  // One worker alone uses it.
+  @exclusivity(unchecked) var forms = WrittenAnnotations(separator: UInt8(ascii: "T"))
   private let labels: LabelCache
   private var texts: [[UInt8]] = []
   private var counts: [String: Int] = [:]

@@ -74,7 +74,7 @@ struct Auditor: Sendable {
       guard var next = all.baseAddress else { return 0 }
       for index in all.indices {
         let features = next.features
-        guard features.isSubset(of: abilities) else { return index }
+        guard features.isSubset(of: abilities), !writesOnePlace || OnePlace.isSaid(by: features) else { return index }
         if let sections, features.contains(.preserved), !next.preservesOnly(sections) { return index }
         ledger.keep(features)
         ledger.annotations.written &+= 1
