@@ -103,9 +103,9 @@ struct YOLODarknetFile {
 struct YOLOKeptFields {
   var task: YOLOTask?
   var keypoints: YOLOKeypointShape?
-  /// Lines of the YAML file that nobody understood.
+  /// Lines that nobody understood, as those of a YAML file.
   var yaml: [UInt8] = []
-  /// Lines of Darknet's data file that nobody understood.
+  /// Lines that nobody understood, as those of Darknet's data file.
   var data: [UInt8] = []
 
   init(_ preserved: Preserved) {
@@ -119,19 +119,18 @@ struct YOLOKeptFields {
         if numbers.count == 2, let count = numbers[0], let size = numbers[1] {
           keypoints = YOLOKeypointShape(count: count, numbers: size)
         }
-      case "yaml":
+      case "yaml", "data":
+        // What was beside one layout goes beside the other as well.
         YOLOKeptFields.forEachMember(value) { name, member in
           guard !YOLOKeptFields.ownKeys.contains(name) else { return }
           YOLODataFile.append(name, to: &yaml)
           yaml.append(": ")
           yaml.append(member)
           yaml.append("\n")
-        }
-      case "data":
-        YOLOKeptFields.forEachMember(value) { name, member in
-          guard let text = YOLOKeptFields.text(member), YOLODarknetFile.isLine(name), !name.contains("="),
-            !text.utf8.contains(0x0A), !text.utf8.contains(0x0D)
-          else { return }
+          let text = YOLOKeptFields.text(member) ?? String(decoding: member, as: UTF8.self)
+          guard YOLODarknetFile.isLine(name), !name.contains("="), !name.hasPrefix("#"), YOLODarknetFile.isLine(text) else {
+            return
+          }
           data.append("\(name) = \(text)\n")
         }
       default: break
@@ -141,7 +140,9 @@ struct YOLOKeptFields {
     self.data = data.array()
   }
 
-  private static let ownKeys: Set<String> = ["path", "nc", "names", "task", "kpt_shape", "train", "val", "test", YOLOSplit.none]
+  private static let ownKeys: Set<String> = [
+    "path", "nc", "names", "task", "kpt_shape", "classes", "train", "val", "valid", "test", YOLOSplit.none,
+  ]
 
   private static func text(_ json: UnsafeRawBufferPointer) -> String? {
     var scanner = JSONScanner(json)

@@ -23,6 +23,7 @@ extension YOLOFormat {
     FormatRule("yolo.label.no-image", .warning, "The image of a label file is there or listed; otherwise its name has no ending."),
     FormatRule("yolo.label.unlisted", .warning, "A label file belongs to a split; otherwise it is read all the same."),
     FormatRule("yolo.file.unreadable", .error, "Each label file can be read."),
+    FormatRule("yolo.file.encoding", .error, "Names and lists of images are UTF-8."),
     FormatRule("yolo.file.skipped", .warning, "Files and folders that cannot be looked into are left out."),
     FormatRule("yolo.file.bom", .warning, "A byte order mark before the rows is read over and not written again."),
     FormatRule("yolo.row.class", .error, "A row begins with the number of its class, a whole number from 0 on."),

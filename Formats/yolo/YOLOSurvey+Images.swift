@@ -69,6 +69,7 @@ extension YOLOSurvey {
     defer { withExtendedLifetime(mapped) {} }
     let file = context.sources.add(joinedPath(root, path))
     let own = FileName.folder(of: path)
+    checkEncoding(mapped.bytes, file)
     for line in YOLOLines(mapped.bytes) {
       let range = SourceRange(file: file, offset: line.offset, length: line.text.utf8.count)
       if line.text.hasPrefix("./") {

@@ -124,6 +124,7 @@ struct YOLOSurvey {
     let mapped = try folder.map(dataFile)
     withExtendedLifetime(mapped) {
       if FileName.extension(of: dataFile).lowercased() == "data" {
+        checkEncoding(mapped.bytes, file)
         description.readDarknet(mapped.bytes, file)
       } else {
         description.readYAML(mapped.bytes, file, context)
@@ -148,7 +149,18 @@ struct YOLOSurvey {
     if let position = textPositions[ExactText(path)] { isUsed[position] = true }
     let file = context.sources.add(joinedPath(root, path))
     let mapped = try folder.map(path)
-    withExtendedLifetime(mapped) { description.readNames(mapped.bytes, file, context) }
+    withExtendedLifetime(mapped) {
+      checkEncoding(mapped.bytes, file)
+      description.readNames(mapped.bytes, file, context)
+    }
+  }
+
+  /// Reports bytes that are no UTF-8: names made of them would not be the file's.
+  func checkEncoding(_ bytes: UnsafeRawBufferPointer, _ file: FileID) {
+    guard let offset = UTF8Check.firstInvalid(in: bytes) else { return }
+    context.report(
+      .error, "yolo.file.encoding", "Names and lists of images are UTF-8, and these bytes are not",
+      at: SourceRange(file: file, offset: offset, length: 1))
   }
 
   // MARK: Finding things
@@ -168,8 +180,12 @@ struct YOLOSurvey {
   ///
   /// Nothing outside the root is ever looked at.
   func find(_ path: String, isThere: (String) -> Bool) -> String? {
-    var parts = path.split(separator: path.contains("/") ? "/" : "\\").filter { $0 != "." }
-    while let up = parts.firstIndex(of: "..") { parts.removeSubrange((up > 0 ? up - 1 : up)...up) }
+    var parts: [Substring] = []
+    for part in path.split(separator: path.utf8.contains(0x2F) ? "/" : "\\") where part != "." {
+      if part == ".." { _ = parts.popLast() } else { parts.append(part) }
+    }
+    // No folder lies deeper.
+    if parts.count > FileTree.depthLimit + 1 { parts.removeFirst(parts.count - FileTree.depthLimit - 1) }
     if parts.isEmpty { return isThere("") ? "" : nil }
     while !parts.isEmpty {
       let rest = parts.joined(separator: "/")

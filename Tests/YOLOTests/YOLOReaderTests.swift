@@ -129,6 +129,27 @@ import WaybillYOLO
     #expect(String(decoding: data.header.preserved["yolo"], as: UTF8.self).contains(#""data":{"backup":"b/"}"#))
   }
 
+  @Test func namesAndListsAreUTF8() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("d/obj.data", "names = obj.names\ntrain = train.txt\n")
+    _ = try folder.write("d/obj.names", Array("x\n".utf8) + [0xB0, 0xA1, 0x0A])
+    _ = try folder.write("d/train.txt", Array("a/".utf8) + [0xE9] + Array(".jpg\n".utf8))
+    let data = try read(folder.file("d"))
+    #expect(data.rules.sorted() == ["yolo.file.encoding", "yolo.file.encoding"])
+    #expect(data.diagnostics.items.map(\.range?.offset) == [2, 2])
+  }
+
+  @Test func linesOfManyFoldersCostNoTime() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("d/obj.data", "names = obj.names\ntrain = train.txt\n")
+    _ = try folder.write("d/obj.names", "x\n")
+    let deep = String(repeating: "a/", count: 400_000)
+    _ = try folder.write("d/train.txt", "\(deep)1.jpg\n\(String(repeating: "../", count: 400_000))2.jpg\n\(deep)b/1.jpg\n")
+    _ = try folder.write("d/b/1.txt", "0 .5 .5 .5 .5\n")
+    let data = try read(folder.file("d"))
+    #expect(data.samples.map(\.annotations.count) == [0, 0, 1] && data.samples[2].key == "b/1.jpg")
+  }
+
   @Test func nothingOutsideTheFolderIsRead() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write("secret/labels/a.txt", "0 .5 .5 .5 .5\n")

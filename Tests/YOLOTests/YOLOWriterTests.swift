@@ -159,6 +159,25 @@ import WaybillYOLO
     #expect(try text(folder.file("p/data.yaml")).hasPrefix("task: segment\n"))
   }
 
+  @Test func whatNobodyUnderstandsGoesIntoBothLayouts() throws {
+    let folder = try TemporaryFolder()
+    var given = header("a")
+    given.preserved = Preserved(
+      "yolo", members: Array(#""yaml":{"download":"x: y","list":[1,{"b":"c"}],"train":"no"},"data":{"backup":"b/"}"#.utf8))
+    try write(given, [], to: folder.file("o"))
+    #expect(
+      try text(folder.file("o/data.yaml")).hasSuffix(
+        "names:\n  0: a\ndownload: \"x: y\"\nlist: [1,{\"b\":\"c\"}]\nbackup: \"b/\"\n"))
+    try write(given, [], to: folder.file("p"), [("layout", "darknet")])
+    #expect(
+      try text(folder.file("p/obj.data"))
+        == "classes = 1\nnames = data/obj.names\ndownload = x: y\nlist = [1,{\"b\":\"c\"}]\nbackup = b/\n")
+    let back = try read(folder.file("o"))
+    #expect(
+      String(decoding: back.header.preserved["yolo"], as: UTF8.self).hasSuffix(
+        #""yaml":{"download":"x: y","list":[1,{"b":"c"}],"backup":"b/"}"#))
+  }
+
   @Test func digitsRoundAndSayIt() throws {
     let folder = try TemporaryFolder()
     let samples = [sample("a.jpg", [box(0, 1.0 / 3, 0.5, 0.125, 2.0 / 3)]), sample("b.jpg", [box(0, 0.5, 0.5, 0.125, 0.25)])]
