@@ -6,8 +6,9 @@ extension StatisticsPage {
     let values = report[measure]
     guard values.count > 0 else { return "" }
     if values.least == values.greatest {
-      return
-        "<h3>\(title)</h3>\n<p>\(values.count == 1 ? "The only one is" : "All \(grouped(values.count)) are") \(number(values.least)).</p>\n"
+      let text =
+        values.count == 1 ? "\(number(values.least)), the only one." : "All \(grouped(values.count)) are \(number(values.least))."
+      return "<h3>\(title)</h3>\n<p>\(text)</p>\n"
     }
     return pair(histogram(title, bins(of: measure), end: end(of: measure)), numbers(measure))
   }

@@ -54,6 +54,7 @@ extension StatisticsPage {
     let name = position.flatMap { $0 < report.labels.count ? report.labels[$0].label.name : nil } ?? ""
     var path = ""
     var isOpen = false
+    var isArea = false
     switch annotation.shape {
     case .polygon(let polygon):
       for ring in 0..<polygon.ringCount {
@@ -67,7 +68,9 @@ extension StatisticsPage {
         path = line(polygon.coordinates, polygon.unit, width, height, &points) + "Z"
       }
     case .point(let point): path = dot(point.x, point.y, point.unit, width, height, &points)
-    case .mask(let mask): path = area(of: mask, &points)
+    case .mask(let mask):
+      path = area(of: mask, &points)
+      isArea = !path.isEmpty
     case nil: break
     }
     if path.isEmpty, let box = annotation.box {
@@ -78,8 +81,10 @@ extension StatisticsPage {
       path += dot(point.x, point.y, annotation.keypoints?.unit ?? .pixels, width, height, &points)
     }
     guard path.count > 1 else { return "" }
+    // A mask has no line about each of its columns.
+    let kind = isArea ? " class=\"area\"" : ""
     return
-      "<path d=\"\(path)\" stroke=\"\(paint)\" fill=\"\(isOpen ? "none" : paint)\"><title>\(HTMLText.escaped(name))</title></path>"
+      "<path\(kind) d=\"\(path)\" stroke=\"\(paint)\" fill=\"\(isOpen ? "none" : paint)\"><title>\(HTMLText.escaped(name))</title></path>"
   }
 
   private func line(
@@ -132,7 +137,7 @@ extension StatisticsPage {
   private func place(_ value: Double, _ scale: Double) -> String {
     var out = ByteBuffer()
     let scaled = value * scale
-    out.append(((scaled.isNaN ? 0 : min(1e6, max(-1e6, scaled))) * 100).rounded() / 100)
+    out.append(((scaled.isNaN ? 0 : min(1e6, max(-1e6, scaled))) * 100).rounded() / 100 + 0)
     return out.string()
   }
 }

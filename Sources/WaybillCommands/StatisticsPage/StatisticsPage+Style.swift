@@ -41,7 +41,8 @@ extension StatisticsPage {
     .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:20px;margin-top:12px}
     .cards svg{display:block;width:100%;aspect-ratio:4/3;background:var(--panel);border-radius:6px}
     .cards image{image-orientation:none}
-    .cards path{fill-opacity:.18;stroke-width:2;vector-effect:non-scaling-stroke}
+    .cards path{fill-rule:evenodd;fill-opacity:.18;stroke-width:2;vector-effect:non-scaling-stroke}
+    .cards .area{stroke:none;fill-opacity:.55;shape-rendering:crispEdges}
     .cards .frame{fill:none;stroke:var(--line);stroke-width:1}
     .cards figcaption{padding:8px 0 0;font-weight:400;font-size:13px;line-height:1.4;overflow-wrap:anywhere}
     .cards span{display:block;color:var(--soft)}.cards b{font-weight:400;margin-right:10px;display:inline-block}.cards .dot{margin-right:5px}
