@@ -64,6 +64,7 @@ enum StatsCommand: Command {
   /// The place of the page, which must not be that of the input.
   private static func openPage(_ arguments: ParsedArguments) throws(DatasetError) -> StagedOutput? {
     guard let path = arguments.value(of: html) else { return nil }
+    guard !path.hasSuffix("/") else { throw DatasetError(.usage, "--html names a file, and \"\(terminalSafe(path))\" is a folder") }
     var (input, output) = (stat(), stat())
     if let source = arguments[0], source != "-", stat(source, &input) == 0, stat(path, &output) == 0, input.st_dev == output.st_dev,
       input.st_ino == output.st_ino

@@ -1,5 +1,5 @@
 extension CompletionScript {
-  /// The script for fish 3 and later.
+  /// The script for fish 3.4 and later.
   var fish: String {
     var text = """
       # Completions of waybill for fish, made by `waybill completions fish`.
