@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 
 /// The library that makes the n-th call of a program fail, compiled once; see `Faults/faults.c`.
@@ -20,10 +21,13 @@ enum FaultShim {
     return nil
   }()
 
-  /// The variables that make a call fail with an error number, or kill the process where there is none.
-  static func environment(call: Int, error: Int32?, count: String? = nil) -> [String: String] {
+  /// The variables that make a call fail with an error number, or send the process a signal at it.
+  static func environment(
+    call: Int, error: Int32 = 0, signal: Int32 = SIGKILL, count: String? = nil
+  ) -> [String: String] {
     var variables = ["LD_PRELOAD": path ?? "", "WAYBILL_FAULT_AT": "\(call)"]
-    if let error { variables["WAYBILL_FAULT_ERRNO"] = "\(error)" }
+    variables["WAYBILL_FAULT_ERRNO"] = "\(error)"
+    variables["WAYBILL_FAULT_SIGNAL"] = "\(signal)"
     if let count { variables["WAYBILL_FAULT_COUNT"] = count }
     return variables
   }

@@ -65,7 +65,7 @@ import WaybillFormatSupport
     try folder.makeFolder("out")
     let count = folder.file("count")
     let whole = try ChildProcess.run(
-      ChildProcess.tool, arguments, environment: FaultShim.environment(call: 0, error: 0, count: count))
+      ChildProcess.tool, arguments, environment: FaultShim.environment(call: 0, count: count))
     try #require(whole.status == 0 && !whole.isSignal, "\(whole.ending): \(whole.errors)")
     let calls = try #require(Int(String(decoding: try bytes(of: count), as: UTF8.self).trimmingCharacters(in: .newlines)))
     let expected = try tree(output)
@@ -110,7 +110,7 @@ import WaybillFormatSupport
     for call in 1...scene.calls {
       try scene.reset()
       let outcome = try ChildProcess.run(
-        ChildProcess.tool, scene.arguments, environment: FaultShim.environment(call: call, error: nil), seconds: 60)
+        ChildProcess.tool, scene.arguments, environment: FaultShim.environment(call: call), seconds: 60)
       let found = try tree(scene.output)
       guard outcome.isSignal else {
         let isWhole = found == scene.expected
@@ -129,5 +129,31 @@ import WaybillFormatSupport
       #expect(try scene.others() == [], "after call \(call)")
     }
     #expect(killed > 10)
+  }
+
+  @Test(.enabled(if: FaultShim.path != nil, "there is no C compiler here"), arguments: rows, [SIGINT, SIGTERM])
+  func interruptedAtAnyCallLeavesNothing(_ row: Row, _ signal: Int32) throws {
+    let scene = try scene(row)
+    var stopped = 0
+    for call in 1...scene.calls {
+      try scene.reset()
+      let outcome = try ChildProcess.run(
+        ChildProcess.tool, scene.arguments, environment: FaultShim.environment(call: call, signal: signal), seconds: 60)
+      let place = "\(row), signal \(signal) at call \(call): \(outcome.ending): \(outcome.errors)"
+      let found = try tree(scene.output)
+      if outcome.status == 0 && !outcome.isSignal {
+        // It came when there was nothing left to stop.
+        let isWhole = found == scene.expected
+        #expect(isWhole, "\(place)")
+      } else {
+        stopped += 1
+        // Before the handlers are there, the signal ends the process itself.
+        #expect(outcome.isSignal ? outcome.status == signal : outcome.status == 130, "\(place)")
+        let isOld = found == scene.old
+        #expect(isOld, "\(place)")
+      }
+      #expect(try scene.others() == [], "staging was left: \(place)")
+    }
+    #expect(stopped > 5)
   }
 }

@@ -1,6 +1,7 @@
 // Preloaded before a program: counts the calls that touch files, and makes the n-th of them fail or end the process.
 //   WAYBILL_FAULT_AT     the number of the call, from 1; 0 only counts
-//   WAYBILL_FAULT_ERRNO  the error number it fails with; without one the process is killed at it
+//   WAYBILL_FAULT_ERRNO  the error number it fails with; 0 sends a signal instead
+//   WAYBILL_FAULT_SIGNAL the signal sent
 //   WAYBILL_FAULT_COUNT  a file that gets the number of calls when the process exits
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -19,13 +20,15 @@
 
 static atomic_long calls;
 static long wanted;
-static int number;
+static int number, signal_number;
 
 __attribute__((constructor)) static void begin(void) {
   const char *at = getenv("WAYBILL_FAULT_AT");
   const char *with = getenv("WAYBILL_FAULT_ERRNO");
   wanted = at ? atol(at) : 0;
+  const char *sent = getenv("WAYBILL_FAULT_SIGNAL");
   number = with ? atoi(with) : 0;
+  signal_number = sent ? atoi(sent) : SIGKILL;
 }
 
 __attribute__((destructor)) static void end(void) {
@@ -42,7 +45,10 @@ __attribute__((destructor)) static void end(void) {
 // Whether this call is the one.
 static int hits(void) {
   if (atomic_fetch_add(&calls, 1) + 1 != wanted) return 0;
-  if (number == 0) kill(getpid(), SIGKILL);
+  if (number == 0) {
+    kill(getpid(), signal_number);
+    return 0;
+  }
   errno = number;
   return 1;
 }
