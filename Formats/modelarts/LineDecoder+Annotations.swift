@@ -313,24 +313,32 @@ extension LineDecoder {
         "The range \(span.start)..<\(span.end) reaches beyond the \(length) \(unit == .utf16 ? "UTF-16 units" : "characters") of the text",
         at: place(notes[index].offset, notes[index].length))
       isKept[index] = false
-      if let id = annotation.id { ids[id] = sample.annotations.indices.first { isKept[$0] && sample.annotations[$0].id == id } }
     }
-    // A relation may be the end of another one.
-    var isSettled = false
-    while !isSettled {
-      isSettled = true
-      for (index, annotation) in sample.annotations.enumerated() where index < notes.count && isKept[index] {
-        guard let link = annotation.link else { continue }
-        guard let missing = [link.source, link.target].first(where: { ids[$0] == nil }) else { continue }
-        context.report(
-          .error, "modelarts.triplet.unknown-entity",
-          "A relation leads from or to \(terminalSafe(missing.description)), and no valid annotation of the line has this id",
-          at: place(notes[index].offset, notes[index].length))
-        isKept[index] = false
-        guard let id = annotation.id else { continue }
-        ids[id] = sample.annotations.indices.first { isKept[$0] && sample.annotations[$0].id == id }
-        isSettled = false
-      }
+    // A relation may be the end of another one: what is left out takes along those that wait for it.
+    var waiting: [RecordID: [Int]] = [:]
+    var left = sample.annotations.indices.filter { $0 < notes.count && isKept[$0] && sample.annotations[$0].link != nil }
+    for index in left {
+      guard let link = sample.annotations[index].link else { continue }
+      for end in Set([link.source, link.target]) { waiting[end, default: []].append(index) }
+    }
+    var holders: [RecordID: Int] = [:]
+    for (index, annotation) in sample.annotations.enumerated() where isKept[index] {
+      if let id = annotation.id { holders[id, default: 0] += 1 }
+    }
+    // As a stack, the first on top.
+    left.reverse()
+    while let index = left.popLast() {
+      guard isKept[index], let link = sample.annotations[index].link,
+        let missing = [link.source, link.target].first(where: { holders[$0, default: 0] == 0 })
+      else { continue }
+      context.report(
+        .error, "modelarts.triplet.unknown-entity",
+        "A relation leads from or to \(terminalSafe(missing.description)), and no valid annotation of the line has this id",
+        at: place(notes[index].offset, notes[index].length))
+      isKept[index] = false
+      guard let id = sample.annotations[index].id else { continue }
+      holders[id, default: 0] -= 1
+      if holders[id] == 0 { left += waiting[id] ?? [] }
     }
     let kept = sample.annotations.indices.filter { isKept[$0] }.map { sample.annotations[$0] }
     if kept.count < sample.annotations.count { sample.annotations = kept }
