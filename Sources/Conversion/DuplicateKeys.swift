@@ -11,6 +11,21 @@ struct DuplicateKeys {
   /// Open addressing: order of arrival plus one, 0 for free.
   private var slots = [UInt32](repeating: 0, count: 1024)
 
+  /// No keys yet, and room for some number of them.
+  init(capacity: Int = 0) {
+    var count = 1024
+    while count < capacity &* 2, count < 1 << 26 { count *= 2 }
+    if count > slots.count { slots = [UInt32](repeating: 0, count: count) }
+    hashes.reserveCapacity(min(capacity, count))
+    positions.reserveCapacity(min(capacity, count))
+  }
+
+  /// Begins to fetch what ``insert(_:position:)`` will look at, so that the waits for many keys run beside one another.
+  @inline(__always) func fetch(_ hash: UInt64) {
+    let at = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    slots.withUnsafeBytes { ReadAhead.fetch($0, at: at * MemoryLayout<UInt32>.stride, count: MemoryLayout<UInt32>.stride) }
+  }
+
   static func hash(_ key: String) -> UInt64 {
     key.withBytes { Hash64.hash(UnsafeRawBufferPointer($0)) }
   }

@@ -29,10 +29,18 @@ final class StopFlag: Sendable {
 /// Reports samples that share a key, each with both places.
 struct DuplicateKeyReport {
   private let dataset: Dataset
-  private var seen = DuplicateKeys()
+  private var seen: DuplicateKeys
   private var confirmed = 0
 
-  init(dataset: Dataset) { self.dataset = dataset }
+  init(dataset: Dataset) {
+    self.dataset = dataset
+    seen = DuplicateKeys(capacity: dataset.count)
+  }
+
+  /// Prepares for keys that are noted next.
+  func prepare(_ keys: [(hash: UInt64, position: Int)]) {
+    for key in keys { seen.fetch(key.hash) }
+  }
 
   mutating func note(_ hash: UInt64, at position: Int, _ diagnostics: inout DiagnosticList) throws(DatasetError) {
     guard let earlier = seen.insert(hash, position: position) else { return }

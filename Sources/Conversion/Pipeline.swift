@@ -74,6 +74,7 @@ struct Pipeline: Sendable {
         report.ledger.add(outcome.ledger)
         report.diagnostics.append(outcome.diagnostics)
         report.diagnostics.append(outcome.writeDiagnostics)
+        duplicates.prepare(outcome.keys)
         for key in outcome.keys { try duplicates.note(key.hash, at: key.position, &report.diagnostics) }
         if isRefused(report) { stopsEncoding.set() }
         if !stopsEncoding.isSet { try writer.write(outcome.batch) }

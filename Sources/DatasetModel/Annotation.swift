@@ -48,21 +48,12 @@ public struct Annotation: Sendable, Equatable {
   @usableFromInline var time: TimeExtent?
   @usableFromInline var author: String?
   @usableFromInline var createdAt: Timestamp?
-  @usableFromInline var attributes: Attributes
-  @usableFromInline var preserved: Preserved
+  @usableFromInline var attributes = Attributes()
+  @usableFromInline var preserved = Preserved()
   /// The rarest answers: one element, or none.
-  @usableFromInline var rest: [Rarest]
+  @usableFromInline var rest: [Rarest] = []
 
-  @inlinable init() { self.init(author: nil, createdAt: nil, preserved: Preserved()) }
-
-  /// Sets each field once: given a value first, they would be taken back one by one.
-  @inlinable @inline(__always) init(author: String?, createdAt: Timestamp?, preserved: Preserved) {
-    self.author = author
-    self.createdAt = createdAt
-    self.preserved = preserved
-    attributes = Attributes()
-    rest = []
-  }
+  @inlinable @inline(__always) init() {}
 
   /// Whether every answer is the same, whether or not there is room for the rarest.
   func says(_ other: Rare) -> Bool {
@@ -105,7 +96,11 @@ public struct Annotation: Sendable, Equatable {
   @inlinable init() { rare = Rare() }
 
   @inline(__always) @inlinable init(author: String?, createdAt: Timestamp?, preserved: Preserved) {
-    rare = Rare(author: author, createdAt: createdAt, preserved: preserved)
+    // Set where they lie: made outside and handed in, all fields would be copied.
+    rare = Rare()
+    rare.author = author
+    rare.createdAt = createdAt
+    rare.preserved = preserved
   }
 }
 
