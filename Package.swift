@@ -29,12 +29,12 @@ let package = Package(
   targets: [
     // C ring: each is imported by exactly one target.
     .systemLibrary(name: "CWaybillXML2", path: "Sources/CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
-    .systemLibrary(name: "CWaybillPrefetch", path: "Sources/CPrefetch"),
+    .systemLibrary(name: "CWaybillMachine", path: "Sources/CMachine"),
     .systemLibrary(name: "CWaybillLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(name: "CWaybillPNG", dependencies: ["CWaybillLibPNG"], path: "Sources/CPNG"),
 
     // Base and foundation.
-    .target(name: "WaybillBytes", dependencies: ["CWaybillPrefetch"], path: "Sources/Bytes"),
+    .target(name: "WaybillBytes", dependencies: ["CWaybillMachine"], path: "Sources/Bytes"),
     .target(name: "WaybillDiagnostics", path: "Sources/Diagnostics"),
     .target(
       name: "WaybillSyntax", dependencies: ["WaybillBytes", "WaybillDiagnostics", "CWaybillXML2"], path: "Sources/Syntax"),

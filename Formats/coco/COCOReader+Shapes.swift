@@ -160,7 +160,12 @@ extension DecodingState {
         try seen.insert(1, member, in: bytes)
         switch try scanner.peekKind() {
         case .string: runs = .compressed(try scanner.string().makeString())
-        case .array: runs = try Self.counts(&scanner).map { .counts($0) }
+        case .array:
+          if let counts = plainCounts(&scanner) {
+            runs = .counts(counts)
+          } else {
+            runs = try Self.counts(&scanner).map { .counts($0) }
+          }
         default: try scanner.skipValue()
         }
       default:
@@ -199,6 +204,32 @@ extension DecodingState {
   private static func size(_ scanner: inout JSONScanner) throws(JSONFault) -> (height: Int, width: Int)? {
     guard let values = try integers(&scanner), values.count == 2, values[0] >= 0, values[1] >= 0 else { return nil }
     return (Int(values[0]), Int(values[1]))
+  }
+
+  /// Reads lengths of runs that are plain digits with commas and single spaces between them; nil, with nothing read, for all else.
+  private mutating func plainCounts(_ scanner: inout JSONScanner) -> [UInt32]? {
+    let start = scanner.offset
+    guard start < bytes.count, bytes[start] == UInt8(ascii: "[") else { return nil }
+    lengths.removeAll(keepingCapacity: true)
+    var at = start &+ 1
+    while at < bytes.count {
+      var value: UInt64 = 0
+      let first = at
+      while at < bytes.count, bytes[at] &- 48 <= 9, at &- first < 10 {
+        value = value &* 10 &+ UInt64(bytes[at] &- 48)
+        at &+= 1
+      }
+      guard at > first, at < bytes.count, value <= UInt64(UInt32.max), bytes[first] != 48 || at == first &+ 1 else { return nil }
+      lengths.append(UInt32(truncatingIfNeeded: value))
+      if bytes[at] == UInt8(ascii: "]") {
+        scanner.offset = at &+ 1
+        return lengths.withUnsafeBufferPointer { Array($0) }
+      }
+      guard bytes[at] == UInt8(ascii: ",") else { return nil }
+      at &+= 1
+      if at < bytes.count, bytes[at] == UInt8(ascii: " ") { at &+= 1 }
+    }
+    return nil
   }
 
   /// Reads lengths of runs; nil when one is no length.

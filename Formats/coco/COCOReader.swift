@@ -57,6 +57,7 @@ struct DecodingState: ~Copyable {
   var imageMembers = PreservedMembers()
   var numbers = NumberBuffer()
   var ringEnds: [Int] = []
+  var lengths: [UInt32] = []
   /// The keys of the image and of the annotation before.
   var imageKeys = JSONKeyTrail()
   var annotationKeys = JSONKeyTrail()

@@ -1,4 +1,4 @@
-import CWaybillPrefetch
+import CWaybillMachine
 
 /// Hints that bytes will be read soon, so that the wait for memory goes on beside other work.
 public enum ReadAhead {

@@ -67,21 +67,13 @@ extension JSONScanner {
 
   /// Behind the object or array that begins here; nil when it does not end, or is nested too deep.
   ///
-  /// Thirty-two bytes at a time are passed over while none is a quote or may be a bracket. 64-bit words do it: comparisons of
-  /// SIMD vectors compile to loops over their elements here.
+  /// Sixty-four bytes at a time are passed over while none is a quote or may be a bracket.
   private func endOfContainer() -> UnsafePointer<UInt8>? {
     var q = UnsafeRawPointer(p)
     let limit = UnsafeRawPointer(end)
     var depth = 0
     while true {
-      while limit - q >= 32 {
-        let found =
-          marks(q.loadUnaligned(as: UInt64.self)) | marks(q.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-          | marks(q.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-          | marks(q.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
-        if found != 0 { break }
-        q += 32
-      }
+      if limit - q >= 64, marks(q.loadUnaligned(as: UInt64.self)) == 0 { q += MarkSearch.skipUnmarked(q, limit - q) }
       while limit - q >= 8 {
         let found = marks(q.loadUnaligned(as: UInt64.self))
         if found != 0 {
