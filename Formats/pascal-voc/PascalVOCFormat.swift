@@ -26,6 +26,9 @@ public enum PascalVOCFormat: Format {
         "origin", "Where pixels are counted from: 0 writes edges as they are; 1 adds one to xmin and ymin", choices: ["0", "1"],
         defaultValue: "0"),
       FormatOption(
+        "masks", "Write masks as pictures, or leave them out: with --approximate mask=box only their boxes are written",
+        choices: ["write", "leave"], defaultValue: "write"),
+      FormatOption(
         "overlap",
         "What becomes of masks under others, a pixel belonging to one object: refuse counts them as lost, cover as approximated",
         choices: ["refuse", "cover"], defaultValue: "refuse"),
@@ -53,9 +56,10 @@ public enum PascalVOCFormat: Format {
 
   private static let extendedShapes: FeatureSet = [.rotatedBox, .polygon, .polyline, .dashedLine, .circle, .point]
 
-  /// With `shapes=modelarts` the shapes ModelArts adds to VOC are written too.
+  /// With `shapes=modelarts` the shapes ModelArts adds to VOC are written too, with `masks=leave` no masks.
   public static func writes(_ options: FormatOptions) -> FeatureSet {
-    options["shapes"] == "modelarts" ? abilities.union(extendedShapes) : abilities
+    let shapes = options["shapes"] == "modelarts" ? abilities.union(extendedShapes) : abilities
+    return options["masks"] == "leave" ? shapes.subtracting(FeatureSet(.mask)) : shapes
   }
 
   /// Masks are pictures of their own: one annotation file has no place for them.
