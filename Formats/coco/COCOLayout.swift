@@ -204,7 +204,8 @@ extension COCOLayout {
   var merged: File? {
     guard let first = files.first, files.count > 1 else { return files.first }
     var result = File()
-    for file in files { for name in file.order where !result.order.contains(name) { result.order.append(name) } }
+    var names = SeenTexts()
+    for file in files { for name in file.order where names.insert(name) { result.order.append(name) } }
     result.members = first.members
     result.kind = kind
     if files.contains(where: { $0.members != first.members }) {

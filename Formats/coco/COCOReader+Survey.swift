@@ -53,11 +53,12 @@ struct FileSurvey {
       return try results(&scanner, context)
     }
     var members = PreservedMembers()
+    var names = SeenTexts()
     var progress = try strictly { () throws(JSONFault) in try scanner.beginObject() }
     while true {
       guard let key = try strictly({ () throws(JSONFault) in try scanner.nextKey(&progress) }) else { break }
       let name = key.makeString()
-      guard !order.contains(name) else { throw .fault(JSONFault(.duplicateKey(name), at: key.offset(in: bytes))) }
+      guard names.insert(name) else { throw .fault(JSONFault(.duplicateKey(name), at: key.offset(in: bytes))) }
       order.append(name)
       switch name {
       case "images": try images(&scanner, context)

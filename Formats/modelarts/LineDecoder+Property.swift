@@ -125,6 +125,7 @@ extension LineDecoder {
   ) throws(JSONFault) {
     let start = scanner.offset
     var attributes = Attributes()
+    var names = SeenTexts()
     var seen: UInt32 = 0
     var rank: UInt8 = 0
     var deviates = false
@@ -164,7 +165,7 @@ extension LineDecoder {
       if own == 40 {
         fields.isPlain = false
         let name = key.makeString()
-        if attributes[name] != nil { throw JSONFault(.duplicateKey(name), at: keyAt) }
+        if !names.insert(name) { throw JSONFault(.duplicateKey(name), at: keyAt) }
         attributes.items.append(.init(name: name, value: try scanner.attributeValue()))
       }
       if own < rank { deviates = true }

@@ -99,13 +99,13 @@ struct RepeatedProperties: ~Copyable {
 /// Members of an object being put together: `"key":value` joined by commas.
 struct MemberText: ~Copyable {
   var bytes = ByteBuffer(capacity: 512)
-  private var foreignKeys: [Range<Int>] = []
+  private var foreignKeys = ByteKeys()
 
   var isEmpty: Bool { bytes.isEmpty }
 
   mutating func removeAll() {
     bytes.removeAll()
-    foreignKeys.removeAll(keepingCapacity: true)
+    foreignKeys.removeAll()
   }
 
   /// Begins a member under a key of the format's own making.
@@ -125,13 +125,7 @@ struct MemberText: ~Copyable {
     let start = bytes.count
     if marksOwn, key.first == UInt8(ascii: "@") { bytes.append(UInt8(ascii: "@")) }
     bytes.append(key)
-    let range = start..<bytes.count
-    let all = bytes.bytes.assumingMemoryBound(to: UInt8.self)
-    let name = UnsafeBufferPointer(rebasing: all[range])
-    if foreignKeys.count < 4096 {
-      for known in foreignKeys where sameBytes(UnsafeBufferPointer(rebasing: all[known]), name) { return false }
-      foreignKeys.append(range)
-    }
+    guard foreignKeys.insert(start..<bytes.count, in: bytes.bytes) else { return false }
     bytes.append("\":")
     bytes.appendCompacted(value: value)
     return true

@@ -186,22 +186,22 @@ struct NativeHeaderReader {
 extension JSONScanner {
   /// Reads the object of preserved sections: for each format an object whose members are kept byte by byte, white space apart.
   mutating func preserved() throws(JSONFault) -> Preserved {
-    var result = Preserved()
-    var seen = Set<String>()
+    var sections: [Preserved.Section] = []
+    var seen = SeenTexts()
     var progress = try beginObject()
     while let key = try nextKey(&progress) {
       let name = key.makeString()
-      guard seen.insert(name).inserted else { throw JSONFault(.duplicateKey(name), at: offset) }
-      result[FormatID(name)] = try preservedMembers()
+      guard seen.insert(name) else { throw JSONFault(.duplicateKey(name), at: offset) }
+      sections.append(.init(format: FormatID(name), members: try preservedMembers()))
     }
-    return result
+    return Preserved(sections: sections)
   }
 
   private mutating func preservedMembers() throws(JSONFault) -> [UInt8] {
     skipWhitespace()
     let start = offset
     var keys: [JSONString] = []
-    var seen: Set<String> = []
+    var seen: Set<ExactText> = []
     var progress = try beginObject()
     while let key = try nextKey(&progress) {
       // Few members are compared with each other; many are put into a set.
@@ -209,11 +209,11 @@ extension JSONScanner {
       if keys.count < 16, !key.hasEscape {
         isNew = !keys.contains { $0.raw.elementsEqual(key.raw) }
       } else {
-        if seen.isEmpty { for known in keys { seen.insert(known.makeString()) } }
-        isNew = seen.insert(key.makeString()).inserted
+        if seen.isEmpty { for known in keys { seen.insert(ExactText(known.makeString())) } }
+        isNew = seen.insert(ExactText(key.makeString())).inserted
       }
       guard isNew else { throw JSONFault(.duplicateKey(key.makeString()), at: offset) }
-      keys.append(key)
+      if seen.isEmpty { keys.append(key) }
       try skipValue()
     }
     let inside = bytes(from: start + 1, to: offset - 1)

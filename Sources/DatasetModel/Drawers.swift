@@ -112,6 +112,12 @@ public struct Preserved: Hashable, Sendable {
     sections = members.isEmpty ? [] : [Section(format: format, members: members)]
   }
 
+  /// The sections in any order, each of a format of its own; those without members are left out.
+  public init(sections: [Section]) {
+    self.sections = sections.filter { !$0.members.isEmpty }
+    if self.sections.count > 1 { self.sections.sort { $0.format < $1.format } }
+  }
+
   /// Whether there is nothing.
   @inlinable public var isEmpty: Bool { sections.isEmpty }
 

@@ -7,7 +7,7 @@ import WaybillSyntax
 /// A key that stands twice is a fault, found without cost for the usual handful of members.
 public struct PreservedMembers: ~Copyable {
   private var bytes = ByteBuffer(capacity: 1024)
-  private var keys: [Range<Int>] = []
+  private var keys = ByteKeys()
 
   /// Nothing collected.
   public init() {}
@@ -18,7 +18,7 @@ public struct PreservedMembers: ~Copyable {
   /// Forgets everything.
   public mutating func removeAll() {
     bytes.removeAll()
-    keys.removeAll(keepingCapacity: true)
+    keys.removeAll()
   }
 
   /// Takes the value the scanner stands on, under the key it has just read.
@@ -34,13 +34,7 @@ public struct PreservedMembers: ~Copyable {
     let start = bytes.count
     bytes.append(UInt8(ascii: "\""))
     bytes.append(key.raw)
-    let range = start..<bytes.count
-    if keys.count < 4096 {
-      for known in keys where known.count == range.count && sameBytes(known, range) {
-        throw JSONFault(.duplicateKey(key.makeString()), at: offset)
-      }
-      keys.append(range)
-    }
+    guard keys.insert(start..<bytes.count, in: bytes.bytes) else { throw JSONFault(.duplicateKey(key.makeString()), at: offset) }
     bytes.append(UInt8(ascii: "\""))
     bytes.append(UInt8(ascii: ":"))
     bytes.appendCompacted(value: value)
@@ -53,12 +47,6 @@ public struct PreservedMembers: ~Copyable {
     bytes.append(key)
     bytes.append("\":")
     bytes.append(value)
-  }
-
-  private func sameBytes(_ a: Range<Int>, _ b: Range<Int>) -> Bool {
-    let all = bytes.bytes
-    for offset in 0..<a.count where all[a.lowerBound + offset] != all[b.lowerBound + offset] { return false }
-    return true
   }
 
   /// What was collected, tagged with a format.

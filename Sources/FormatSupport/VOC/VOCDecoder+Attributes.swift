@@ -6,7 +6,7 @@ import WaybillSyntax
 extension VOCDecoder {
   /// Adds an attribute; a name that stands twice is an error.
   mutating func add(_ name: String, _ value: AttributeValue, _ spelling: VOCSpelling, _ element: Int, _ object: inout VOCObject) {
-    guard object.attributes[name] == nil else {
+    guard object.names.insert(name) else {
       report(.error, "voc.properties.duplicate", "The property \"\(terminalSafe(name))\" stands twice in one object", element)
       object.isBad = true
       return
@@ -101,6 +101,7 @@ extension VOCDecoder {
   /// Reads `attributes` as CVAT writes them; in any other form they are kept as an unknown element.
   mutating func readAttributes(_ element: Int, _ object: inout VOCObject) {
     var found: [(name: String, value: String, place: Int)] = []
+    var names = object.names
     var child = tree.firstChild(element)
     while child >= 0 {
       let name = tree.firstChild(child)
@@ -112,7 +113,7 @@ extension VOCDecoder {
         !tree.hasAttributes(name), !tree.hasAttributes(value)
       else { return object.isPlain = false }
       let key = String(decoding: tree.text(name), as: UTF8.self)
-      guard !found.contains(where: { $0.name == key }), object.attributes[key] == nil else { return object.isPlain = false }
+      guard names.insert(key) else { return object.isPlain = false }
       found.append((key, String(decoding: tree.text(value), as: UTF8.self), child))
       child = tree.next(child)
     }
@@ -123,10 +124,11 @@ extension VOCDecoder {
   /// Reads `actions` as an object of yes-or-no values; other values stay texts.
   mutating func readActions(_ element: Int, _ object: inout VOCObject) {
     var actions = Attributes()
+    var names = SeenTexts()
     var child = tree.firstChild(element)
     while child >= 0 {
       let name = String(decoding: tree.name(child), as: UTF8.self)
-      guard actions[name] == nil else {
+      guard names.insert(name) else {
         duplicate(child, of: element)
         object.isBad = true
         return

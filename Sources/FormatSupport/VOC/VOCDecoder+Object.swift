@@ -17,6 +17,8 @@ struct VOCObject {
   var hasParts = false
   var seen: UInt32 = 0
   var attributes = Attributes()
+  /// The names of the attributes.
+  var names = SeenTexts()
   var spellings: [UInt8] = []
   var hard = HardExample()
   var members: [(name: StaticString, json: [UInt8])] = []
