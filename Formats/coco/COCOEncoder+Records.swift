@@ -89,6 +89,12 @@ extension COCOEncoder {
       bytes.append(json: attributes)
     }
     if !members.isEmpty { appendRaw(members, raw, first == bytes.count, &bytes) }
+    // The ids may stand among the preserved members, behind all others: then the object began with a comma.
+    if first >= 0, first < bytes.count, bytes.bytes[first] == UInt8(ascii: ",") {
+      let rest = Array(bytes.bytes[(first + 1)...])
+      bytes.truncate(to: first)
+      bytes.append(rest)
+    }
     return true
   }
 

@@ -15,8 +15,13 @@ struct YOLODescription {
     var range: SourceRange
   }
 
+  /// The most bytes a data file may have: a hundred thousand classes with long names take half of it.
+  static let byteLimit = 16 << 20
+
   /// Whether it comes from a YAML or data file, rather than from names alone.
   var isGiven = false
+  /// Where the YAML or data file begins.
+  var place: SourceRange?
   var isDarknet = false
   /// The folder of images and labels, as it is written.
   var path: String?
@@ -183,15 +188,23 @@ extension YOLODescription {
   }
 
   /// Reads a data file of Darknet: `key = value` lines.
-  mutating func readDarknet(_ bytes: UnsafeRawBufferPointer, _ file: FileID) {
+  ///
+  /// A key that stands twice is an error: which of the two counts, programs do not agree on.
+  mutating func readDarknet(_ bytes: UnsafeRawBufferPointer, _ file: FileID, _ context: ReadContext) {
     isGiven = true
     isDarknet = true
     task = .detect
+    var keys = SeenTexts()
     for line in YOLOLines(bytes) {
       guard let mark = line.text.firstIndex(of: "="), !line.text.hasPrefix("#") else { continue }
       let key = YOLOLines.trimmed(line.text[..<mark])
       let value = YOLOLines.trimmed(line.text[line.text.index(after: mark)...])
       let place = SourceRange(file: file, offset: line.offset, length: line.text.utf8.count)
+      guard keys.insert(key) else {
+        context.report(
+          .error, "yolo.data.duplicate-key", "The key \"\(terminalSafe(key))\" stands twice in one data file", at: place)
+        continue
+      }
       switch key {
       case "classes": count = Int(value).flatMap { $0 >= 0 && $0 <= 100_000 ? $0 : nil }
       case "names": namesFile = Entry(split: nil, text: value, range: place)

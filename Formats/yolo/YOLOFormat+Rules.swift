@@ -9,6 +9,8 @@ extension YOLOFormat {
     FormatRule("yaml.duplicate-key", .error, "A key stands once in a mapping."),
     FormatRule(
       "yaml.unsupported", .error, "The YAML file has no anchors, aliases, tags, complex keys, directives or second document."),
+    FormatRule("yolo.data.duplicate-key", .error, "A key stands once in a data file of Darknet."),
+    FormatRule("yolo.data.size", .error, "A data file has at most 16 MiB."),
     FormatRule("yolo.yaml.root", .error, "The YAML file is a mapping."),
     FormatRule("yolo.yaml.task", .error, "`task` is detect, segment, pose or obb."),
     FormatRule("yolo.yaml.names", .error, "`names` is a list of names, or a mapping from class numbers to names."),
@@ -24,7 +26,6 @@ extension YOLOFormat {
     FormatRule("yolo.label.unlisted", .warning, "A label file belongs to a split; otherwise it is read all the same."),
     FormatRule("yolo.file.unreadable", .error, "Each label file can be read."),
     FormatRule("yolo.file.encoding", .error, "Names and lists of images are UTF-8."),
-    FormatRule("yolo.file.skipped", .warning, "Files and folders that cannot be looked into are left out."),
     FormatRule("yolo.file.bom", .warning, "A byte order mark before the rows is read over and not written again."),
     FormatRule("yolo.row.class", .error, "A row begins with the number of its class, a whole number from 0 on."),
     FormatRule("yolo.row.class-spelling", .warning, "The number of a class is written without a point."),

@@ -48,7 +48,8 @@ struct YOLOReader: FormatReader {
       count = highest + 1
     }
     context.report(
-      .warning, "yolo.names.missing", "The names of the classes are not given; the classes are named by their numbers", at: nil)
+      .warning, "yolo.names.missing", "The names of the classes are not given; the classes are named by their numbers",
+      at: survey.description.place)
     index.classCount = count ?? 0
     var labels: [Label] = []
     for number in 0..<index.classCount { labels.append(Label(name: "\(number)")) }
@@ -126,10 +127,16 @@ final class YOLOWorker {
       try folder.read(image.label, into: &buffer)
       return true
     } catch {
-      context?.report(
-        .error, "yolo.file.unreadable", "The file \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")",
-        at: image.source)
+      context?.report(unreadable: error, at: image.source)
       return false
     }
+  }
+}
+
+extension ReadContext {
+  /// Reports a file that cannot be read.
+  func report(unreadable error: DatasetError, at range: SourceRange?) {
+    report(
+      .error, "yolo.file.unreadable", "The file \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")", at: range)
   }
 }

@@ -54,10 +54,13 @@ extension YOLOSurvey {
       at: entry.range)
   }
 
+  /// The first bytes of a file that may be a label file; what cannot be read is an error, for anything could be in it.
   private func head(_ path: String) -> [UInt8] {
-    var buffer = ReusableBuffer()
-    guard (try? folder.read(path, into: &buffer)) != nil else { return [] }
-    return Array(buffer.bytes.prefix(4096))
+    do throws(DatasetError) { return try folder.readHead(path, count: 4096) } catch {
+      let file = context.sources.add(joinedPath(root, path))
+      context.report(unreadable: error, at: SourceRange(file: file, offset: 0))
+      return []
+    }
   }
 
   // MARK: Splits

@@ -37,11 +37,15 @@ struct YOLOSurvey {
     folder = try Folder(path: self.root)
     if input.isFolder {
       try walk()
+      // A file that cannot be read may be the data file: without it the dataset would look like another.
+      var failure: DatasetError?
       dataFile = YOLOSurvey.dataFile(among: rest + texts) { path in
-        var buffer = ReusableBuffer()
-        guard (try? folder.read(path, into: &buffer, limit: 16 << 20)) != nil else { return [] }
-        return Array(buffer.bytes.prefix(1 << 20))
+        do throws(DatasetError) { return try folder.readHead(path, count: 1 << 20) } catch {
+          failure = failure ?? error
+          return []
+        }
       }
+      if let failure { throw failure }
     }
     if let found = dataFile, found.utf8.contains(0x2F) {
       dataFile = FileName.basename(of: found)
@@ -112,20 +116,24 @@ struct YOLOSurvey {
         try move(to: joinedPath(root, inner))
       }
     }
-    for item in skipped {
-      context.report(.warning, "yolo.file.skipped", "\"\(terminalSafe(item.path))\" \(item.reason.phrase)", at: nil)
-    }
+    for item in skipped { context.reportSkipped(item) }
     if description.labels == nil { try readNames() }
   }
 
   private mutating func describeFile() throws(DatasetError) {
     guard let dataFile else { return }
     let file = context.sources.add(joinedPath(root, dataFile))
+    description.place = SourceRange(file: file, offset: 0)
     let mapped = try folder.map(dataFile)
+    guard mapped.bytes.count <= YOLODescription.byteLimit else {
+      return context.report(
+        .error, "yolo.data.size", "A data file has at most \(YOLODescription.byteLimit) bytes; this one has \(mapped.bytes.count)",
+        at: description.place)
+    }
     withExtendedLifetime(mapped) {
       if FileName.extension(of: dataFile).lowercased() == "data" {
         checkEncoding(mapped.bytes, file)
-        description.readDarknet(mapped.bytes, file)
+        description.readDarknet(mapped.bytes, file, context)
       } else {
         description.readYAML(mapped.bytes, file, context)
       }

@@ -52,6 +52,25 @@ public final class Folder: Sendable {
     }
   }
 
+  /// Reads the first bytes of a file of the folder, at most a count; a pipe or a device is an ``DatasetError/Code/io`` error.
+  public func readHead(_ relativePath: String, count: Int) throws(DatasetError) -> [UInt8] {
+    let file = try openInput(descriptor, relativePath, shown: joinedPath(path, relativePath))
+    defer { close(file) }
+    var status = stat()
+    guard fstat(file, &status) == 0 else { throw failure("cannot be examined", relativePath) }
+    if let problem = notRegular(status.st_mode) { throw DatasetError(.io, problem, path: joinedPath(path, relativePath)) }
+    var bytes = [UInt8](repeating: 0, count: max(0, min(count, Int(status.st_size))))
+    var filled = 0
+    while filled < bytes.count {
+      let got = bytes.withUnsafeMutableBytes { Glibc.read(file, $0.baseAddress.map { $0 + filled }, $0.count - filled) }
+      if got < 0, errno == EINTR { continue }
+      guard got >= 0 else { throw failure("cannot be read", relativePath) }
+      if got == 0 { break }
+      filled += got
+    }
+    return Array(bytes.prefix(filled))
+  }
+
   /// Maps a file of the folder.
   public func map(_ relativePath: String) throws(DatasetError) -> MappedFile {
     let shown = joinedPath(path, relativePath)

@@ -98,7 +98,45 @@ import WaybillFormatSupport
       ], ["--to", "waybill"], 3, "class_names.txt:2:1: error"),
   ]
 
-  @Test(arguments: rows) func isTakenOrRefused(_ row: Row) throws {
+  /// What came when results, panoptic files and YOLO were there.
+  static let laterRows: [Row] = [
+    Row(
+      "results with ids of another kind", "coco",
+      #"[{"image_id":42,"category_id":18,"bbox":[1,2,3,4]},{"image_id":"42","category_id":"18","bbox":[1,2,3,4],"score":0.5}]"#,
+      ["--to", "coco"], 0),
+    Row(
+      "a result with nothing but an id of another kind", "coco",
+      #"[{"image_id":42,"caption":"a"},{"image_id":"42","caption":"b"}]"#,
+      ["--to", "coco"], 0),
+    Row(
+      "a key that stands twice in a data file", "yolo",
+      files: [
+        "obj.data": Array("classes = 1\nbackup = a\nnames = obj.names\nbackup = b\n".utf8), "obj.names": Array("a\n".utf8),
+        "labels/a.txt": Array("0 .5 .5 .5 .5\n".utf8),
+      ], ["--to", "yolo"], 3, "obj.data:4:1: error: The key \"backup\" stands twice in one data file [yolo.data.duplicate-key]"),
+    Row(
+      "a dataset of two tasks", "coco",
+      #"{"images":[{"id":1,"file_name":"a.jpg","width":9,"height":9}],"categories":[{"id":1,"name":"a"}],"annotations":["#
+        + #"{"id":1,"image_id":1,"category_id":1,"bbox":[1,1,2,2]},"#
+        + #"{"id":2,"image_id":1,"category_id":1,"bbox":[1,1,2,2],"keypoints":[1,1,2],"num_keypoints":1}]}"#,
+      ["--to", "yolo"], 2, "--to yolo:task="),
+    Row(
+      "a member of COCO twice, behind five thousand others", "coco", crowded("k4999"), ["--to", "coco"], 3, "[json.duplicate-key]"),
+    Row(
+      "a key of an image twice, behind five thousand others", "coco",
+      #"{"images":[{"id":1,"file_name":"a.jpg",\#(manyKeys),"k4500":1}]}"#, ["--to", "coco"], 3, "[json.duplicate-key]"),
+    Row(
+      "a key of a line twice, behind five thousand others", "modelarts",
+      #"{"source":"a.jpg","annotation":[],\#(manyKeys),"k4500":1}"#, ["--to", "modelarts"], 3, "[json.duplicate-key]"),
+  ]
+
+  private static let manyKeys = (0..<5000).map { "\"k\($0)\":1" }.joined(separator: ",")
+
+  private static func crowded(_ last: String) -> String {
+    #"{"images":[{"id":1,"file_name":"a.jpg"}],"annotations":[],\#(manyKeys),"\#(last)":2}"#
+  }
+
+  @Test(arguments: rows + laterRows) func isTakenOrRefused(_ row: Row) throws {
     let folder = try TemporaryFolder()
     for (path, bytes) in row.files { _ = try folder.write(path.isEmpty ? "input" : "input/\(path)", bytes) }
     let output = folder.file("out/result")
