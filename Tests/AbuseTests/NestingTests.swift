@@ -103,8 +103,51 @@ import Testing
           ]
         }, codes: [3], says: "[xml.entity]"),
     ]
-    return rows
+    return rows + yamlRows
   }()
+
+  /// A data file of YOLO; anything may stand under a key that nobody knows.
+  private static let yamlRows: [Row] = [
+    Row(name: "60 brackets", format: "yolo", parts: { ["names: [a]\nx: ", brackets(60), "\n"] }, codes: [0]),
+    Row(
+      name: "a million brackets", format: "yolo", parts: { ["names: [a]\nx: ", brackets(1_000_000)] }, codes: [3],
+      says: "[yaml.too-deep]"),
+    Row(
+      name: "a million open braces", format: "yolo", parts: { ["names: [a]\nx: {a: ", String(repeating: "[", count: 1_000_000)] },
+      codes: [3], says: "[yaml.too-deep]"),
+    Row(
+      name: "a million dashes", format: "yolo", parts: { ["names: [a]\nx:\n", String(repeating: "- ", count: 1_000_000)] },
+      codes: [3], says: "[yaml.too-deep]"),
+    Row(
+      name: "a thousand levels of lines", format: "yolo",
+      parts: { ["names: [a]\n", (0..<1000).map { String(repeating: " ", count: $0) + "k:\n" }.joined()] }, codes: [3],
+      says: "[yaml.too-deep]"),
+    Row(
+      name: "laughs", format: "yolo",
+      parts: { ["a: &a [x]\n", (0..<20).map { "a\($0): &a\($0) [*a, *a, *a]\n" }.joined()] }, codes: [3],
+      says: "[yaml.unsupported]"),
+    Row(
+      name: "half a million keys", format: "yolo", parts: { ["names: [a]\n", (0..<500_000).map { "k\($0): 1\n" }.joined()] },
+      codes: [0]),
+    Row(
+      name: "a key twice, behind half a million", format: "yolo",
+      parts: { ["names: [a]\n", (0..<500_000).map { "k\($0): 1\n" }.joined(), "k7: 2\n"] }, codes: [3],
+      says: "[yaml.duplicate-key]"),
+    Row(
+      name: "a hundred thousand names", format: "yolo",
+      parts: { ["names: [", (0..<100_000).map { "n\($0)" }.joined(separator: ", "), "]\n"] }, codes: [0]),
+    Row(
+      name: "a million blank lines", format: "yolo",
+      parts: { ["names: [a]\nx:", String(repeating: "\n", count: 1_000_000), "y: 1\n"] }, codes: [0]),
+    Row(
+      name: "a text of 10 MB", format: "yolo",
+      parts: { ["names: [a]\nx: \"", String(repeating: "a\n", count: 5_000_000), "\"\n"] },
+      codes: [0]),
+    Row(
+      name: "a file of 20 MB", format: "yolo", parts: { ["names: [a]\nx: ", String(repeating: "a", count: 20_000_000)] },
+      codes: [3],
+      says: "[yolo.data.size]"),
+  ]
 
   /// Ten entities, each ten times the one before.
   private static let laughs: String = {

@@ -84,6 +84,7 @@ import WaybillFormatSupport
     let starts = [
       "coco": #"{"images":[{"id":1,"file_name":"a.jpg"}],"annotations":["#, "modelarts": #"{"source":"a.jpg","annotation":["#,
       "waybill": #"{"key":"a.jpg","image":{},"annotations":["#, "pascal-voc": "<annotation><filename>a.jpg</filename>",
+      "yolo": "names: [a]\ntrain: ",
     ]
     let start = starts[format] ?? "a"
     let size = isSpace ? 256 << 20 : 1 << 30
@@ -149,19 +150,49 @@ import WaybillFormatSupport
     #expect(printed.contains("is a link to a folder it lies in") && printed.contains("leads nowhere"), "\(printed)")
   }
 
-  @Test func aHundredThousandFiles() throws {
-    let folder = try MemoryFolder()
-    try folder.makeFolder("in/Annotations")
-    let text =
+  /// A file that is there a hundred thousand times, and what else its dataset needs.
+  private static let crowds: [(format: String, text: String, place: @Sendable (Int) -> String, files: [String: String])] = [
+    (
+      "pascal-voc",
       "<annotation><size><width>9</width><height>9</height></size><object><name>a</name>"
-      + "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object></annotation>"
+        + "<bndbox><xmin>1</xmin><ymin>1</ymin><xmax>2</xmax><ymax>2</ymax></bndbox></object></annotation>",
+      { "in/Annotations/\($0).xml" }, [:]
+    ),
+    ("yolo", "0 .5 .5 .5 .5\n", { "in/labels/\($0).txt" }, ["in/data.yaml": "train: images\nnames: [a]\n"]),
+  ]
+
+  @Test(arguments: ["pascal-voc", "yolo"]) func aHundredThousandFiles(_ format: String) throws {
+    let crowd = try #require(Self.crowds.first { $0.format == format })
+    let folder = try MemoryFolder()
+    for (path, text) in crowd.files { try folder.write(path, text.utf8) }
     // One file with many names costs no memory for its bytes; disks allow fewer names than this.
-    let first = try folder.write("in/Annotations/0.xml", text.utf8)
+    let first = try folder.write(crowd.place(0), crowd.text.utf8)
     var made = 1
-    while made < 100_000, link(first, folder.file("in/Annotations/\(made).xml")) == 0 { made += 1 }
-    let outcome = try Extreme.run(
-      ["validate", folder.file("in"), "--from", "pascal-voc", "--json", "--jobs", "2"], dataMegabytes: 512)
+    while made < 100_000, link(first, folder.file(crowd.place(made))) == 0 { made += 1 }
+    let outcome = try Extreme.run(["validate", folder.file("in"), "--from", format, "--json", "--jobs", "2"], dataMegabytes: 512)
     #expect(outcome.status == 0, "\(outcome.ending): \(outcome.errors.prefix(300))")
     #expect(outcome.output.contains("\"samples\":\(made),"), "\(outcome.output.prefix(300))")
+  }
+
+  /// Names of label files that hold what a terminal obeys are printed escaped; what cannot be a line of a list is refused.
+  @Test func oddNamesOfLabelFilesAreEscaped() throws {
+    let folder = try MemoryFolder()
+    try folder.write("in/data.yaml", "train: images\nnames: [a]\n".utf8)
+    let names = ["esc\u{1B}[31m", "tab\tin", "bell\u{7}in", "bidi\u{202E}gpj", "quote\"'", "back\\slash", "é"]
+    for name in names { try folder.write("in/labels/\(name).txt", "0 .5 .5 .5 .5\n".utf8) }
+    func convert(_ number: Int) throws -> ChildProcess.Outcome {
+      try ChildProcess.run(
+        ChildProcess.tool, ["convert", folder.file("in"), folder.file("out\(number)"), "--from", "yolo", "--to", "yolo"])
+    }
+    let taken = try convert(1)
+    #expect(taken.status == 0, "\(taken.errors)")
+    #expect(try folder.names("out1/labels") == names.map { "\($0).txt" }.sorted())
+    try folder.write("in/labels/new\nline.txt", "0 .5 .5 .5 .5\n".utf8)
+    let refused = try convert(2)
+    #expect(refused.status == 3, "\(refused.ending)")
+    #expect(refused.errors.contains("[yolo.write.name]") && refused.errors.contains("new\\nline"), "\(refused.errors)")
+    for printed in [taken.errors, refused.errors] {
+      #expect(!printed.utf8.contains { ($0 < 0x20 && $0 != 0x0A) || $0 == 0x7F }, "\(printed.debugDescription)")
+    }
   }
 }
