@@ -4,7 +4,8 @@ import WaybillFiles
 
 /// One format: the bytes become its input, which is validated and converted, and every promise is checked.
 ///
-/// Bytes that begin with `=== ` hold several files, each led by a line `=== PATH`; others are the one file.
+/// Bytes that begin with `=== ` hold several files, each led by a line `=== PATH` of which the line feed before belongs to no file; others
+/// are the one file.
 final class FormatTarget {
   private let folder: String
   private let check: CaseCheck
@@ -66,12 +67,14 @@ final class FormatTarget {
     for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
       if line.starts(with: mark) {
         let name = String(decoding: line.dropFirst(mark.count), as: UTF8.self)
+        if let last = files.indices.last, files[last].content.last == 0x0A { files[last].content.removeLast() }
         guard files.count < 16, let path = try? RelativePath(name), path.text.utf8.count < 200 else { return files }
         files.append((path.text, []))
       } else if !files.isEmpty {
         files[files.count - 1].content += Array(line) + [0x0A]
       }
     }
+    if let last = files.indices.last, files[last].content.last == 0x0A { files[last].content.removeLast() }
     return files
   }
 }
