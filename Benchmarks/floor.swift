@@ -1,7 +1,9 @@
 // The floor under a conversion: what only touching every byte costs on this machine, at this moment.
 //
 //   floor read PATH                 looks at each byte of a file (mapped) or of all files in a folder (read one by one)
-//   floor write PATH BYTES FILES    writes that many bytes as one file, or spread over that many files in a folder
+//   floor write PATH LIST           writes the files that a list names, each with its size, below a new folder, or the one file PATH
+//
+// LIST has a line for each folder, `/name`, then a line for each of its files, `bytes name`; a line with bytes alone is PATH itself.
 //
 // Built by itself: swiftc -O Benchmarks/floor.swift
 
@@ -82,16 +84,47 @@ func readFolder(_ path: String, _ scratch: UnsafeMutableRawBufferPointer, into c
   closedir(folder)
 }
 
-func writeFile(_ path: String, _ bytes: Int, _ scratch: UnsafeMutableRawBufferPointer) {
-  let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-  if descriptor < 0 { stop(path) }
+/// Writes one file below a folder that is open.
+func writeFile(_ name: UnsafePointer<CChar>, _ bytes: Int, in folder: Int32, _ scratch: UnsafeMutableRawBufferPointer) {
+  let descriptor = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL, 0o644)
+  if descriptor < 0 { stop(String(cString: name)) }
   var rest = bytes
   while rest > 0 {
     let written = write(descriptor, scratch.baseAddress, min(rest, scratch.count))
-    if written <= 0 { stop(path) }
+    if written <= 0 { stop(String(cString: name)) }
     rest -= written
   }
   close(descriptor)
+}
+
+/// Writes what the list says; folders come before what is in them.
+func writeFiles(_ path: String, list: String, _ scratch: UnsafeMutableRawBufferPointer) {
+  guard let lines = fopen(list, "r") else { stop(list) }
+  var line: UnsafeMutablePointer<CChar>?
+  var capacity = 0
+  var (root, folder): (Int32, Int32) = (-1, -1)
+  while case let length = getline(&line, &capacity, lines), length > 0, let line {
+    if line[length - 1] == 0x0A { line[length - 1] = 0 }
+    if line[0] == 0x2F {
+      if root < 0 {
+        mkdir(path, 0o755)
+        root = open(path, O_RDONLY | O_DIRECTORY)
+      }
+      if folder >= 0 { close(folder) }
+      if line[1] != 0 { mkdirat(root, line + 1, 0o755) }
+      folder = line[1] == 0 ? dup(root) : openat(root, line + 1, O_RDONLY | O_DIRECTORY)
+      if folder < 0 { stop(path) }
+      continue
+    }
+    var end: UnsafeMutablePointer<CChar>?
+    let bytes = strtol(line, &end, 10)
+    if let end, end[0] == 0x20 {
+      writeFile(end + 1, bytes, in: folder, scratch)
+    } else {
+      writeFile(path, bytes, in: AT_FDCWD, scratch)
+    }
+  }
+  fclose(lines)
 }
 
 let arguments = CommandLine.arguments
@@ -108,13 +141,8 @@ if arguments.count == 3, arguments[1] == "read" {
     readMapped(arguments[2], into: &count)
   }
   print(count.newlines, count.quotes)
-} else if arguments.count == 5, arguments[1] == "write", let bytes = Int(arguments[3]), let files = Int(arguments[4]), files > 0 {
-  if files == 1 {
-    writeFile(arguments[2], bytes, scratch)
-  } else {
-    mkdir(arguments[2], 0o755)
-    for number in 0..<files { writeFile("\(arguments[2])/\(number)", bytes / files, scratch) }
-  }
+} else if arguments.count == 4, arguments[1] == "write" {
+  writeFiles(arguments[2], list: arguments[3], scratch)
 } else {
-  stop("usage: floor read PATH | floor write PATH BYTES FILES")
+  stop("usage: floor read PATH | floor write PATH LIST")
 }
