@@ -5,7 +5,8 @@
 /// Nothing outside the bytes is ever loaded, and no entity but the five predefined ones is known: a document that
 /// declares or uses another is refused. Not for use by two threads at once.
 public final class XMLReader {
-  @usableFromInline var tree: XMLTree
+  // One worker reads and parses in turn, so an access is never checked against another.
+  @exclusivity(unchecked) @usableFromInline var tree: XMLTree
   private let parser: XMLParserContext
   private var decoding = XMLDecoding()
   private let maximumBytes: Int
@@ -27,6 +28,23 @@ public final class XMLReader {
     guard bytes.count <= maximumBytes else {
       throw XMLFault(.tooLarge, "The document has \(bytes.count) bytes; the limit is \(maximumBytes).")
     }
+    if parsePlain(bytes) { return }
+    try parseAny(bytes)
+  }
+
+  /// Parses a document if it is plain; false, and nothing done, when it is not.
+  func parsePlain(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    let builder = parser.builder
+    let isPlain = XMLPlainScanner.scan(bytes, into: &builder.pointee.tree, recordLimit: builder.pointee.recordLimit)
+    tree = builder.pointee.tree
+    if isPlain { return true }
+    tree.elementCount = 0
+    tree.attributeCount = 0
+    return false
+  }
+
+  /// Parses a document with libxml2, whatever is in it.
+  func parseAny(_ bytes: UnsafeRawBufferPointer) throws(XMLFault) {
     if try decoding.decode(bytes) {
       let fault = decoding.text.withUnsafeBytes { parseText($0) }
       if var fault {

@@ -57,6 +57,14 @@ struct XMLTree {
     return start
   }
 
+  /// Appends bytes and a zero that does not count, and returns where they begin.
+  mutating func append(zeroTerminated source: UnsafePointer<UInt8>, _ count: Int) -> Int {
+    if byteCapacity &- byteCount <= count { growBytes(by: count &+ 1) }
+    let start = append(source, count)
+    bytes[byteCount] = 0
+    return start
+  }
+
   @inline(__always)
   mutating func append(_ element: XMLElement) {
     if elementCount == elementCapacity { growElements() }
