@@ -97,7 +97,8 @@ def checked(command, log):
     done = run(command, log)
     if done.code != 0:
         with open(log, errors="replace") as text:
-            raise Failure("\n".join([f"exit code {done.code}: {' '.join(command)}"] + text.read().splitlines()[:10]))
+            lines = text.read().splitlines()
+        raise Failure("\n".join([f"exit code {done.code}: {' '.join(command)}"] + lines[:8] + lines[8:][-2:]))
     return done
 
 
