@@ -98,6 +98,7 @@ def main():
     parser.add_argument("--work", required=True)
     for name in ("images", "many", "lines", "files"):
         parser.add_argument("--" + name, type=int, required=True)
+    parser.add_argument("--only", default="")
     chosen = parser.parse_args()
     coco, many = (f"{chosen.work}/coco-{amount}.json" for amount in (chosen.images, chosen.many))
     manifest, voc = f"{chosen.work}/modelarts-{chosen.lines}.manifest", f"{chosen.work}/voc-{chosen.files}"
@@ -147,7 +148,7 @@ def main():
         print(f"peers: left out, not installed: {tool}", file=sys.stderr)
     print(line(COLUMNS), flush=True)
     failed = False
-    for name, source, count, tools in works:
+    for name, source, count, tools in (work for work in works if chosen.only in work[0]):
         megabytes = measure.size(source) / 1e6
         # The ending says whether it is a file or a folder.
         target = f"{chosen.work}/out/peer" + {count_coco: ".json", count_lines: ".manifest"}.get(count, "")
