@@ -115,7 +115,7 @@ def main():
     def datumaro(to):
         return "datumaro", [sys.executable, "-c", DATUMARO, str(folder), "OUTPUT", to]
 
-    boxes = ("--approximate", "polygon=box", "--allow-loss")
+    boxes = ("--approximate", "polygon=box,mask=box", "--allow-loss")
     names = Path(f"{chosen.work}/out/names.txt")
     names.write_text("".join(name + "\n" for name in counted(read_names, coco)))
     # datumaro reads a folder with names like COCO's, and wants one for the pictures.
@@ -131,7 +131,7 @@ def main():
             ours("yolo:task=detect", *boxes), panlabel("coco", "yolo"), globox("coco", "yolov5", "--mapping_out", str(names)), datumaro("yolo"),
         ]),
         ("COCO -> Pascal VOC", coco, count_voc, [
-            ours("pascal-voc", *boxes), panlabel("coco", "voc"), globox("coco", "pascalvoc"), datumaro("voc_detection"),
+            ours("pascal-voc:masks=leave", *boxes), panlabel("coco", "voc"), globox("coco", "pascalvoc"), datumaro("voc_detection"),
         ]),
         ("Pascal VOC -> COCO", voc, count_coco, [
             ours("coco"), panlabel("voc", "coco"), ("globox", [a.replace("INPUT", voc + "/Annotations") for a in globox("pascalvoc", "coco", "-A")[1]]),

@@ -65,7 +65,7 @@ public enum WaybillCommand {
       case "--help", "-h": context.output.write(overview)
       case "--version": context.output.write("\(version)\n")
       case "help":
-        if let topic = rest.first(where: { $0 != "--help" && $0 != "-h" }) {
+        if let topic = rest.first(where: { $0 != "--help" && $0 != "-h" && $0 != "help" }) {
           context.output.write(HelpText.of(try command(named: topic).declaration))
         } else {
           context.output.write(overview)
