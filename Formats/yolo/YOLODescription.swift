@@ -199,7 +199,7 @@ extension YOLODescription {
       guard let mark = line.text.firstIndex(of: "="), !line.text.hasPrefix("#") else { continue }
       let key = YOLOLines.trimmed(line.text[..<mark])
       let value = YOLOLines.trimmed(line.text[line.text.index(after: mark)...])
-      let place = SourceRange(file: file, offset: line.offset, length: line.text.utf8.count)
+      let place = SourceRange(file: file, offset: line.offset, length: line.length)
       guard keys.insert(key) else {
         context.report(
           .error, "yolo.data.duplicate-key", "The key \"\(terminalSafe(key))\" stands twice in one data file", at: place)

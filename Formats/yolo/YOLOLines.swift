@@ -1,7 +1,7 @@
 import WaybillBytes
 import WaybillSyntax
 
-/// The lines of a list that are not blank, without white space at their ends, and where they begin.
+/// The lines of a list that are not blank, without white space at their ends, and where they stand; bytes that are no UTF-8 are fewer than their text.
 struct YOLOLines: Sequence, IteratorProtocol {
   private let bytes: UnsafeRawBufferPointer
   private var lines: LineScanner
@@ -12,11 +12,11 @@ struct YOLOLines: Sequence, IteratorProtocol {
     lines = LineScanner(bytes, from: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
   }
 
-  mutating func next() -> (text: String, offset: Int)? {
+  mutating func next() -> (text: String, offset: Int, length: Int)? {
     while var range = lines.next() {
       while let last = range.last, YOLOLines.isBlank(bytes[last]) { range = range.lowerBound..<last }
       while let first = range.first, YOLOLines.isBlank(bytes[first]) { range = (first + 1)..<range.upperBound }
-      if !range.isEmpty { return (String(decoding: bytes[range], as: UTF8.self), range.lowerBound) }
+      if !range.isEmpty { return (String(decoding: bytes[range], as: UTF8.self), range.lowerBound, range.count) }
     }
     return nil
   }

@@ -74,7 +74,7 @@ extension YOLOSurvey {
     let own = FileName.folder(of: path)
     checkEncoding(mapped.bytes, file)
     for line in YOLOLines(mapped.bytes) {
-      let range = SourceRange(file: file, offset: line.offset, length: line.text.utf8.count)
+      let range = SourceRange(file: file, offset: line.offset, length: line.length)
       if line.text.hasPrefix("./") {
         let place = own.isEmpty ? String(line.text.dropFirst(2)) : "\(own)/\(line.text.dropFirst(2))"
         add(place.hasPrefix("/") ? String(place.dropFirst()) : place, YOLOPlaces.key(of: place), split, range, &listing, &index)

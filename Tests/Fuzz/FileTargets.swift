@@ -88,10 +88,8 @@ enum FileTargets {
   private static func checkReturn(_ picture: PNGPicture) {
     // An index without a colour is what libpng warns of or refuses.
     if !picture.palette.isEmpty, picture.pixels.contains(where: { Int($0) >= picture.palette.count }) { return }
-    do throws(PNGProblem) {
-      let again = try picture.encoded().withUnsafeBytes { bytes throws(PNGProblem) in
-        try PNGReader(bytes).readPicture(as: picture.form)
-      }
+    do {
+      let again = try picture.encoded().withUnsafeBytes { try PNGReader($0).readPicture(as: picture.form) }
       guard again == picture else { broken("a picture of \(picture.width) x \(picture.height) came back otherwise") }
     } catch {
       broken("what was written cannot be read: \(error)")
