@@ -115,6 +115,13 @@ import WaybillFormatSupport
         "labels/a.txt": Array("0 .5 .5 .5 .5\n".utf8),
       ], ["--to", "yolo"], 3, "obj.data:4:1: error: The key \"backup\" stands twice in one data file [yolo.data.duplicate-key]"),
     Row(
+      "a class without a name", "yolo",
+      files: [
+        "data.yaml": Array("names:\n  0: ''\ntrain: images\n".utf8), "labels/a.txt": Array("0 .5 .5 .5 .5\n".utf8),
+        "images/a.jpg": [],
+      ],
+      ["--to", "pascal-voc", "--media-root", "."], 3, "[voc.write"),
+    Row(
       "a dataset of two tasks", "coco",
       #"{"images":[{"id":1,"file_name":"a.jpg","width":9,"height":9}],"categories":[{"id":1,"name":"a"}],"annotations":["#
         + #"{"id":1,"image_id":1,"category_id":1,"bbox":[1,1,2,2]},"#

@@ -23,8 +23,11 @@ extension VOCEncoder {
   /// Writes an object or, below the first level, a part; nothing and an error when it cannot be written.
   mutating func writeObject(_ index: Int, level: Int, _ out: inout ByteBuffer) {
     let annotation = document.annotations[index]
-    guard annotation.label.flatMap({ labels.label($0) }) != nil else {
+    guard let label = annotation.label.flatMap({ labels.label($0) }) else {
       return report("voc.write.no-label", "A Pascal VOC object has a label; annotation \(index + 1) has none")
+    }
+    guard label.name.withBytes({ !VOCTree.trim($0).isEmpty }) else {
+      return report("voc.write.no-label", "The label of annotation \(index + 1) has no name, and a Pascal VOC object needs one")
     }
     guard
       annotation.box != nil || (dialect.allowsExtendedShapes && annotation.shape != nil) || document.maskColors[index] != nil
