@@ -55,12 +55,12 @@ enum COCOFolder {
         var families: [String] = []
         for name in files.map({ $0.family ?? "other" }) where !families.contains(name) { families.append(name) }
         throw DatasetError(
-          .usage,
+          .ambiguous,
           "The folder holds several kinds of COCO files for the same images (\(families.joined(separator: ", "))); choose one "
             + "with the option task=\(families.first { $0 != "other" } ?? "instances"), or name one file", path: path)
       }
       throw DatasetError(
-        .usage,
+        .ambiguous,
         "The files \(terminalSafe(other.path)) and \(terminalSafe(file.path)) are both of the "
           + "\(file.split.map { "split \(terminalSafe($0))" } ?? "dataset without splits"); name one of them", path: path)
     }

@@ -48,7 +48,7 @@ struct ModelArtsReader: FormatReader {
     guard let first = found.first else { throw DatasetError(.invalidInput, "holds no .manifest file", path: input.path) }
     guard found.count == 1 else {
       throw DatasetError(
-        .usage, "holds \(found.count) manifests; name one of them, such as \(terminalSafe(first))", path: input.path)
+        .ambiguous, "holds \(found.count) manifests; name one of them, such as \(terminalSafe(first))", path: input.path)
     }
     return joinedPath(input.path, first)
   }

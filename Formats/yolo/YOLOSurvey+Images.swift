@@ -33,7 +33,7 @@ extension YOLOSurvey {
           missing(entry)
           continue
         }
-        readFolder(path, split, &listing, &index)
+        readFolder(path, split, entry.range, &listing, &index)
       }
     }
     // Lists named after a set that nobody mentions are still no label files.
@@ -97,10 +97,13 @@ extension YOLOSurvey {
     return !listing.foreign.isEmpty && line.hasPrefix(listing.foreign) ? String(line.dropFirst(listing.foreign.count)) : line
   }
 
-  private mutating func readFolder(_ path: String, _ split: Int32, _ listing: inout YOLOListing, _ index: inout YOLOIndex) {
+  /// Adds the images of a folder; what is wrong with an entry stands where the folder is named.
+  private mutating func readFolder(
+    _ path: String, _ split: Int32, _ named: SourceRange, _ listing: inout YOLOListing, _ index: inout YOLOIndex
+  ) {
     let prefix = path.isEmpty ? "" : path + "/"
     for picture in pictures where picture.utf8.starts(with: prefix.utf8) {
-      add(picture, YOLOPlaces.key(of: picture), split, nil, &listing, &index)
+      add(picture, YOLOPlaces.key(of: picture), split, nil, named: named, &listing, &index)
     }
     let labels = YOLOPlaces.label(of: prefix + "x").dropLast(5)
     for (position, text) in texts.enumerated()
@@ -113,13 +116,14 @@ extension YOLOSurvey {
 
   /// Adds an image, unless it is there already.
   private mutating func add(
-    _ place: String, _ key: String, _ split: Int32, _ range: SourceRange?, _ listing: inout YOLOListing, _ index: inout YOLOIndex
+    _ place: String, _ key: String, _ split: Int32, _ range: SourceRange?, named: SourceRange? = nil,
+    _ listing: inout YOLOListing, _ index: inout YOLOIndex
   ) {
     if let known = listing.positions[ExactText(key)] {
       let name =
         index.images[known].split >= 0 ? "the split \"\(terminalSafe(index.splits[Int(index.images[known].split)]))\"" : "no split"
       context.report(
-        .warning, "yolo.image.two-splits", "The image \"\(terminalSafe(key))\" is listed already, in \(name)", at: range)
+        .warning, "yolo.image.two-splits", "The image \"\(terminalSafe(key))\" is listed already, in \(name)", at: range ?? named)
       return
     }
     listing.positions[ExactText(key)] = index.images.count

@@ -106,7 +106,7 @@ struct YOLOKinds {
   func task(_ given: YOLOTask?, _ kept: YOLOKeptFields) throws(DatasetError) -> YOLOTask {
     if let otherShape, let keypoints {
       throw DatasetError(
-        .usage,
+        .ambiguous,
         "All objects of a YOLO dataset have as many keypoints: the first ones have \(keypoints.count) of \(keypoints.numbers) numbers, "
           + "those of \"\(terminalSafe(otherShape.first.key))\" \(otherShape.shape.count) of \(otherShape.shape.numbers); --keep-labels takes one kind",
         range: otherShape.first.source)
@@ -132,7 +132,7 @@ struct YOLOKinds {
 
   private func mixed(_ a: YOLORowKind, _ first: First, _ b: YOLORowKind, _ second: First) -> DatasetError {
     DatasetError(
-      .usage,
+      .ambiguous,
       "A YOLO dataset has one task, and this one holds \(a.name), first in \"\(terminalSafe(first.key))\", and \(b.name), first in "
         + "\"\(terminalSafe(second.key))\"; choose with --to yolo:task=detect, segment or pose",
       range: second.source ?? first.source)

@@ -1,11 +1,12 @@
 import Synchronization
+import WaybillLocks
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFormatSupport
 
 /// Outcomes that are used again, so that their buffers grow once and not once a batch.
 final class OutcomePool: Sendable {
-  private let free = Mutex<[Pipeline.Outcome]>([])
+  private let free = Lock<[Pipeline.Outcome]>([])
 
   func take() -> Pipeline.Outcome {
     let outcome = free.withLock { $0.popLast() } ?? Pipeline.Outcome()

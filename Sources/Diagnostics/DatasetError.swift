@@ -12,6 +12,8 @@ public struct DatasetError: Error, Sendable, CustomStringConvertible {
     public static let io = Code("io")
     /// The caller asked for something that does not make sense (exit 2).
     public static let usage = Code("usage")
+    /// The input can be read, or written as asked, in several ways; the message names what decides (exit 2).
+    public static let ambiguous = Code("ambiguous")
     /// The input is not valid; the diagnostics say where (exit 3).
     public static let invalidInput = Code("invalid-input")
     /// Going on would lose labels that matter (exit 4).

@@ -1,4 +1,4 @@
-import Synchronization
+import WaybillLocks
 
 /// A file of the dataset being read, as a small number; ``SourceMap`` knows its path.
 public struct FileID: Hashable, Sendable, Comparable {
@@ -33,8 +33,8 @@ public struct SourceRange: Hashable, Sendable {
 ///
 /// Thread-safe. Line and column are computed from a byte range only when a diagnostic is printed, by ``place(of:)``.
 public final class SourceMap: Sendable {
-  private let paths = Mutex<[String]>([])
-  private let copies = Mutex<[String: String]>([:])
+  private let paths = Lock<[String]>([])
+  private let copies = Lock<[String: String]>([:])
 
   /// An empty map.
   public init() {}

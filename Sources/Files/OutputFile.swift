@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import WaybillLocks
 import WaybillDiagnostics
 
 /// A large file of a ``StagedOutput``, appended to piece by piece.
@@ -7,10 +7,10 @@ import WaybillDiagnostics
 /// Appends are collected in a buffer of 1 MiB, larger ones go straight to the file. Safe to use from several threads; the
 /// order of their appends is then up to them.
 public final class OutputFile: Sendable {
-  private let buffer: Mutex<DescriptorBuffer>
+  private let buffer: Lock<DescriptorBuffer>
 
   init(_ descriptor: Int32, path: String, _ system: SystemCalls) {
-    buffer = Mutex(DescriptorBuffer(descriptor, path: path, system))
+    buffer = Lock(DescriptorBuffer(descriptor, path: path, system))
   }
 
   /// Number of bytes appended so far, which is the offset of the next.

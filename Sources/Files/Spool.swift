@@ -1,15 +1,15 @@
 import Glibc
-import Synchronization
+import WaybillLocks
 import WaybillDiagnostics
 
 /// An unnamed temporary file: appended to, then read back or copied into an ``OutputFile``.
 ///
 /// It vanishes with the object, also when the process is killed. Safe to use from several threads.
 public final class Spool: Sendable {
-  private let buffer: Mutex<DescriptorBuffer>
+  private let buffer: Lock<DescriptorBuffer>
 
   init(_ descriptor: Int32, path: String, _ system: SystemCalls) {
-    buffer = Mutex(DescriptorBuffer(descriptor, path: path, system))
+    buffer = Lock(DescriptorBuffer(descriptor, path: path, system))
   }
 
   /// A spool in `TMPDIR` or `/tmp`, for work that has no output folder.

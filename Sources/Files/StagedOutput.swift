@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import WaybillLocks
 import WaybillDiagnostics
 
 /// An output file or folder that becomes visible as a whole, or not at all.
@@ -32,7 +32,7 @@ public final class StagedOutput: Sendable {
   public let kind: Kind
   let overwrite: Bool
   let staging: StagingFolder
-  let state = Mutex(State())
+  let state = Lock(State())
 
   struct State {
     enum Phase { case open, committing, committed, aborted }

@@ -41,15 +41,17 @@ struct CommandContext {
   /// Prints what stopped a command, with a hint where the usage was wrong, and gives its exit code.
   func report(_ failure: CommandFailure, command: String?) -> ExitCode {
     let code: ExitCode
+    // Where several readings are possible the message itself names what decides.
+    let needsHelp: Bool
     switch failure {
     case .usage(let fault):
       print(fault.message)
-      code = .usage
+      (code, needsHelp) = (.usage, true)
     case .operation(let problem, let sources):
       report(problem, sources: sources)
-      code = ExitCode(problem.code)
+      (code, needsHelp) = (ExitCode(problem.code), problem.code == .usage)
     }
-    if code == .usage { error.write("See waybill \(command.map { "\($0) " } ?? "")--help\n") }
+    if needsHelp { error.write("See waybill \(command.map { "\($0) " } ?? "")--help\n") }
     return code
   }
 

@@ -18,7 +18,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   /// The code for what stopped an operation.
   public init(_ code: DatasetError.Code) {
     switch code {
-    case .usage: self = .usage
+    case .usage, .ambiguous: self = .usage
     case .invalidInput: self = .invalidInput
     case .wouldLoseLabels, .outputExists: self = .refused
     case .interrupted: self = .interrupted
@@ -31,7 +31,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
     switch self {
     case .done: "Done"
     case .failed: "The operation failed"
-    case .usage: "Wrong usage"
+    case .usage: "Wrong usage, or an option must say what is meant"
     case .invalidInput: "The input is invalid; each place is named file:line:column"
     case .refused: "Refused: labels would be lost, or the output exists"
     case .interrupted: "Interrupted; nothing half-written remains"

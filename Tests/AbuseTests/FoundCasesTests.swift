@@ -128,6 +128,20 @@ import WaybillFormatSupport
         + #"{"id":2,"image_id":1,"category_id":1,"bbox":[1,1,2,2],"keypoints":[1,1,2],"num_keypoints":1}]}"#,
       ["--to", "yolo"], 2, "--to yolo:task="),
     Row(
+      "an image that two splits name by their folders", "yolo",
+      files: [
+        "data.yaml": Array("train: images\nval: images\nnames: [a]\n".utf8), "images/x.png": [],
+        "labels/x.txt": Array("0 .5 .5 .5 .5\n".utf8),
+      ], ["--to", "yolo:task=detect"], 0,
+      "data.yaml:2:6: warning: The image \"x.png\" is listed already, in the split \"train\" [yolo.image.two-splits]"),
+    Row(
+      "two files of one dataset in a folder", "coco",
+      files: [
+        "segments.json": Array(#"{"images":[],"annotations":[],"categories":[]}"#.utf8),
+        "train/_annotations.coco.json": Array(#"{"images":[],"annotations":[],"categories":[]}"#.utf8),
+        "t+rain/_annotations.coco.json": Array(#"{"images":[],"annotations":[],"categories":[]}"#.utf8),
+      ], ["--to", "coco"], 2, "are both of the dataset without splits; name one of them"),
+    Row(
       "a member of COCO twice, behind five thousand others", "coco", crowded("k4999"), ["--to", "coco"], 3, "[json.duplicate-key]"),
     Row(
       "a key of an image twice, behind five thousand others", "coco",

@@ -20,7 +20,7 @@ import WaybillFormatSupport
       _ = try folder.write(Self.file(name.count), "annotations/\(name).json")
     }
     let error = try COCOTest.read(folder.path).error
-    #expect(error?.code == .usage)
+    #expect(error?.code == .ambiguous)
     for word in ["instances", "captions", "keypoints", "task="] { #expect(error?.message.contains(word) == true) }
     for (task, image) in [("instances", 17), ("captions", 16), ("keypoints", 24)] {
       let dataset = try COCOTest.read(folder.path, task: task)

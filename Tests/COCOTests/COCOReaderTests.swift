@@ -135,7 +135,7 @@ import WaybillFormatSupport
     _ = try scratch.write(COCOTest.document(""), "annotations/instances_train.json")
     _ = try scratch.write(#"{"images":[{"id":1}],"annotations":[{"image_id":1,"caption":"x"}]}"#, "annotations/captions_train.json")
     let refused = try #require(try COCOTest.read(scratch.path).error)
-    #expect(refused.code == .usage)
+    #expect(refused.code == .ambiguous)
     #expect(refused.message.contains("captions, instances"))
     #expect(try COCOTest.read(scratch.path, task: "captions").annotations.map(\.text) == ["x"])
     #expect(try COCOTest.read(scratch.path, task: "keypoints").error?.code == .invalidInput)

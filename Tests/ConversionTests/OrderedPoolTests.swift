@@ -1,5 +1,5 @@
 import Glibc
-import Synchronization
+import WaybillLocks
 import TestSupport
 import Testing
 import WaybillDiagnostics
@@ -52,7 +52,7 @@ private final class Worker { var pieces = 0 }
 
   @Test(arguments: [1, 2, 5, 8])
   func anErrorOfTheConsumerStopsAll(jobs: Int) {
-    let produced = Mutex(0)
+    let produced = Lock(0)
     let error = #expect(throws: DatasetError.self) {
       try OrderedPool.run(
         pieces: 100_000, jobs: jobs, makeWorker: { Worker() },
@@ -69,7 +69,7 @@ private final class Worker { var pieces = 0 }
 
   @Test(arguments: [2, 4, 8])
   func aSlowConsumerBoundsWhatIsInFlight(jobs: Int) throws {
-    let state = Mutex((made: 0, handed: 0, most: 0))
+    let state = Lock((made: 0, handed: 0, most: 0))
     try OrderedPool.run(
       pieces: 300, jobs: jobs, makeWorker: { Worker() },
       produce: { piece, _ throws(DatasetError) in
@@ -88,7 +88,7 @@ private final class Worker { var pieces = 0 }
   }
 
   @Test func eachThreadHasAWorkerOfItsOwn() throws {
-    let workers = Mutex(0)
+    let workers = Lock(0)
     try OrderedPool.run(
       pieces: 200, jobs: 4,
       makeWorker: {

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import WaybillLocks
 import TestSupport
 import Testing
 
@@ -108,7 +108,7 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
     original.text = "original"
     original.attributes = ["a": .integer(1)]
     let shared = original
-    let wrong = Mutex(0)
+    let wrong = Lock(0)
     DispatchQueue.concurrentPerform(iterations: 8) { worker in
       for round in 0..<2000 {
         var copy = shared

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import WaybillLocks
 import Testing
 import WaybillDatasetModel
 
@@ -57,7 +57,7 @@ private func intern(_ cache: LabelCache, _ name: String) -> LabelID {
 
   @Test func manyThreadsAgreeOnEveryName() {
     let table = LabelTable([Label(name: "first")])
-    let results = Mutex([[String: UInt32]]())
+    let results = Lock([[String: UInt32]]())
     DispatchQueue.concurrentPerform(iterations: 8) { worker in
       let cache = LabelCache(table)
       var found: [String: UInt32] = [:]

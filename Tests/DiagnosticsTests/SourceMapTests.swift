@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import WaybillLocks
 import Testing
 import WaybillDiagnostics
 
@@ -20,7 +20,7 @@ import WaybillDiagnostics
 
   @Test func manyThreadsAddAndAsk() {
     let map = SourceMap()
-    let wrong = Mutex(0)
+    let wrong = Lock(0)
     DispatchQueue.concurrentPerform(iterations: 8) { worker in
       for number in 0..<2000 {
         let path = "\(worker)/\(number)"

@@ -51,7 +51,7 @@ import WaybillDiagnostics
   }
 
   @Test func codesHaveStableNames() {
-    let codes: [DatasetError.Code] = [.io, .usage, .invalidInput, .wouldLoseLabels, .outputExists, .interrupted]
+    let codes: [DatasetError.Code] = [.io, .usage, .ambiguous, .invalidInput, .wouldLoseLabels, .outputExists, .interrupted]
     #expect(codes.map(\.name) == ["io", "usage", "invalid-input", "would-lose-labels", "output-exists", "interrupted"])
     #expect(Set(codes).count == codes.count)
   }

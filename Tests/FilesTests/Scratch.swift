@@ -1,6 +1,6 @@
 import Foundation
 import Glibc
-import Synchronization
+import WaybillLocks
 import WaybillDiagnostics
 
 @testable import WaybillFiles
@@ -47,7 +47,7 @@ func thrown(_ body: () throws -> Void) -> DatasetError? {
 final class FaultCounter: Sendable {
   let position: Int
   let number: Int32
-  private let state = Mutex((count: 0, hit: SystemCall?.none))
+  private let state = Lock((count: 0, hit: SystemCall?.none))
 
   init(_ position: Int, _ number: Int32 = EIO) {
     self.position = position

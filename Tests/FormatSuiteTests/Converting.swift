@@ -175,7 +175,7 @@ func withoutMasks(_ sample: Sample) -> Sample {
 /// because the dataset as a whole has two tasks where the target has one.
 func isUnwritable(_ error: any Error) -> Bool {
   guard let failure = error as? Conversion.Failure, let report = failure.report else { return false }
-  if failure.error.code == .usage, failure.error.range != nil, report.to == "yolo" { return true }
+  if failure.error.code == .ambiguous, failure.error.range != nil, report.to == "yolo" { return true }
   let errors = report.diagnostics.items.filter { $0.severity == .error }
   return !errors.isEmpty && errors.allSatisfy { $0.rule.contains(".write.") && $0.range != nil }
 }

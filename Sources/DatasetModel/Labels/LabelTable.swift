@@ -1,4 +1,4 @@
-import Synchronization
+import WaybillLocks
 import WaybillBytes
 
 /// The labels of a dataset, in the order of the file or, where it lists none, of their first use in the survey.
@@ -10,7 +10,7 @@ public final class LabelTable: Sendable {
     var labels: [Label] = []
     var positions: [ExactText: LabelID] = [:]
   }
-  private let storage: Mutex<Storage>
+  private let storage: Lock<Storage>
 
   /// A table of labels.
   public init(_ labels: [Label] = []) {
@@ -19,7 +19,7 @@ public final class LabelTable: Sendable {
       first.positions[ExactText(label.name)] = first.positions[ExactText(label.name)] ?? LabelID(index: UInt32(first.labels.count))
       first.labels.append(label)
     }
-    storage = Mutex(first)
+    storage = Lock(first)
   }
 
   /// Number of labels.

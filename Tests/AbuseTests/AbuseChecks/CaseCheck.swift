@@ -55,8 +55,7 @@ public struct CaseCheck {
       return report.diagnostics.hasErrors
     } catch {
       // Which of several datasets in one folder is meant is for a person to say; the message names the option.
-      let asks = error.error.code == .usage && error.error.message.contains("with the option ")
-      if !asks, ExitCode(error.error.code) != .invalidInput { complain("validate stopped: \(error.error)") }
+      if error.error.code != .ambiguous, ExitCode(error.error.code) != .invalidInput { complain("validate stopped: \(error.error)") }
       return nil
     }
   }
@@ -112,7 +111,7 @@ public struct CaseCheck {
   /// The command finds the format by itself, and prints nothing that a terminal would obey.
   private mutating func detect() {
     let result = run(["validate", input])
-    if result.code != 0 && result.code != 3 { complain("validate exits \(result.code): \(result.errors)") }
+    if result.code != 0 && result.code != 3 && !asks(result) { complain("validate exits \(result.code): \(result.errors)") }
     check(result.output + result.errors)
   }
 
@@ -137,12 +136,16 @@ public struct CaseCheck {
       if again.code != 0 { complain("\(words): what was written is not valid: \(again.code) \(again.output)\(again.errors)") }
     } else {
       // What a valid dataset leaves open, such as one of several tasks, the user is asked for, by the name of the option.
-      let asks = result.code == 2 && (result.errors.contains("--to \(target):") || result.errors.contains("with the option "))
-      if result.code != 3, !asks { complain("\(words): exit code \(result.code): \(result.errors)") }
+      if result.code != 3, !asks(result) { complain("\(words): exit code \(result.code): \(result.errors)") }
       if result.errors.isEmpty { complain("\(words): exit code \(result.code) without a word") }
       if !left.isEmpty { complain("\(words): there is \(left) after exit code \(result.code)") }
     }
     for entry in left { try FileManager.default.removeItem(atPath: "\(outputs)/\(entry)") }
+  }
+
+  /// Whether the user is asked which of several readings is meant, rather than told that the arguments are wrong.
+  private func asks(_ result: (code: Int32, output: String, errors: String)) -> Bool {
+    result.code == 2 && !result.errors.contains("--help")
   }
 
   private func run(_ arguments: [String]) -> (code: Int32, output: String, errors: String) {
