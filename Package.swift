@@ -91,7 +91,8 @@ let package = Package(
       .testTarget(name: "PNGTests", dependencies: ["WaybillPNG", "TestSupport"]),
       .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe", "TestSupport"]),
       .testTarget(
-        name: "DatasetModelTests", dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "WaybillLocks", "TestSupport"]),
+        name: "DatasetModelTests",
+        dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "WaybillLocks", "TestSupport"]),
       .target(name: "TinyFormat", dependencies: formatRooms, path: "Tests/CommandTests/TinyFormat"),

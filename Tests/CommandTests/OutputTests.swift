@@ -117,7 +117,8 @@ struct OutputTests {
   @Test(
     "codes",
     arguments: [
-      (DatasetError.Code.io, 1), (.usage, 2), (.ambiguous, 2), (.invalidInput, 3), (.wouldLoseLabels, 4), (.outputExists, 4), (.interrupted, 130),
+      (DatasetError.Code.io, 1), (.usage, 2), (.ambiguous, 2), (.invalidInput, 3), (.wouldLoseLabels, 4), (.outputExists, 4),
+      (.interrupted, 130),
     ] as [(DatasetError.Code, Int32)])
   func codes(code: DatasetError.Code, exit: Int32) { #expect(ExitCode(code).rawValue == exit) }
 }

@@ -55,7 +55,9 @@ public struct CaseCheck {
       return report.diagnostics.hasErrors
     } catch {
       // Which of several datasets in one folder is meant is for a person to say; the message names the option.
-      if error.error.code != .ambiguous, ExitCode(error.error.code) != .invalidInput { complain("validate stopped: \(error.error)") }
+      if error.error.code != .ambiguous, ExitCode(error.error.code) != .invalidInput {
+        complain("validate stopped: \(error.error)")
+      }
       return nil
     }
   }
