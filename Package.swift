@@ -31,6 +31,10 @@ let package = Package(
     .systemLibrary(name: "CWaybillXML2", path: "Sources/CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CWaybillMachine", path: "Sources/CMachine"),
     .systemLibrary(name: "CWaybillLibPNG", path: "Sources/CLibPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CWaybillCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CWaybillDeflate", path: "Sources/CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CWaybillZip", path: "Sources/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "CWaybillPNG", dependencies: ["CWaybillLibPNG"], path: "Sources/CPNG"),
 
     // Base and foundation.
@@ -39,13 +43,19 @@ let package = Package(
     .target(name: "WaybillDiagnostics", dependencies: ["WaybillLocks"], path: "Sources/Diagnostics"),
     .target(
       name: "WaybillSyntax", dependencies: ["WaybillBytes", "WaybillDiagnostics", "CWaybillXML2"], path: "Sources/Syntax"),
-    .target(name: "WaybillFiles", dependencies: ["WaybillBytes", "WaybillDiagnostics", "WaybillLocks"], path: "Sources/Files"),
+    .target(
+      name: "WaybillFiles",
+      dependencies: ["WaybillBytes", "WaybillDiagnostics", "WaybillLocks", "CWaybillDeflate", "CWaybillZip"], path: "Sources/Files"),
+    .target(name: "WaybillDigests", dependencies: ["CWaybillCrypto"], path: "Sources/Digests"),
     .target(name: "WaybillPNG", dependencies: ["CWaybillPNG"], path: "Sources/PNG"),
 
     // Model and support.
     .target(
       name: "WaybillDatasetModel", dependencies: ["WaybillBytes", "WaybillDiagnostics", "WaybillLocks"],
       path: "Sources/DatasetModel"),
+    .target(
+      name: "WaybillObjectStore", dependencies: ["WaybillDiagnostics", "WaybillFiles", "WaybillLocks"],
+      path: "Sources/ObjectStore"),
     .target(name: "WaybillMediaProbe", dependencies: ["WaybillBytes"], path: "Sources/MediaProbe"),
     .target(
       name: "WaybillFormatSupport",
@@ -87,6 +97,7 @@ let package = Package(
       .testTarget(name: "LocksTests", dependencies: ["WaybillLocks"]),
       .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
+      .testTarget(name: "DigestsTests", dependencies: ["WaybillDigests"]),
       .testTarget(name: "FilesTests", dependencies: ["WaybillFiles", "WaybillLocks"]),
       .testTarget(name: "PNGTests", dependencies: ["WaybillPNG", "TestSupport"]),
       .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe", "TestSupport"]),

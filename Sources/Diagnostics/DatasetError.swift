@@ -20,6 +20,10 @@ public struct DatasetError: Error, Sendable, CustomStringConvertible {
     public static let wouldLoseLabels = Code("would-lose-labels")
     /// The output exists and overwriting was not asked for (exit 4).
     public static let outputExists = Code("output-exists")
+    /// Someone else changed it, or was quicker (exit 4).
+    public static let conflict = Code("conflict")
+    /// What is stored is not what was stored: a size, a checksum or a digest is wrong (exit 3).
+    public static let corrupt = Code("corrupt")
     /// A signal asked to stop (exit 130).
     public static let interrupted = Code("interrupted")
   }

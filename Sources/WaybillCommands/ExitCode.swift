@@ -19,8 +19,8 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
   public init(_ code: DatasetError.Code) {
     switch code {
     case .usage, .ambiguous: self = .usage
-    case .invalidInput: self = .invalidInput
-    case .wouldLoseLabels, .outputExists: self = .refused
+    case .invalidInput, .corrupt: self = .invalidInput
+    case .wouldLoseLabels, .outputExists, .conflict: self = .refused
     case .interrupted: self = .interrupted
     default: self = .failed
     }
@@ -33,7 +33,7 @@ public enum ExitCode: Int32, Sendable, CaseIterable {
     case .failed: "The operation failed"
     case .usage: "Wrong usage, or an option must say what is meant"
     case .invalidInput: "The input is invalid; each place is named file:line:column"
-    case .refused: "Refused: labels would be lost, or the output exists"
+    case .refused: "Refused: labels would be lost, the output exists, or someone else changed it"
     case .interrupted: "Interrupted; nothing half-written remains"
     }
   }

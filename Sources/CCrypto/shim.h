@@ -1,0 +1,6 @@
+#ifndef WAYBILL_CRYPTO_SHIM_H
+#define WAYBILL_CRYPTO_SHIM_H
+
+#include <openssl/evp.h>
+
+#endif

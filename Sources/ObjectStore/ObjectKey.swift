@@ -1,0 +1,35 @@
+import WaybillDiagnostics
+import WaybillFiles
+
+/// The name of an object in a store: components between slashes, such as `animals/V001/version.json`.
+///
+/// A key names the same object on every kind of store, so it is narrower than a path: 1 to 900 bytes, components of 1 to 200 letters, digits,
+/// `-`, `_`, `.` that do not begin with a dot. Keys are ordered by their bytes.
+public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+  /// The whole key.
+  public let text: String
+
+  /// A key; nil when the text is none.
+  public init?(_ text: String) {
+    guard !text.isEmpty, text.utf8.count <= 900 else { return nil }
+    for component in text.utf8.split(separator: 0x2F, omittingEmptySubsequences: false) {
+      guard let first = component.first, first != 0x2E, component.count <= 200,
+        component.allSatisfy(ObjectKey.isAllowed)
+      else { return nil }
+    }
+    self.text = text
+  }
+
+  private static func isAllowed(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F: true
+    default: false
+    }
+  }
+
+  /// The key.
+  public var description: String { text }
+
+  /// Orders by bytes.
+  public static func < (a: ObjectKey, b: ObjectKey) -> Bool { a.text.utf8.lexicographicallyPrecedes(b.text.utf8) }
+}

@@ -1,0 +1,55 @@
+import Testing
+import WaybillDigests
+
+@Suite struct SHA256Tests {
+  /// Examples of FIPS 180-4 and NIST's vectors.
+  static let known: [(text: String, hex: String)] = [
+    ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+    (
+      "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    ),
+    (String(repeating: "a", count: 1_000_000), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
+  ]
+
+  @Test(arguments: known) func knownDigests(_ row: (text: String, hex: String)) {
+    #expect(SHA256Digest(of: Array(row.text.utf8)).hex == row.hex)
+  }
+
+  @Test func piecesMakeTheWholeAndAHasherBeginsAnew() {
+    let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+    let whole = SHA256Digest(of: bytes)
+    var hasher = SHA256Hasher()
+    for size in [1, 63, 64, 65, 4096, 9_999] {
+      var at = 0
+      while at < bytes.count {
+        let end = min(at + size, bytes.count)
+        bytes[at..<end].withUnsafeBytes { hasher.update($0) }
+        at = end
+      }
+      #expect(hasher.finish() == whole, "pieces of \(size)")
+    }
+    #expect(hasher.finish().hex == Self.known[0].hex)
+  }
+
+  @Test func spellings() throws {
+    let hex = Self.known[1].hex
+    let digest = try #require(SHA256Digest(hex: hex))
+    #expect(digest.hex == hex && digest.description == hex)
+    #expect(digest == SHA256Digest(of: Array("abc".utf8)))
+    #expect(digest.bytes.count == 32 && digest.bytes.withUnsafeBytes { SHA256Digest(bytes: $0) } == digest)
+    for wrong in [
+      "", "ab", String(hex.dropLast()), hex + "0", hex + "00", hex.uppercased(), "g" + hex.dropFirst(), "é" + hex.dropFirst(2),
+    ] {
+      #expect(SHA256Digest(hex: wrong) == nil, "\(wrong)")
+    }
+    #expect([UInt8](repeating: 0, count: 31).withUnsafeBytes { SHA256Digest(bytes: $0) } == nil)
+  }
+
+  @Test func orderIsThatOfTheDigits() {
+    let digests = (0..<200).map { SHA256Digest(of: [UInt8($0)]) }
+    #expect(digests.sorted().map(\.hex) == digests.map(\.hex).sorted())
+    #expect(Set(digests).count == 200)
+  }
+}
