@@ -51,8 +51,13 @@ import WaybillDiagnostics
   }
 
   @Test func codesHaveStableNames() {
-    let codes: [DatasetError.Code] = [.io, .usage, .ambiguous, .invalidInput, .wouldLoseLabels, .outputExists, .interrupted]
-    #expect(codes.map(\.name) == ["io", "usage", "invalid-input", "would-lose-labels", "output-exists", "interrupted"])
+    let codes: [DatasetError.Code] = [
+      .io, .usage, .ambiguous, .invalidInput, .corrupt, .wouldLoseLabels, .outputExists, .conflict, .interrupted,
+    ]
+    let names = [
+      "io", "usage", "ambiguous", "invalid-input", "corrupt", "would-lose-labels", "output-exists", "conflict", "interrupted",
+    ]
+    #expect(codes.map(\.name) == names)
     #expect(Set(codes).count == codes.count)
   }
 }
