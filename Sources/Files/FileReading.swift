@@ -41,7 +41,9 @@ func readFirstBytes(
   var status = stat()
   guard fstat(file, &status) == 0 else { throw systemError("cannot be examined", path: shown()) }
   if let problem = notRegular(status.st_mode) { throw DatasetError(.io, problem, path: shown()) }
-  var bytes = [UInt8](repeating: 0, count: max(0, min(count, Int(status.st_size))))
+  // Files of /proc and the like say 0 and hold something nevertheless.
+  let size = status.st_size > 0 ? Int(status.st_size) : 4096
+  var bytes = [UInt8](repeating: 0, count: max(0, min(count, size)))
   let filled = bytes.withUnsafeMutableBytes { SystemCalls.real.readAll(file, $0, at: 0) }
   guard filled >= 0 else { throw systemError("cannot be read", path: shown()) }
   return Array(bytes.prefix(filled))

@@ -112,6 +112,8 @@ public final class MappedFile: @unchecked Sendable {
   }
 }
 
+extension MappedFile: SourceBytes {}
+
 /// Opens something to read, never waiting for a pipe's writer.
 func openInput(_ path: String) throws(DatasetError) -> Int32 {
   try openInput(AT_FDCWD, path, shown: path)

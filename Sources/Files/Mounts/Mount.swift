@@ -22,7 +22,9 @@ struct Mount: Sendable {
   let point: String
   let content: Content
 
-  /// What is at a path below the mount point; nil where nothing is. The path is normal, and empty for the mount point itself.
+  /// What is at a path below the mount point; nil where nothing is.
+  ///
+  /// The path is normal, and empty for the mount point itself.
   func entry(at path: String) -> Entry? {
     switch content {
     case .file: return path.isEmpty ? .file(0) : nil
