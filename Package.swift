@@ -98,7 +98,7 @@ let package = Package(
       .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
       .testTarget(name: "DigestsTests", dependencies: ["WaybillDigests"]),
-      .testTarget(name: "FilesTests", dependencies: ["WaybillFiles", "WaybillLocks"]),
+      .testTarget(name: "FilesTests", dependencies: ["WaybillFiles", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "PNGTests", dependencies: ["WaybillPNG", "TestSupport"]),
       .testTarget(name: "MediaProbeTests", dependencies: ["WaybillMediaProbe", "TestSupport"]),
       .testTarget(
