@@ -24,7 +24,7 @@ enum COCOFolder {
   static func choose(_ input: DatasetInput, task: String, _ context: ReadContext) throws(DatasetError) -> [File] {
     let probe = try DetectionProbe(input)
     var files: [File] = []
-    let tree = try FileTree(root: input.path)
+    let tree = try FileTree(root: input.path, in: input.files)
     context.reportSkipped(tree)
     let candidates = candidates(tree.files)
     for path in candidates {

@@ -94,7 +94,8 @@ public enum COCOFormat: Format {
   public static func makeReader(_ input: DatasetInput, _ options: FormatOptions) throws(DatasetError) -> any FormatReader {
     var asked = COCOReadOptions()
     asked.task = options["task"]
-    asked.hasFolder = input.spooled == nil
+    asked.hasFolder = !input.isSpooled
+    asked.files = input.files
     if !options["images"].isEmpty { asked.images = OptionPath.resolve(options["images"], input) }
     if !options["masks"].isEmpty { asked.masks = OptionPath.resolve(options["masks"], input) }
     return COCOReader(input: input, options: asked)

@@ -1,4 +1,3 @@
-import Glibc
 import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
@@ -16,6 +15,8 @@ struct COCOReadOptions: Sendable {
   var masks = ""
   /// Whether there is a folder around the input, as there is not around standard input.
   var hasFolder = true
+  /// The files that are read.
+  var files = InputFiles.disk
 }
 
 extension COCOIndexBuilder {
@@ -45,7 +46,7 @@ extension COCOIndexBuilder {
     }
     var impliesImages = false
     if !options.images.isEmpty {
-      try join(&survey, &file, toImagesOf: options.images, context)
+      try join(&survey, &file, toImagesOf: options.images, in: options.files, context)
       layout.add(survey, split: file.split, as: kind == .results ? .joined : kind)
     } else {
       layout.add(survey, split: file.split, as: kind)
@@ -61,7 +62,7 @@ extension COCOIndexBuilder {
     }
     file.variant = COCOVariant(
       kind, imageFile: survey.imageFile, impliesImages: impliesImages,
-      segmentFolder: kind == .panoptic ? try SegmentFolder.find(path, survey, options, context) : "")
+      segmentFolder: kind == .panoptic ? try SegmentFolder.find(path, survey, options, context) : nil)
   }
 
   private mutating func readCategories(
@@ -76,14 +77,14 @@ extension COCOIndexBuilder {
 
   /// Takes the images and categories of another file.
   private mutating func join(
-    _ survey: inout FileSurvey, _ file: inout COCOFile, toImagesOf path: String, _ context: ReadContext
+    _ survey: inout FileSurvey, _ file: inout COCOFile, toImagesOf path: String, in files: InputFiles, _ context: ReadContext
   ) throws(DatasetError) {
     guard !survey.order.contains("images") else {
       throw DatasetError(
         .usage, "The option images is for lists of results and panoptic files without images; this file has its own",
         path: file.mapped.path)
     }
-    let mapped = try MappedFile(path: path)
+    let mapped = try files.map(path)
     let source = COCOFile(mapped: mapped, id: context.sources.add(path), name: path, split: nil)
     var images = FileSurvey(source)
     images.passesAnnotations = true

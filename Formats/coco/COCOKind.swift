@@ -22,9 +22,9 @@ final class COCOVariant: Sendable {
   /// Whether there is no list of images, so that `image_id` is all that is known of them.
   let impliesImages: Bool
   /// The folder of a panoptic file's PNG files.
-  let segmentFolder: String
+  let segmentFolder: Folder?
 
-  init(_ kind: COCOKind, imageFile: COCOFile?, impliesImages: Bool, segmentFolder: String) {
+  init(_ kind: COCOKind, imageFile: COCOFile?, impliesImages: Bool, segmentFolder: Folder?) {
     self.kind = kind
     self.imageFile = imageFile
     self.impliesImages = impliesImages

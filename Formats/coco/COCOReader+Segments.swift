@@ -96,10 +96,10 @@ extension DecodingState {
       scene.report(.error, rule, message, at: record.nameRange.lowerBound, record.nameRange.upperBound)
     }
     let mapped: MappedFile
-    do throws(DatasetError) { mapped = try MappedFile(path: name.joined(to: folder)) } catch {
+    do throws(DatasetError) { mapped = try folder.map(name.text) } catch {
       report(
         "coco.panoptic.no-file",
-        "The PNG file \(terminalSafe(record.name)) cannot be read in \(terminalSafe(folder)): \(error.message)")
+        "The PNG file \(terminalSafe(record.name)) cannot be read in \(terminalSafe(folder.path)): \(error.message)")
       return nil
     }
     defer { withExtendedLifetime(mapped) {} }

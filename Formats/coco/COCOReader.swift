@@ -21,7 +21,7 @@ struct COCOReader: FormatReader {
       builder.mediaFolders = COCOFolder.mediaFolders(root: input.path, names: chosen.map(\.path))
       for file in chosen {
         let path = joinedPath(input.path, file.path)
-        try builder.survey(try MappedFile(path: path), path: path, name: file.path, split: file.split, options, context)
+        try builder.survey(try input.files.map(path), path: path, name: file.path, split: file.split, options, context)
       }
     } else {
       let name = input.path.split(separator: "/").last.map(String.init) ?? input.path

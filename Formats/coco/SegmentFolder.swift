@@ -1,4 +1,3 @@
-import Glibc
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
@@ -9,11 +8,11 @@ enum SegmentFolder {
   /// The folder of a panoptic file's PNG files: the one asked for, else the one of the file's name, alone or with `_pixelmaps`.
   static func find(
     _ path: String, _ survey: FileSurvey, _ options: COCOReadOptions, _ context: ReadContext
-  ) throws(DatasetError) -> String {
+  ) throws(DatasetError) -> Folder {
     let stem = FileName.withoutExtension(path)
     var candidates = options.hasFolder ? [stem, stem + "_pixelmaps"] : []
     if !options.masks.isEmpty { candidates = [options.masks] }
-    for folder in candidates where isFolder(folder) { return folder }
+    for folder in candidates where options.files.isFolder(folder) { return try Folder(path: folder, in: options.files) }
     let names = candidates.map { terminalSafe($0) }.joined(separator: " or ")
     let reason = candidates.isEmpty ? "standard input has no folder beside it" : "no folder \(names)"
     let offset = survey.annotationOffsets.first ?? 0
@@ -21,11 +20,6 @@ enum SegmentFolder {
       rule: "coco.panoptic.no-folder",
       message: "The PNG files of the segments are not there: \(reason); the option masks names it", at: offset)
     throw COCOIndexBuilder.error(stop, survey.file, context)
-  }
-
-  private static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return !path.utf8.contains(0) && stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// The usual name of an image's PNG file: the image's own with another ending, or its id.

@@ -18,7 +18,7 @@ struct ModelArtsReader: FormatReader {
 
   func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> ModelArtsIndex {
     let path = try manifestPath(context)
-    let file = try input.isFolder ? MappedFile(path: path) : input.map()
+    let file = try input.files.map(path)
     let fileID = context.sources.add(path)
     var lines = LineSurvey(file, fileID)
     try lines.run(context)
@@ -29,7 +29,11 @@ struct ModelArtsReader: FormatReader {
     let layout = FileLayout(header.preserved) ?? observed
     let home = FileName.folder(of: path)
     let folder = home.isEmpty ? "." : home
-    let finder = input.spooled == nil ? try SidecarFinder(folder: Folder(path: folder), searches: options.isOn("search")) : nil
+    var finder: SidecarFinder?
+    if !input.isSpooled {
+      finder = SidecarFinder(
+        folder: try Folder(path: folder, in: input.files), files: input.files, searches: options.isOn("search"))
+    }
     var index = ModelArtsIndex(
       header: header, mediaFolders: [folder, joinedPath(folder, "data")], file: file, fileID: fileID, offsets: lines.offsets,
       layout: layout, sidecars: finder)
@@ -40,7 +44,7 @@ struct ModelArtsReader: FormatReader {
   /// Finds the manifest of a folder.
   private func manifestPath(_ context: ReadContext) throws(DatasetError) -> String {
     guard input.isFolder else { return input.path }
-    let tree = try FileTree(root: input.path)
+    let tree = try FileTree(root: input.path, in: input.files)
     context.reportSkipped(tree)
     let all = tree.files.filter { $0.hasSuffix(".manifest") }
     let top = all.filter { !$0.contains("/") }

@@ -9,6 +9,8 @@ import WaybillSyntax
 struct SidecarFinder: Sendable {
   /// The manifest's own folder.
   let folder: Folder
+  /// The files that absolute paths are found in.
+  let files: InputFiles
   /// Whether URLs are looked for below that folder.
   let searches: Bool
 
@@ -65,7 +67,7 @@ struct SidecarFinder: Sendable {
 
   private func read(path: String, into buffer: inout ReusableBuffer) -> Outcome {
     do throws(DatasetError) {
-      try folder.read(path, into: &buffer)
+      if path.hasPrefix("/") { try files.read(path, into: &buffer) } else { try folder.read(path, into: &buffer) }
       return .read(path: path.hasPrefix("/") ? path : joinedPath(folder.path == "." ? "" : folder.path, path))
     } catch {
       return error.errno == ENOENT || error.errno == ENOTDIR ? .missing : .unreadable(error)

@@ -33,8 +33,8 @@ struct PascalVOCReader: FormatReader {
   }
 
   private func surveyFolder(_ index: inout PascalVOCIndex, _ context: ReadContext) throws(DatasetError) {
-    let tree = try FileTree(root: input.path)
-    index.folder = try Folder(path: input.path)
+    let tree = try FileTree(root: input.path, in: input.files)
+    index.folder = try Folder(path: input.path, in: input.files)
     var bases: [String] = []
     var folders: [String] = []
     for path in tree.files {

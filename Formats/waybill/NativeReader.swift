@@ -12,7 +12,7 @@ struct NativeReader: FormatReader {
   func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> NativeIndex {
     var survey = NativeSurvey(header: DatasetHeader(), demand: demand, context: context)
     if input.isFolder {
-      let tree = try FileTree(root: input.path)
+      let tree = try FileTree(root: input.path, in: input.files)
       context.reportSkipped(tree)
       let names = tree.files.filter { $0.hasSuffix(NativeFormat.ending) }
       if names.isEmpty {
@@ -20,7 +20,7 @@ struct NativeReader: FormatReader {
       }
       for name in names {
         let path = "\(input.path == "/" ? "" : input.path)/\(name)"
-        try survey.walk(try MappedFile(path: path), path: path)
+        try survey.walk(try input.files.map(path), path: path)
       }
     } else {
       try survey.walk(try input.map(), path: input.path)

@@ -7,6 +7,7 @@ import WaybillFormatSupport
 /// Finds the images of a dataset and the label file of each.
 struct YOLOSurvey {
   let context: ReadContext
+  private let files: InputFiles
   /// The folder that holds the data file, and after ``describe()`` the one that paths start from.
   private(set) var root: String
   private(set) var folder: Folder
@@ -26,15 +27,16 @@ struct YOLOSurvey {
 
   init(input: DatasetInput, root: String?, context: ReadContext) throws(DatasetError) {
     self.context = context
+    files = input.files
     isRootGiven = root != nil
     self.root = input.isFolder ? input.path : input.folder
     if !input.isFolder {
-      guard input.spooled == nil else {
+      guard !input.isSpooled else {
         throw DatasetError(.usage, "A YOLO dataset is a folder: name the folder or its YAML file instead of \"-\"")
       }
       dataFile = FileName.basename(of: input.path)
     }
-    folder = try Folder(path: self.root)
+    folder = try Folder(path: self.root, in: files)
     if input.isFolder {
       try walk()
       // A file that cannot be read may be the data file: without it the dataset would look like another.
@@ -79,7 +81,7 @@ struct YOLOSurvey {
 
   private mutating func move(to path: String) throws(DatasetError) {
     root = path
-    folder = try Folder(path: path)
+    folder = try Folder(path: path, in: files)
     texts = []
     pictures = []
     rest = []
@@ -87,7 +89,7 @@ struct YOLOSurvey {
   }
 
   private mutating func walk() throws(DatasetError) {
-    let tree = try FileTree(root: root)
+    let tree = try FileTree(root: root, in: files)
     for path in tree.files {
       if path.hasSuffix(".txt") {
         texts.append(path)

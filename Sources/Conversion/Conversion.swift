@@ -144,7 +144,8 @@ public struct Conversion {
   }
 
   private func mediaResolver(_ dataset: Dataset) -> MediaResolver {
-    MediaResolver(folders: (request.mediaRoot.map { [$0] } ?? []) + dataset.mediaFolders, urlMap: request.urlMap)
+    MediaResolver(
+      folders: (request.mediaRoot.map { [$0] } ?? []) + dataset.mediaFolders, urlMap: request.urlMap, files: dataset.files)
   }
 
   /// Refuses what the policy does not allow, in the order in which people want to hear it.

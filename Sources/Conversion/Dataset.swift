@@ -1,6 +1,7 @@
 import Glibc
 import WaybillDatasetModel
 import WaybillDiagnostics
+import WaybillFiles
 import WaybillFormatSupport
 
 /// A dataset that has been surveyed: its header is known, its samples are counted, and any one can be decoded.
@@ -33,6 +34,8 @@ public final class Dataset: Sendable {
   public let sources: SourceMap
   /// Where bucket URLs lie on disk.
   public let urlMap: URLMap
+  /// The files it is read through, its media included.
+  public let files: InputFiles
   /// What the survey found.
   public let surveyDiagnostics: DiagnosticList
   private let decode: @Sendable (Int, ReadContext) throws(DatasetError) -> Sample?
@@ -50,6 +53,7 @@ public final class Dataset: Sendable {
     splits = index.splits
     sources = context.sources
     urlMap = context.urlMap
+    files = input.files
     surveyDiagnostics = context.diagnostics
     decode = { (position, context) throws(DatasetError) in try reader.decode(position, in: index, context) }
     decodeInto = { (position, sample, context) throws(DatasetError) in
@@ -65,7 +69,8 @@ public final class Dataset: Sendable {
   public static func open(
     _ input: DatasetInput, as choice: FormatChoice, demand: Demand = Demand(), context: ReadContext
   ) throws(DatasetError) -> Dataset {
-    if let readable = input.readablePath { context.sources.setCopy(of: input.path, at: readable) }
+    let files = input.files
+    context.sources.setOpener { try? files.map($0) }
     let reader = try choice.format.makeReader(input, try choice.readOptions())
     func survey<R: FormatReader>(_ reader: R) throws(DatasetError) -> Dataset {
       let index = try reader.survey(demand, context)

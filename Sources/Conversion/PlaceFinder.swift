@@ -25,7 +25,7 @@ public struct SourcePlace: Sendable, Equatable {
 public struct PlaceFinder {
   private let sources: SourceMap
   private var file: FileID?
-  private var mapped: MappedFile?
+  private var source: (any SourceBytes)?
   private var lastOffset = 0
   private var lastLine = 1
   private var lastLineStart = 0
@@ -38,10 +38,11 @@ public struct PlaceFinder {
     let path = sources.path(of: range.file)
     if file != range.file {
       file = range.file
-      mapped = try? MappedFile(path: sources.readablePath(of: range.file))
+      // Readers without anything mounted need not say how files are opened.
+      source = sources.open(range.file) ?? (try? MappedFile(path: path))
       (lastOffset, lastLine, lastLineStart) = (0, 1, 0)
     }
-    guard let bytes = mapped?.bytes else { return SourcePlace(path: path) }
+    guard let bytes = source?.bytes else { return SourcePlace(path: path) }
     let offset = min(max(0, range.offset), bytes.count)
     if offset < lastOffset { (lastOffset, lastLine, lastLineStart) = (0, 1, 0) }
     var lines = LineScanner(bytes, from: lastLineStart)

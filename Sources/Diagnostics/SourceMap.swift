@@ -29,12 +29,18 @@ public struct SourceRange: Hashable, Sendable {
   }
 }
 
+/// The bytes of a file, held as long as the object lives.
+public protocol SourceBytes: AnyObject, Sendable {
+  /// The bytes.
+  var bytes: UnsafeRawBufferPointer { get }
+}
+
 /// The paths of all files a reader has touched, in the order they were added.
 ///
 /// Thread-safe. Line and column are computed from a byte range only when a diagnostic is printed, by ``place(of:)``.
 public final class SourceMap: Sendable {
   private let paths = Lock<[String]>([])
-  private let copies = Lock<[String: String]>([:])
+  private let opener = Lock<(@Sendable (String) -> (any SourceBytes)?)?>(nil)
 
   /// An empty map.
   public init() {}
@@ -52,13 +58,13 @@ public final class SourceMap: Sendable {
     paths.withLock { Int(file.index) < $0.count ? $0[Int(file.index)] : "?" }
   }
 
-  /// Says where the bytes of a path can be opened, when that is not the path itself, such as for standard input.
-  public func setCopy(of path: String, at readable: String) { copies.withLock { $0[path] = readable } }
+  /// Says how the files are opened again, to find the lines of diagnostics: they may lie in an archive, or have come from a pipe.
+  public func setOpener(_ open: @escaping @Sendable (_ path: String) -> (any SourceBytes)?) { opener.withLock { $0 = open } }
 
-  /// The path at which the bytes of a file can be opened.
-  public func readablePath(of file: FileID) -> String {
-    let path = path(of: file)
-    return copies.withLock { $0[path] } ?? path
+  /// The bytes of a file; nil when they cannot be had, or nobody has said how.
+  public func open(_ file: FileID) -> (any SourceBytes)? {
+    guard let open = opener.withLock({ $0 }) else { return nil }
+    return open(path(of: file))
   }
 
   /// Number of files added so far.

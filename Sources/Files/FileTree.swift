@@ -5,7 +5,8 @@ import WaybillDiagnostics
 ///
 /// Symbolic links are followed; a link that leads back to a folder it lies in is reported, not followed. Names that begin with
 /// a dot (AppleDouble `._*` included) and folders named `__MACOSX` are left out and counted. Everything else that cannot be
-/// a file of the dataset is listed in ``skipped``, so nothing vanishes in silence. The walk holds two descriptors at most.
+/// a file of the dataset is listed in ``skipped``, so nothing vanishes in silence. The walk holds two descriptors at most; a tree
+/// in something mounted, such as an archive, is listed by the same rules.
 public struct FileTree: Sendable {
   /// Deepest nesting of folders that is followed.
   public static let depthLimit = 64
@@ -32,6 +33,8 @@ public struct FileTree: Sendable {
     case danglingLink
     /// A pipe, a socket or a device.
     case special
+    /// Something of an archive that cannot be read from it; the text is the end of a sentence.
+    case unusable(String)
     /// The system refused; the error number says why.
     case unreadable(Int32)
 
@@ -43,6 +46,7 @@ public struct FileTree: Sendable {
       case .tooDeep: "is nested deeper than \(FileTree.depthLimit) folders"
       case .danglingLink: "is a link that leads nowhere"
       case .special: "is a pipe, a socket or a device"
+      case .unusable(let phrase): phrase
       case .unreadable(let number): "cannot be read: \(systemMessage(number))"
       }
     }
@@ -51,11 +55,11 @@ public struct FileTree: Sendable {
   /// The folder that was walked.
   public let root: String
   /// Relative paths of the regular files, in bytewise order.
-  public private(set) var files: [String] = []
+  public internal(set) var files: [String] = []
   /// Relative paths and reasons of what was left out, in the order it was met.
-  public private(set) var skipped: [Skipped] = []
+  public internal(set) var skipped: [Skipped] = []
   /// Number of hidden entries left out: a dot in front, or a folder `__MACOSX`.
-  public private(set) var hiddenCount = 0
+  public internal(set) var hiddenCount = 0
   private var folderCount = 0
 
   private struct Identity: Hashable {
@@ -64,11 +68,16 @@ public struct FileTree: Sendable {
   }
 
   /// Walks a folder; cost: one system call for some hundred files, three for a folder, one for a link.
-  public init(root: String) throws(DatasetError) {
+  public init(root: String, in files: InputFiles = .disk) throws(DatasetError) {
     self.root = root
-    let folder = try Folder(path: root)
-    var ancestors: [Identity] = []
-    try walk(folder.descriptor, "", &ancestors)
+    switch files.place(of: root) {
+    case .disk(let path):
+      let descriptor = try openFolder(path)
+      defer { close(descriptor) }
+      var ancestors: [Identity] = []
+      try walk(descriptor, "", &ancestors)
+    case .mounted(let mount, let below): try list(mount, below)
+    }
   }
 
   private mutating func walk(_ rootDescriptor: Int32, _ path: String, _ ancestors: inout [Identity]) throws(DatasetError) {

@@ -3,7 +3,7 @@ import WaybillDiagnostics
 
 /// A regular file's bytes, mapped read-only into memory for as long as this object lives.
 ///
-/// The file must not be cut short meanwhile: touching bytes that are gone raises `SIGBUS`, which
+/// It may also be a part of another mapped file, as a stored file of an archive is, or bytes in memory. The file must not be cut short meanwhile: touching bytes that are gone raises `SIGBUS`, which
 /// ``InterruptFlag/install()`` turns into a sentence and exit 1.
 public final class MappedFile: @unchecked Sendable {
   /// The path messages shall show.
@@ -12,6 +12,17 @@ public final class MappedFile: @unchecked Sendable {
   ///
   /// Keep the object in a variable or a property: of a temporary, `try MappedFile(path: p).bytes`, the bytes are gone at once.
   public let bytes: UnsafeRawBufferPointer
+  private let holder: Holder
+
+  /// Who keeps the bytes.
+  private enum Holder {
+    /// This object, which unmaps them.
+    case mapping
+    /// This object, which frees them.
+    case memory
+    /// Another file, from this offset on.
+    case part(of: MappedFile, offset: Int)
+  }
 
   /// Maps a file.
   ///
@@ -39,31 +50,60 @@ public final class MappedFile: @unchecked Sendable {
         throw DatasetError(.io, "is a system file without a size; pass it through a pipe", path: path)
       }
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      holder = .mapping
       return
     }
     let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let base, base != MAP_FAILED else { throw systemError("cannot be mapped", path: path) }
     bytes = UnsafeRawBufferPointer(start: base, count: size)
+    holder = .mapping
+  }
+
+  /// A part of another file, which lives as long as this object.
+  public init(_ range: Range<Int>, of file: MappedFile, path: String) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= file.bytes.count, "\(range) of \(file.bytes.count) bytes")
+    self.path = path
+    bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
+    holder = .part(of: file, offset: range.lowerBound)
+  }
+
+  /// Bytes in memory that was allocated for them, which is freed with this object.
+  public init(adopting memory: UnsafeMutableRawBufferPointer, path: String) {
+    self.path = path
+    bytes = UnsafeRawBufferPointer(memory)
+    holder = .memory
   }
 
   deinit {
-    if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    guard let base = bytes.baseAddress else { return }
+    switch holder {
+    case .mapping: munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
+    case .memory: UnsafeMutableRawPointer(mutating: base).deallocate()
+    case .part: break
+    }
   }
 
   /// Tells the system that the bytes will be read from front to back.
   public func willReadSequentially() {
-    guard let base = bytes.baseAddress else { return }
+    // Whoever reads a part does not say how the whole is read.
+    guard case .mapping = holder, let base = bytes.baseAddress else { return }
     madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_SEQUENTIAL)
   }
 
   /// Lets the memory behind a range go; touching it again reads the file again.
   ///
   /// Only whole pages inside the range are released. Long sequential reads call it behind themselves, so that resident
-  /// memory stays bounded. Offsets outside the file are ignored.
+  /// memory stays bounded. Offsets outside the file are ignored; bytes that are in memory alone stay there.
   public func release(_ range: Range<Int>) {
     guard let base = bytes.baseAddress else { return }
-    let page = Int(getpagesize())
     let wanted = range.clamped(to: 0..<bytes.count)
+    switch holder {
+    case .mapping: break
+    case .memory: return
+    case .part(let file, let offset):
+      return file.release((wanted.lowerBound + offset)..<(wanted.upperBound + offset))
+    }
+    let page = Int(getpagesize())
     let start = (wanted.lowerBound + page - 1) / page * page
     // The page that holds the file's end is complete when the range reaches it.
     let end = wanted.upperBound == bytes.count ? wanted.upperBound : wanted.upperBound / page * page
@@ -71,6 +111,8 @@ public final class MappedFile: @unchecked Sendable {
     madvise(UnsafeMutableRawPointer(mutating: base) + start, end - start, MADV_DONTNEED)
   }
 }
+
+extension MappedFile: SourceBytes {}
 
 /// Opens something to read, never waiting for a pipe's writer.
 func openInput(_ path: String) throws(DatasetError) -> Int32 {

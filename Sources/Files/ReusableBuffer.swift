@@ -23,6 +23,13 @@ public struct ReusableBuffer: ~Copyable {
   /// Forgets the bytes and keeps the memory.
   public mutating func clear() { count = 0 }
 
+  /// Appends a copy of some bytes.
+  mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    reserve(count + bytes.count)
+    free.copyMemory(from: bytes)
+    count += bytes.count
+  }
+
   /// Makes room for a total of some bytes, keeping those that are filled.
   mutating func reserve(_ capacity: Int) {
     guard capacity > memory.count else { return }

@@ -22,24 +22,6 @@ public enum SpooledInput {
     return try MappedFile(descriptor: spool.descriptor, path: path)
   }
 
-  /// As ``map(descriptor:path:)``, with a path at which the bytes can be opened again as long as the process lives.
-  public static func mapKeeping(descriptor: Int32, path: String) throws(DatasetError) -> (mapped: MappedFile, readablePath: String)
-  {
-    var status = stat()
-    if fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG {
-      return (try map(descriptor: descriptor, path: path), "/proc/self/fd/\(descriptor)")
-    }
-    // The spool stays open on purpose: it is read again when the place of a diagnostic is printed.
-    let spool = try temporaryFile()
-    do throws(DatasetError) {
-      try copy(from: descriptor, path, to: spool.descriptor, spool.folder)
-      return (try MappedFile(descriptor: spool.descriptor, path: path), "/proc/self/fd/\(spool.descriptor)")
-    } catch {
-      close(spool.descriptor)
-      throw error
-    }
-  }
-
   /// Maps a file, or spools it first if it is a pipe or a device; `-` is standard input.
   public static func map(path: String) throws(DatasetError) -> MappedFile {
     if path == "-" { return try map(descriptor: STDIN_FILENO, path: "<stdin>") }

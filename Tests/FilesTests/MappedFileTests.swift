@@ -32,6 +32,37 @@ import WaybillDiagnostics
     #expect(residentPages(file) == 0)
   }
 
+  @Test func aPartKeepsTheWhole() throws {
+    let text = String((0..<20_000).map { Character(Unicode.Scalar(UInt8(97 + $0 % 26))) })
+    scratch.put("f", text)
+    var whole: MappedFile? = try MappedFile(path: scratch("f"))
+    let part = MappedFile(5_000..<15_000, of: try #require(whole), path: "f.zip/part")
+    let inner = MappedFile(10..<9_000, of: part, path: "f.zip/part/inner")
+    weak let watched = whole
+    whole = nil
+    #expect(watched != nil)
+    #expect(part.path == "f.zip/part" && inner.path == "f.zip/part/inner")
+    let expected = Array(text.utf8)
+    for _ in 0..<2 {
+      #expect(Array(part.bytes) == Array(expected[5_000..<15_000]))
+      #expect(Array(inner.bytes) == Array(expected[5_010..<14_000]))
+      inner.willReadSequentially()
+      inner.release(-1..<Int.max)
+      part.release(0..<10_000)
+      // One page lies wholly inside the part.
+      if let watched { #expect(residentPages(watched) <= 4) }
+    }
+  }
+
+  @Test func bytesInMemoryAreNeverReleased() {
+    let text = String(repeating: "0123456789", count: 10_000)
+    let file = MappedFile(adopting: memory(text), path: "x")
+    file.willReadSequentially()
+    file.release(0..<Int.max)
+    #expect(Array(file.bytes) == Array(text.utf8))
+    #expect(MappedFile(adopting: memory(""), path: "x").bytes.isEmpty)
+  }
+
   /// Pages of a mapping that this process holds, as the system counts them.
   private func residentPages(_ file: MappedFile) -> Int {
     guard let base = file.bytes.baseAddress, let maps = fopen("/proc/self/smaps", "r") else { return -1 }

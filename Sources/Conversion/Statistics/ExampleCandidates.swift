@@ -40,13 +40,13 @@ struct ExampleCandidates {
       guard let sample = try dataset.sample(at: candidate.position, dataset.makeContext()) else { continue }
       let path = sample.media.location.flatMap { media.path(of: $0) }
       var header: ImageHeader?
-      if let path, case .success(let found) = MediaProbe.imageHeader(atPath: path) { header = found }
+      if let path, case .success(let found) = media.files.imageHeader(of: path) { header = found }
       guard let width = sample.media.width ?? header?.width, let height = sample.media.height ?? header?.height, width > 0,
         height > 0
       else { continue }
       var example = PictureExample(sample: sample, width: width, height: height)
       if let path, let header, let kind = PictureExample.Kind(rawValue: header.format.rawValue),
-        let file = try? MappedFile(path: path),
+        let file = try? media.files.map(path),
         file.bytes.count <= min(ExampleCandidates.pictureLimit, ExampleCandidates.totalLimit - total)
       {
         example.picture = (kind, withExtendedLifetime(file) { Array(file.bytes) })

@@ -51,7 +51,8 @@ public struct Statistics {
   }
 
   private func scan(_ dataset: Dataset, _ report: inout StatisticsReport) throws(DatasetError) {
-    let media = MediaResolver(folders: (mediaRoot.map { [$0] } ?? []) + dataset.mediaFolders, urlMap: request.urlMap)
+    let media = MediaResolver(
+      folders: (mediaRoot.map { [$0] } ?? []) + dataset.mediaFolders, urlMap: request.urlMap, files: dataset.files)
     var sums = StatisticsSums()
     var duplicates = DuplicateKeyReport(dataset: dataset)
     var candidates = ExampleCandidates(limit: exampleCount)

@@ -1,6 +1,5 @@
-import Glibc
 import WaybillDatasetModel
-import WaybillMediaProbe
+import WaybillFiles
 
 /// Finds the media that labels speak of, and its pixel size.
 ///
@@ -10,26 +9,31 @@ import WaybillMediaProbe
 public final class MediaResolver: Sendable {
   private let folders: [String]
   private let urlMap: URLMap
+  /// The files it looks among, and in which the paths it gives are found.
+  public let files: InputFiles
 
   /// A resolver over folders, most likely first.
-  public init(folders: [String] = [], urlMap: URLMap = URLMap()) {
+  public init(folders: [String] = [], urlMap: URLMap = URLMap(), files: InputFiles = .disk) {
     self.folders = folders
     self.urlMap = urlMap
+    self.files = files
   }
 
   /// The path of a media file that exists, or nil.
   public func path(of location: String) -> String? {
-    if let mapped = urlMap.path(of: location) { return isFile(mapped) ? mapped : nil }
+    if let mapped = urlMap.path(of: location) { return files.isFile(mapped) ? mapped : nil }
     if location.hasPrefix("file://") {
       let path = String(location.dropFirst(7))
-      return isFile(path) ? path : nil
+      return files.isFile(path) ? path : nil
     }
     if URLMap.isURL(location) {
       // A bucket's content is often downloaded as it is: its key is then a path below the folder.
       let key = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).last.map(String.init) ?? ""
       return key.split(separator: "/").contains("..") ? nil : search(key, takingFoldersOff: true)
     }
-    if location.hasPrefix("/") { return isFile(location) ? location : search(String(location.dropFirst()), takingFoldersOff: true) }
+    if location.hasPrefix("/") {
+      return files.isFile(location) ? location : search(String(location.dropFirst()), takingFoldersOff: true)
+    }
     return search(location)
   }
 
@@ -53,7 +57,7 @@ public final class MediaResolver: Sendable {
       var rest = Substring(name.hasPrefix("./") ? name.dropFirst(2) : name[...])
       while !rest.isEmpty {
         let path = folder.isEmpty ? String(rest) : "\(folder)/\(rest)"
-        if isFile(path) { return path }
+        if files.isFile(path) { return path }
         guard takingFoldersOff, let slash = rest.firstIndex(of: "/") else { break }
         rest = rest[rest.index(after: slash)...]
       }
@@ -61,14 +65,9 @@ public final class MediaResolver: Sendable {
     return nil
   }
 
-  private func isFile(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-  }
-
   /// Pixel size of an image file, from its header; nil when it is not an image.
   public func imageSize(atPath path: String) -> (width: Int, height: Int)? {
-    guard case .success(let header) = MediaProbe.imageHeader(atPath: path) else { return nil }
+    guard case .success(let header) = files.imageHeader(of: path) else { return nil }
     return (header.width, header.height)
   }
 }
