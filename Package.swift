@@ -56,6 +56,9 @@ let package = Package(
     .target(
       name: "WaybillObjectStore", dependencies: ["WaybillDiagnostics", "WaybillFiles", "WaybillLocks"],
       path: "Sources/ObjectStore"),
+    .target(
+      name: "WaybillDiskStore", dependencies: ["WaybillDiagnostics", "WaybillFiles", "WaybillObjectStore"],
+      path: "Sources/DiskStore"),
     .target(name: "WaybillMediaProbe", dependencies: ["WaybillBytes"], path: "Sources/MediaProbe"),
     .target(
       name: "WaybillFormatSupport",
@@ -80,6 +83,10 @@ let package = Package(
         name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks"],
         path: "Sources/Conversion"),
       .target(
+        name: "WaybillVersioning",
+        dependencies: formatRooms + ["WaybillConversion", "WaybillObjectStore", "WaybillDigests", "WaybillLocks"],
+        path: "Sources/Versioning"),
+      .target(
         name: "Waybill",
         dependencies: [
           "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
@@ -87,7 +94,10 @@ let package = Package(
         ],
         path: "Sources/Waybill"),
       .target(
-        name: "WaybillCommands", dependencies: formatRooms + ["WaybillConversion", "WaybillAllFormats"],
+        name: "WaybillCommands",
+        dependencies: formatRooms + [
+          "WaybillConversion", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore", "WaybillDiskStore", "WaybillDigests",
+        ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
 
@@ -97,6 +107,12 @@ let package = Package(
       .testTarget(name: "LocksTests", dependencies: ["WaybillLocks"]),
       .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
+      .testTarget(
+        name: "VersioningTests",
+        dependencies: formatRooms + [
+          "WaybillVersioning", "WaybillConversion", "WaybillObjectStore", "WaybillDiskStore", "WaybillDigests", "WaybillAllFormats",
+          "TestSupport",
+        ]),
       .testTarget(name: "DigestsTests", dependencies: ["WaybillDigests"]),
       .testTarget(name: "FilesTests", dependencies: ["WaybillFiles", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "PNGTests", dependencies: ["WaybillPNG", "TestSupport"]),

@@ -55,7 +55,7 @@ extension COCOEncoder {
       case .mask(let mask):
         guard append(mask, &bytes) else {
           context.diagnostics.report(
-            .error, "coco.write.mask", "The runs of a mask of \(terminalSafe(sample.key)) cannot be read", at: sample.source)
+            .error, "coco.write.mask", "The runs of a mask of \(terminalSafe(sample.key)) do not cover its size", at: sample.source)
           return false
         }
       case .rotatedBox, .polyline, .circle, .ellipse, .point: break
@@ -125,6 +125,12 @@ extension COCOEncoder {
   }
 
   private func append(_ mask: Mask, _ bytes: inout ByteBuffer) -> Bool {
+    // What COCO's own reader gave has been checked there.
+    if !isOrigin {
+      guard let counts = try? RunLength.runs(of: mask),
+        (try? RunLength.check(counts, width: mask.width, height: mask.height)) != nil
+      else { return false }
+    }
     var runs = mask.runs
     switch (runs, runSpelling) {
     case (.compressed(let text), .list):

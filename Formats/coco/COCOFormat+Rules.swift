@@ -48,7 +48,7 @@ extension COCOFormat {
     FormatRule("coco.write.negative", .error, "The width and height of a box are not negative"),
     FormatRule("coco.write.unknown-label", .error, "A label is in the label table"),
     FormatRule("coco.write.number", .error, "A coordinate is not beyond the largest number"),
-    FormatRule("coco.write.mask", .error, "The runs of a mask can be read"),
+    FormatRule("coco.write.mask", .error, "The runs of a mask can be read and cover its size"),
     FormatRule("coco.write.bare", .error, "A file without a list of images has no place for more than their ids"),
     FormatRule("coco.write.results-id", .error, "A list of results names images and categories by ids, which they must have"),
     FormatRule("coco.write.no-results", .warning, "An image without annotations has no place in a list of results"),

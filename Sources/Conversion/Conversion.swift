@@ -56,7 +56,7 @@ public struct Conversion {
 
   /// Surveys the input; what it finds wrong is in the report even when it throws.
   private func open(_ demand: Demand, _ report: inout ConversionReport?) throws(DatasetError) -> Dataset {
-    let input = try DatasetInput(path: request.input)
+    let input = try DatasetInput(path: request.input, in: request.files)
     let choice: FormatChoice
     if let from = request.from { choice = from } else { choice = try registry.detect(input) }
     let context = ReadContext(sources: SourceMap(), urlMap: request.urlMap)
@@ -66,13 +66,17 @@ public struct Conversion {
       report?.diagnostics = context.diagnostics
     }
     var demand = demand
-    if request.labelsFile != nil || request.keepLabels != nil || request.subset?.isStratified == true { demand.labels = true }
+    if request.labelsFile != nil || request.keepLabels != nil || request.subset?.isStratified == true
+      || request.observer != nil
+    {
+      demand.labels = true
+    }
     return try Dataset.open(input, as: choice, demand: demand, context: context)
   }
 
   private func convert(_ dataset: Dataset, _ writer: any FormatWriter, _ report: inout ConversionReport) throws(DatasetError) {
     let descriptor = request.to.format.descriptor
-    let isFile = descriptor.isFile(request.output)
+    let isFile = !request.isFolder && descriptor.isFile(request.output)
     if isFile && request.media != .none {
       throw DatasetError(
         .usage, "--media \(request.media.rawValue) needs a folder as OUTPUT, and \"\(terminalSafe(request.output))\" names a file")
@@ -92,6 +96,10 @@ public struct Conversion {
     let subset = try request.subset.map { (subset) throws(DatasetError) in
       try SubsetChoice(subset, dataset, split: split, jobs: request.jobs, &report, progress: progress)
     }
+    var stations = SampleStations(dropsHardMarks: request.dropsHardMarks, observer: request.observer)
+    if request.splits != SplitAssignment() {
+      stations.splits = try SplitChoice(request.splits, dataset, jobs: request.jobs, progress: progress)
+    }
     let output = try StagedOutput(target: request.output, kind: isFile ? .file : .folder, overwrite: request.overwrite)
     defer { output.abort() }
     let outputName = FileName.withoutExtension(FileName.basename(of: request.output))
@@ -99,10 +107,12 @@ public struct Conversion {
       header,
       WriteContext(
         output: output, fileName: isFile ? FileName.basename(of: request.output) : nil, outputName: outputName,
-        mediaMode: request.media, splits: dataset.splits, sourceFormat: dataset.format.descriptor.id))
+        mediaMode: request.media, splits: stations.splits?.names(dataset.splits) ?? dataset.splits,
+        sourceFormat: dataset.format.descriptor.id))
+    try request.observer?.begin(header)
     let pipeline = Pipeline(
       dataset: dataset, encoder: encoder, auditor: auditor, selection: selection, split: split, subset: subset,
-      labels: header.labels, media: mediaResolver(dataset), output: output, request: request)
+      stations: stations, labels: header.labels, media: mediaResolver(dataset), output: output, request: request)
     try pipeline.run(writer, &report, progress: progress)
     try checkPolicies(report)
     if request.dryRun { return }

@@ -1,4 +1,5 @@
 import WaybillDiagnostics
+import WaybillFiles
 import WaybillFormatSupport
 
 /// What to convert, to what, and what may be lost on the way.
@@ -30,12 +31,16 @@ public struct ConversionRequest: Sendable {
 
   /// Path of the input; `-` for standard input.
   public var input: String
+  /// The files the input is read through: the disk, and what is mounted into it.
+  public var files = InputFiles.disk
   /// Path of the output.
   public var output: String
   /// The source format; nil finds it by content.
   public var from: FormatChoice?
   /// The target format.
   public var to: FormatChoice
+  /// Whether the output is a folder also where the target would write one file.
+  public var isFolder = false
   /// How media is brought along.
   public var media = MediaMode.none
   /// Folder of the media, when it is not where the labels say.
@@ -50,8 +55,16 @@ public struct ConversionRequest: Sendable {
   public var split: String?
   /// Part to convert; nil converts all.
   public var shard: Shard?
+  /// Patterns of the keys to keep; none keeps all.
+  public var keys: [KeyPattern] = []
   /// Samples to keep, by a hash of their keys; nil keeps all.
   public var subset: Subset?
+  /// What becomes of the splits.
+  public var splits = SplitAssignment()
+  /// Whether the marks of hard examples are left out.
+  public var dropsHardMarks = false
+  /// Who looks at every sample that is written.
+  public var observer: (any SampleObserver)?
   /// Threads that decode and encode.
   public var jobs = 1
   /// Whether essential loss is carried out instead of refused.

@@ -15,6 +15,7 @@ struct Pipeline: Sendable {
   let selection: LabelSelection?
   let split: String?
   let subset: SubsetChoice?
+  let stations: SampleStations
   let labels: LabelTable
   let media: MediaResolver
   let output: StagedOutput
@@ -39,6 +40,7 @@ struct Pipeline: Sendable {
     var diagnostics = DiagnosticList()
     var writeDiagnostics = DiagnosticList()
     var keys: [(hash: UInt64, position: Int)] = []
+    var tally: (any SampleTally)?
 
     func reset() {
       batch.bytes.removeAll()
@@ -47,6 +49,7 @@ struct Pipeline: Sendable {
       diagnostics = DiagnosticList()
       writeDiagnostics = DiagnosticList()
       keys.removeAll(keepingCapacity: true)
+      tally = nil
     }
   }
 
@@ -77,7 +80,10 @@ struct Pipeline: Sendable {
         duplicates.prepare(outcome.keys)
         for key in outcome.keys { try duplicates.note(key.hash, at: key.position, &report.diagnostics) }
         if isRefused(report) { stopsEncoding.set() }
-        if !stopsEncoding.isSet { try writer.write(outcome.batch) }
+        if !stopsEncoding.isSet {
+          try writer.write(outcome.batch)
+          if let tally = outcome.tally { try stations.observer?.take(tally) }
+        }
         done += Pipeline.batchSize
         progress?(min(done, positions.count), positions.count)
         outcomes.give(outcome)
@@ -99,6 +105,7 @@ struct Pipeline: Sendable {
     worker.encode.diagnostics = DiagnosticList()
     // One sample after another in the same place.
     var sample = Sample(key: "", media: Media(.file))
+    let tally = encodes ? stations.observer?.makeTally() : nil
     for position in positions {
       if let subset, !subset.mayHold(position) { continue }
       guard try dataset.decode(at: position, into: &sample, worker.read) else {
@@ -111,12 +118,19 @@ struct Pipeline: Sendable {
         ledger.filteredAnnotations += sample.annotations.count
         continue
       }
+      if !request.keys.isEmpty, !request.keys.contains(where: { $0.matches(sample.key) }) {
+        ledger.filteredSamples += 1
+        ledger.filteredAnnotations += sample.annotations.count
+        continue
+      }
       if let subset, !subset.holds(sample, &ledger) { continue }
       if let selection { ledger.filteredAnnotations += selection.apply(to: &sample) }
+      stations.revise(&sample, at: position)
       outcome.keys.append((DuplicateKeys.hash(sample.key), position))
       guard auditor.restrict(&sample, &ledger) else { continue }
       if encodes {
         try encoder.encode(sample, at: position, into: &outcome.batch, worker.encode)
+        try tally?.note(sample, worker.encode)
       } else {
         encoder.account(for: sample, worker.encode)
       }
@@ -125,6 +139,7 @@ struct Pipeline: Sendable {
       worker.encode.losses.removeAll()
     }
     outcome.ledger = ledger
+    outcome.tally = tally
     // A subset chosen in a pass of its own has found them there, also those of samples it left out.
     outcome.diagnostics = subset?.isComplete == true ? DiagnosticList() : worker.read.diagnostics
     outcome.writeDiagnostics = worker.encode.diagnostics

@@ -14,26 +14,25 @@ public struct SHA256Digest: Hashable, Sendable, Comparable, CustomStringConverti
 
   /// A digest from 64 lower-case hexadecimal digits; nil for anything else, so that each digest has one spelling.
   public init?(hex: String) {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(32)
-    var high: UInt8?
-    for digit in hex.utf8 {
+    var hex = hex
+    guard let digest = hex.withUTF8({ SHA256Digest(hex: UnsafeRawBufferPointer($0)) }) else { return nil }
+    self = digest
+  }
+
+  /// A digest from the bytes of 64 lower-case hexadecimal digits; nil for anything else.
+  public init?(hex digits: UnsafeRawBufferPointer) {
+    guard digits.count == 64 else { return nil }
+    var words: [4 of UInt64] = [0, 0, 0, 0]
+    for index in 0..<64 {
       let value: UInt8
-      switch digit {
-      case 0x30...0x39: value = digit - 0x30
-      case 0x61...0x66: value = digit - 0x61 + 10
+      switch digits[index] {
+      case 0x30...0x39: value = digits[index] &- 0x30
+      case 0x61...0x66: value = digits[index] &- 0x61 &+ 10
       default: return nil
       }
-      if let first = high {
-        bytes.append(first << 4 | value)
-        high = nil
-      } else {
-        high = value
-      }
+      words[index / 16] = words[index / 16] << 4 | UInt64(value)
     }
-    guard high == nil else { return nil }
-    guard let digest = bytes.withUnsafeBytes({ SHA256Digest(bytes: $0) }) else { return nil }
-    self = digest
+    self.words = (words[0], words[1], words[2], words[3])
   }
 
   /// The digest of bytes; costs about half a nanosecond a byte.

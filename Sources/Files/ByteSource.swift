@@ -32,3 +32,18 @@ extension MappedFile: ByteSource {
     buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + buffer.count)]))
   }
 }
+
+extension ByteSource {
+  /// A range of the bytes as a file of its own: a part of what is mapped, which it keeps alive, or read into memory.
+  ///
+  /// - Parameter path: What messages call it.
+  public func part(_ range: Range<Int>, as path: String) throws(DatasetError) -> MappedFile {
+    guard range.lowerBound >= 0, range.upperBound <= size else {
+      throw DatasetError(.io, "ends before the bytes that are wanted", path: self.path)
+    }
+    if let mapped { return MappedFile(UnsafeRawBufferPointer(rebasing: mapped[range]), in: .part(of: self), path: path) }
+    return try MappedFile(filling: range.count, memoryLimit: 1 << 28, path: path) { buffer throws(DatasetError) in
+      try read(at: range.lowerBound, into: buffer)
+    }
+  }
+}

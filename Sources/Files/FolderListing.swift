@@ -1,28 +1,28 @@
 import Glibc
 
 /// The names in one folder as bytes, read at once so that no descriptor stays open.
-struct FolderListing {
+package struct FolderListing {
   /// What the system says an entry is.
-  enum Kind: UInt8 {
+  package enum Kind: UInt8 {
     case file, folder, link, special, unknown
   }
 
   /// One entry: its name is a range of ``names``.
-  struct Entry {
+  package struct Entry {
     var offset: UInt32
     var length: UInt16
-    var kind: Kind
+    package var kind: Kind
   }
 
   /// All names, each followed by a zero byte.
   private(set) var names: [CChar] = []
   /// The entries, in the file system's order until sorted.
-  private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
 
   private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
 
   /// Reads a folder and closes its descriptor; nil and `errno` when that failed.
-  init?(consuming descriptor: Int32, _ system: SystemCalls) {
+  package init?(consuming descriptor: Int32, _ system: SystemCalls) {
     guard system.mayList(), let stream = fdopendir(descriptor) else {
       let number = errno
       close(descriptor)
@@ -75,7 +75,7 @@ struct FolderListing {
   }
 
   /// A name as text, or nil if it is not UTF-8.
-  func text(_ entry: Entry) -> String? {
+  package func text(_ entry: Entry) -> String? {
     withName(entry) { String(validatingCString: $0) }
   }
 
@@ -85,7 +85,7 @@ struct FolderListing {
   /// Orders the entries so that the relative paths below this folder come out in bytewise order.
   ///
   /// A folder sorts as if its name ended in a slash: `a.xml`, `a/x.xml`, `a0.xml`.
-  mutating func sort() {
+  package mutating func sort() {
     names.withUnsafeBytes { all in
       entries.sort { a, b in
         let common = Int(min(a.length, b.length))

@@ -31,7 +31,7 @@ extension SystemCalls {
   /// Makes a folder and the missing folders above it; returns the made ones, outermost first.
   ///
   /// On failure the made ones are removed again and `errno` says why.
-  func makeFolders(_ path: String) -> [String]? {
+  package func makeFolders(_ path: String) -> [String]? {
     var status = stat()
     if self.status(AT_FDCWD, path, &status, follow: true) == 0, fileKind(status.st_mode) == .folder { return [] }
     var made: [String] = []

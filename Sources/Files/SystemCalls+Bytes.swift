@@ -2,7 +2,7 @@ import Glibc
 import WaybillDiagnostics
 
 /// The error of a system call that just failed.
-func systemError(_ message: String, path: String, _ number: Int32 = errno) -> DatasetError {
+package func systemError(_ message: String, path: String, _ number: Int32 = errno) -> DatasetError {
   DatasetError(.io, message, path: path, errno: number)
 }
 
@@ -11,7 +11,7 @@ extension SystemCalls {
   private static let moveLimit = 1 << 30
 
   /// Writes all bytes, however many calls that takes; nil, or the error number that stopped it.
-  func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32? {
+  package func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int32? {
     var rest = bytes
     while rest.count > 0 {
       let written = write(descriptor, UnsafeRawBufferPointer(rebasing: rest.prefix(Self.moveLimit)))
@@ -23,7 +23,7 @@ extension SystemCalls {
   }
 
   /// Fills a buffer from an offset of a file; the count is smaller only at the file's end, negative when a call failed.
-  func readAll(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
+  package func readAll(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer, at offset: Int) -> Int {
     var filled = 0
     while filled < buffer.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...].prefix(Self.moveLimit))
@@ -39,7 +39,7 @@ extension SystemCalls {
   ///
   /// The kernel copies (or shares the blocks) where it can; otherwise the bytes pass through a buffer. A source that ends
   /// before the range does is `EIO`.
-  func copy(from source: Int32, at start: Int, count: Int, to target: Int32) -> Int32? {
+  package func copy(from source: Int32, at start: Int, count: Int, to target: Int32) -> Int32? {
     var offset = start
     let end = start + count
     while offset < end {
@@ -72,7 +72,7 @@ extension SystemCalls {
   /// Opens an unnamed temporary file in a folder: it vanishes with its last descriptor.
   ///
   /// -1 and `errno` when it failed.
-  func openUnnamed(in folder: Int32, _ path: String) -> Int32 {
+  package func openUnnamed(in folder: Int32, _ path: String) -> Int32 {
     let unnamed = openTemporary(folder, path)
     if unnamed >= 0 || !(GNU.isMissing(errno) || errno == EISDIR || errno == ENOENT) { return unnamed }
     for _ in 0..<16 {
@@ -98,7 +98,7 @@ extension SystemCalls {
 }
 
 /// Sixteen random hexadecimal digits.
-func randomName() -> String {
+package func randomName() -> String {
   let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
   return String(repeating: "0", count: 16 - digits.utf8.count) + digits
 }

@@ -91,12 +91,9 @@ extension ObjectStore {
 /// An object that is being written; invisible until the commit.
 ///
 /// Used by one thread at a time. Dropping it without a commit aborts it.
-public protocol ObjectUpload: AnyObject {
+public protocol ObjectUpload: ByteSink {
   /// Number of bytes appended so far.
   var size: Int { get }
-
-  /// Appends bytes; after a failure nothing but ``abort()`` makes sense.
-  func append(_ bytes: UnsafeRawBufferPointer) throws(DatasetError)
 
   /// Makes the object durable and visible under a key that is free.
   ///
@@ -137,7 +134,9 @@ public struct ObjectInfo: Sendable, Equatable {
   }
 }
 
-/// Which writing of a key an object is; equal only for the same writing. Its text means nothing outside its store.
+/// Which writing of a key an object is; equal only for the same writing.
+///
+/// Its text means nothing outside its store.
 public struct ObjectRevision: Hashable, Sendable {
   /// The store's own word for it.
   public var text: String

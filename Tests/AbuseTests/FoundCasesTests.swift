@@ -128,6 +128,14 @@ import WaybillFormatSupport
         + #"{"id":2,"image_id":1,"category_id":1,"bbox":[1,1,2,2],"keypoints":[1,1,2],"num_keypoints":1}]}"#,
       ["--to", "yolo"], 2, "--to yolo:task="),
     Row(
+      "a size that stands twice, left out", "pascal-voc",
+      "<annotation><filename>a.jpg</filename><size><width>16</width><height>12</height><depth>3</depth>e<width>16</width>"
+        + "<height>12</height></size></annotation>", ["--to", "pascal-voc", "--skip-invalid"], 0),
+    Row(
+      "a mask whose compressed runs cover more than its size", "waybill",
+      #"{"key":"a.png","image":{"path":"a.png"},"annotations":[{"label":"a","mask":{"width":3,"height":2,"rle":"246"}}]}"#,
+      ["--to", "coco"], 3, "[coco.write.mask]"),
+    Row(
       "an image that two splits name by their folders", "yolo",
       files: [
         "data.yaml": Array("train: images\nval: images\nnames: [a]\n".utf8), "images/x.png": [],

@@ -42,6 +42,20 @@ struct SubsetChoice: Sendable {
     chosen = bits
   }
 
+  /// The samples of a dataset that a subset may be chosen from, by a pass over all of them.
+  static func candidates(
+    _ subset: Subset, _ dataset: Dataset, jobs: Int, progress: ((Int, Int) -> Void)?,
+    accepts: @escaping @Sendable (borrowing Sample) -> Bool
+  ) throws(DatasetError) -> SubsetCandidates {
+    var candidates = SubsetCandidates(subset)
+    var request = ScanRequest(input: dataset.path)
+    request.jobs = jobs
+    try DatasetScan(dataset: dataset, request: request).run(
+      make: { Tally(seed: subset.seed, split: nil, keepsLabels: subset.isStratified, accepts: accepts) }, progress: progress
+    ) { (tally, _) throws(DatasetError) in candidates.add(tally.candidates, labels: tally.labels) }
+    return candidates
+  }
+
   /// Whether a pass has chosen, and has reported what is wrong with any sample.
   var isComplete: Bool { chosen != nil }
 
@@ -70,14 +84,18 @@ struct SubsetChoice: Sendable {
     let seed: UInt64
     let split: String?
     let keepsLabels: Bool
+    let accepts: @Sendable (borrowing Sample) -> Bool
     var ledger = Ledger()
     var candidates: [SubsetCandidates.Candidate] = []
     var labels: [UInt32] = []
 
-    init(seed: UInt64, split: String?, keepsLabels: Bool) {
+    init(
+      seed: UInt64, split: String?, keepsLabels: Bool, accepts: @escaping @Sendable (borrowing Sample) -> Bool = { _ in true }
+    ) {
       self.seed = seed
       self.split = split
       self.keepsLabels = keepsLabels
+      self.accepts = accepts
     }
 
     func note(_ sample: Sample?, at position: Int) {
@@ -91,6 +109,7 @@ struct SubsetChoice: Sendable {
         ledger.filteredSplits[sample.split ?? "", default: 0] += 1
         return
       }
+      guard accepts(sample) else { return }
       var candidate = SubsetCandidates.Candidate(
         hash: Subset.hash(of: sample.key, seed: seed), position: UInt32(truncatingIfNeeded: position))
       if keepsLabels {

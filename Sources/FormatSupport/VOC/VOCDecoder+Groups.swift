@@ -40,7 +40,13 @@ extension VOCDecoder {
         isPlain = false
         tokens.append(tree.token(child))
       } else {
-        if seen & 1 << which != 0 { duplicate(child, of: element) }
+        guard seen & 1 << which == 0 else {
+          // It is left out with its error, and must not come back in what is written.
+          duplicate(child, of: element)
+          isPlain = false
+          child = tree.next(child)
+          continue
+        }
         seen |= 1 << which
         if which < position || tree.hasAttributes(child) { isPlain = false }
         position = which

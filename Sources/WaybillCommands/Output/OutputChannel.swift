@@ -38,6 +38,16 @@ public final class OutputChannel {
   }
 
   /// Appends bytes.
+  public func write(_ bytes: UnsafeRawBufferPointer) {
+    // Piece by piece, so that a large file is never there twice.
+    var rest = bytes
+    while rest.count > 0 {
+      write(Array(rest.prefix(1 << 20)))
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(1 << 20))
+    }
+  }
+
+  /// Appends bytes.
   public func write(_ bytes: [UInt8]) {
     buffer.append(bytes)
     if descriptor != nil && buffer.count >= OutputChannel.bufferSize { flush() }

@@ -7,16 +7,23 @@ final class ProgressLine {
 
   private let channel: OutputChannel
   private let verb: String
+  private let noun: String
   private let now: () -> Double
   private let start: Double
   private var lastDrawn: Double
   private var isDrawn = false
 
   /// A line on a channel; nil when nobody is watching or nobody wants to be told.
-  init?(_ verb: String, on channel: OutputChannel, isQuiet: Bool, now: @escaping () -> Double = ProgressLine.monotonicSeconds) {
+  ///
+  /// - Parameter noun: What is counted, such as `samples` or `MB`.
+  init?(
+    _ verb: String, of noun: String = "samples", on channel: OutputChannel, isQuiet: Bool,
+    now: @escaping () -> Double = ProgressLine.monotonicSeconds
+  ) {
     guard channel.isTerminal, !isQuiet else { return nil }
     self.channel = channel
     self.verb = verb
+    self.noun = noun
     self.now = now
     start = now()
     // Short operations show nothing.
@@ -43,7 +50,7 @@ final class ProgressLine {
 
   private func text(_ done: Int, _ total: Int, _ seconds: Double) -> String {
     let percent = total > 0 ? Int(Double(done) / Double(total) * 100) : 100
-    var text = "\(verb) \(grouped(done)) of \(grouped(total)) samples (\(percent) %)"
+    var text = "\(verb) \(grouped(done)) of \(grouped(total)) \(noun) (\(percent) %)"
     guard seconds > 0, done > 0 else { return text }
     let rate = Double(done) / seconds
     text += ", \(grouped(Int(rate)))/s"

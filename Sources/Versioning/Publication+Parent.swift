@@ -1,0 +1,80 @@
+import WaybillBytes
+import WaybillDiagnostics
+import WaybillDigests
+import WaybillFiles
+
+extension Publication {
+  /// The media that the store has already: those of the parent, and of every version that names a pack the others do not.
+  func knownMedia(_ names: [VersionName], _ parent: VersionCatalog.Entry?) throws(DatasetError) -> KnownMedia {
+    var packs: [VersionRecord.Object] = []
+    var numbers: [String: Int] = [:]
+    var places: [SHA256Digest: MediaEntry.Place] = [:]
+    var entries = parent.map { [$0] } ?? []
+    for name in names.sorted() where name != parent?.record.version {
+      if let entry = try catalog.entry(request.dataset, name) { entries.append(entry) }
+    }
+    for entry in entries {
+      let own = entry.record.objects.filter { $0.role == .media }
+      guard own.contains(where: { numbers[$0.key] == nil }) else { continue }
+      for pack in own where numbers[pack.key] == nil {
+        numbers[pack.key] = packs.count
+        packs.append(pack)
+      }
+      guard let table = try PublishedVersion(entry, in: store).mediaTable() else { continue }
+      let known = numbers
+      try table.forEach { media throws(DatasetError) in
+        guard let place = media.place, place.pack < own.count, let number = known[own[place.pack].key] else { return }
+        if places[media.digest] == nil { places[media.digest] = MediaEntry.Place(pack: number, offset: place.offset) }
+      }
+    }
+    return KnownMedia(places, packs: packs)
+  }
+
+  /// How many samples differ from those of the parent.
+  func changes(
+    _ manifest: CanonicalManifest, since parent: VersionCatalog.Entry
+  ) throws(DatasetError) -> VersionRecord.Changes {
+    let old = try PublishedVersion(parent, in: store).manifest()
+    let new = try MappedFile(path: try manifest.sortedFile())
+    return withExtendedLifetime((old, new)) { ManifestChanges.count(from: old.bytes, to: new.bytes) }
+  }
+}
+
+/// Counts the samples that differ between two manifests in the order of keys, by their bytes alone.
+enum ManifestChanges {
+  /// The counts; where a key stands several times, its lines are compared in their order.
+  static func count(from old: UnsafeRawBufferPointer, to new: UnsafeRawBufferPointer) -> VersionRecord.Changes {
+    var changes = VersionRecord.Changes()
+    var before = ManifestLines(old)
+    var after = ManifestLines(new)
+    var (a, b) = (before.next(), after.next())
+    while let first = a, let second = b {
+      // Most lines are the same, and need not be looked into.
+      if ManifestLines.isSame(first, second) {
+        changes.unchanged += 1
+        (a, b) = (before.next(), after.next())
+        continue
+      }
+      switch ManifestLines.order(first, second) {
+      case 0:
+        changes.changed += 1
+        (a, b) = (before.next(), after.next())
+      case ..<0:
+        changes.removed += 1
+        a = before.next()
+      default:
+        changes.added += 1
+        b = after.next()
+      }
+    }
+    while a != nil {
+      changes.removed += 1
+      a = before.next()
+    }
+    while b != nil {
+      changes.added += 1
+      b = after.next()
+    }
+    return changes
+  }
+}
