@@ -33,23 +33,27 @@ struct VersionContentCheck {
     var table: MediaTable?
     try note(MediaTable.name) { () throws(DatasetError) in table = try version.mediaTable() }
     guard let table else { return }
-    var found: [MediaEntry] = []
-    var count = 0
-    var bytes = 0
+    var (count, bytes) = (0, 0)
+    var damaged: [Verification.Problem] = []
+    let reference = reference
     try note(MediaTable.name) { () throws(DatasetError) in
       try table.forEach { entry throws(DatasetError) in
         count += 1
         bytes = bytes &+ entry.size
-        if entry.place != nil { found.append(entry) }
+        guard entry.place != nil else { return }
+        try InterruptFlag.check()
+        do throws(DatasetError) {
+          let mapped = try version.bytes(of: entry)
+          defer { mapped.release(0..<mapped.bytes.count) }
+          try version.check(mapped.bytes, entry)
+        } catch {
+          guard [.corrupt, .invalidInput].contains(error.code) else { throw error }
+          damaged.append(Verification.Problem(version: reference, path: entry.path, message: error.message))
+        }
       }
     }
-    for entry in found {
-      try note(entry.path) { () throws(DatasetError) in
-        let mapped = try version.bytes(of: entry)
-        defer { mapped.release(0..<mapped.bytes.count) }
-        try version.check(mapped.bytes, entry)
-      }
-    }
+    files += count
+    problems += damaged
     let media = version.entry.record.media
     if count != media.files || bytes != media.bytes {
       problem(
@@ -59,6 +63,8 @@ struct VersionContentCheck {
 
   /// Checks that the digest of the content is that of the labels and the media.
   private mutating func checkContent() throws(DatasetError) {
+    // Of damaged labels it has been said already.
+    guard problems.isEmpty else { return }
     var content: SHA256Digest?
     let version = version
     try note(CanonicalManifest.name) { () throws(DatasetError) in

@@ -12,7 +12,13 @@ struct CompletionTests {
   /// What is typed, and the words that the command then gets; `*` stands for the key that inserts all that fits.
   static let lines: [(typed: String, words: [String])] = [
     ("conv\t", ["convert"]),
-    ("*", ["--help", "--version", "completions", "convert", "formats", "help", "inspect", "sample", "stats", "validate"]),
+    (
+      "*",
+      [
+        "--help", "--version", "cat", "checkout", "completions", "convert", "delete-version", "formats", "gc", "help", "inspect",
+        "publish", "sample", "set-current", "show", "stats", "validate", "verify", "versions",
+      ]
+    ),
     ("help for\t", ["help", "formats"]),
     ("completions *", ["completions", "bash", "fish", "zsh"]),
     ("formats mod\t", ["formats", "modelarts"]),

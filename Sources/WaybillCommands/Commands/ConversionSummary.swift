@@ -42,6 +42,7 @@ struct ConversionSummary {
     var filters: [String] = []
     if request.split != nil { filters.append(ConvertCommand.split.spelling) }
     if request.keepLabels != nil { filters.append(ConvertCommand.keepLabels.spelling) }
+    if !request.keys.isEmpty { filters.append(CheckoutCommand.keys.spelling) }
     switch request.subset?.size {
     case .count: filters.append(SampleCommand.count.spelling)
     case .share: filters.append(SampleCommand.share.spelling)

@@ -113,7 +113,9 @@ enum ConvertCommand: Command {
   static func request(
     _ arguments: ParsedArguments, to target: FormatChoice, from: FormatChoice?
   ) throws(CommandFailure) -> ConversionRequest {
-    var request = ConversionRequest(input: arguments[0] ?? "", output: arguments[1] ?? "", to: target, from: from)
+    let (path, files) = try InputOptions.place(of: arguments[0] ?? "")
+    var request = ConversionRequest(input: path, output: arguments[1] ?? "", to: target, from: from)
+    request.files = files
     if let text = arguments.value(of: media), let mode = MediaMode(rawValue: text) { request.media = mode }
     request.mediaRoot = arguments.value(of: mediaRoot)
     request.urlMap = try InputOptions.urlMap(arguments)

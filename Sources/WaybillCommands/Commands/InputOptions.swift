@@ -1,11 +1,14 @@
 import Glibc
 import WaybillConversion
 import WaybillDiagnostics
+import WaybillDiskStore
+import WaybillFiles
 import WaybillFormatSupport
+import WaybillVersioning
 
 /// The arguments that every command which reads a dataset shares.
 enum InputOptions {
-  static let input = PositionalDeclaration(name: "INPUT", help: "The file or folder to read; - is standard input", kind: .file)
+  static let input = PositionalDeclaration(name: "INPUT", help: "The file, folder or version (STORE#DATASET@V001) to read; - is standard input", kind: .file)
   static let from = OptionDeclaration(
     "from", value: "ID[:option=value,...]", kind: .sourceFormat, "The format of the input; found by content when left out")
   static let mapURL = OptionDeclaration(
@@ -38,9 +41,24 @@ enum InputOptions {
     try CommandFailure.wrap { () throws(DatasetError) in try URLMap(arguments.values(of: mapURL)) }
   }
 
+  /// What an INPUT means: a path of the disk, or `STORE#DATASET@VERSION`, whose files are then found below that name.
+  static func place(of text: String) throws(CommandFailure) -> (path: String, files: InputFiles) {
+    var status = stat()
+    // A file that is called so is meant.
+    guard let parts = VersionReference.split(text), stat(text, &status) != 0 else { return (text, .disk) }
+    return try CommandFailure.wrap { () throws(DatasetError) in
+      let store = try openStore(parts.store)
+      let entry = try VersionCatalog(store).entry(try VersionReference(parts.reference))
+      let input = try VersionInput(try PublishedVersion(entry, in: store))
+      return (input.path, input.files)
+    }
+  }
+
   /// What a command that looks through a dataset is asked to do.
   static func scan(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ScanRequest {
-    var request = ScanRequest(input: arguments[0] ?? "", from: try format(arguments, context))
+    let (path, files) = try place(of: arguments[0] ?? "")
+    var request = ScanRequest(input: path, from: try format(arguments, context))
+    request.files = files
     request.urlMap = try urlMap(arguments)
     request.jobs = try jobs(arguments)
     return request

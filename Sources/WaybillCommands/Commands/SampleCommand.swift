@@ -39,6 +39,7 @@ enum SampleCommand: Command {
     let subset = try self.subset(arguments)
     let named = try InputOptions.format(arguments, context)
     var from = named
+    let place = try InputOptions.place(of: arguments[0] ?? "")
     let target = try CommandFailure.wrap { () throws(DatasetError) in
       if let text = arguments.value(of: to) {
         let choice = try context.registry.parse(text)
@@ -49,7 +50,7 @@ enum SampleCommand: Command {
       guard arguments[0] != "-" else {
         throw DatasetError(.usage, "Standard input needs --to or --from, for its format is found only when it is read")
       }
-      let found = try context.registry.detect(try DatasetInput(path: arguments[0] ?? ""))
+      let found = try context.registry.detect(try DatasetInput(path: place.path, in: place.files))
       from = found
       return FormatChoice(format: found.format)
     }

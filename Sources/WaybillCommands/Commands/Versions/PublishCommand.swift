@@ -51,7 +51,7 @@ enum PublishCommand: Command {
       Example(
         purpose: "With a split, and laid out as ModelArts does",
         line:
-          "waybill publish labels.waybill.jsonl store --name street --train-ratio 0.8 --seed 7 --as modelarts -m \"night scenes\""),
+          "waybill publish labels.waybill.jsonl store --name street --train-ratio 0.8 --seed 7 --as modelarts -m night"),
       Example(
         purpose: "In a job that runs every night", line: "waybill publish dataset /mnt/store --name street --if-changed --json"),
     ])
@@ -86,8 +86,9 @@ enum PublishCommand: Command {
   private static func request(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> PublicationRequest
   {
     let native = try CommandFailure.wrap { () throws(DatasetError) in try context.registry.parse("waybill") }
-    var source = ConversionRequest(
-      input: arguments[0] ?? "", output: "", to: native, from: try InputOptions.format(arguments, context))
+    let (path, files) = try InputOptions.place(of: arguments[0] ?? "")
+    var source = ConversionRequest(input: path, output: "", to: native, from: try InputOptions.format(arguments, context))
+    source.files = files
     source.mediaRoot = arguments.value(of: ConvertCommand.mediaRoot)
     source.urlMap = try InputOptions.urlMap(arguments)
     source.jobs = try InputOptions.jobs(arguments)

@@ -13,7 +13,7 @@ enum VersionText {
     text += "\(counted(record.statistics.annotations, "annotation"))\n"
     if let changes = record.changes, let parent = record.parent { text += "  changes  \(words(changes)) since \(parent.version)\n" }
     if record.media.mode == .pack {
-      text += "  media    \(counted(report.newFiles, "file")) new (\(byteCount(report.newBytes)))"
+      text += "  media    \(counted(report.newFiles, "new file")) (\(byteCount(report.newBytes)))"
       if report.reusedFiles > 0 {
         text += ", \(grouped(report.reusedFiles)) in the store already (\(byteCount(report.reusedBytes)))"
       }
