@@ -111,7 +111,7 @@ let package = Package(
         name: "VersioningTests",
         dependencies: formatRooms + [
           "WaybillVersioning", "WaybillConversion", "WaybillObjectStore", "WaybillDiskStore", "WaybillDigests", "WaybillAllFormats",
-          "TestSupport",
+          "WaybillLocks", "TestSupport",
         ]),
       .testTarget(name: "DigestsTests", dependencies: ["WaybillDigests"]),
       .testTarget(name: "FilesTests", dependencies: ["WaybillFiles", "WaybillLocks", "TestSupport"]),

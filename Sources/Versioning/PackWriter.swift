@@ -52,7 +52,7 @@ final class PackWriter {
     guard let key = layout.key(ofObject: path) else { throw DatasetError(.io, "cannot be the key of a pack", path: path) }
     // A pack that is there already has the same bytes, for its name is their digest.
     if try sink.commit(as: key) { uploadedBytes += sink.size }
-    packs.append(VersionRecord.Object(key: path, role: .media, size: sink.size, digest: digest))
+    packs.append(VersionRecord.Object(key: path, role: .media, size: sink.size, digest: digest, files: zip.count))
     self.zip = nil
     self.sink = nil
   }

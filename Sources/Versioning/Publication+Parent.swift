@@ -4,27 +4,34 @@ import WaybillDigests
 import WaybillFiles
 
 extension Publication {
-  /// The media that the store has already: those of the parent, and of every version that names a pack the others do not.
+  /// The media that the store has already: those of the parent, and of every other version whose packs hold more than is known so far.
   func knownMedia(_ names: [VersionName], _ parent: VersionCatalog.Entry?) throws(DatasetError) -> KnownMedia {
     var packs: [VersionRecord.Object] = []
     var numbers: [String: Int] = [:]
+    /// How many files of each pack have been met.
+    var met: [Int] = []
     var places: [SHA256Digest: MediaEntry.Place] = [:]
     var entries = parent.map { [$0] } ?? []
-    for name in names.sorted() where name != parent?.record.version {
+    for name in names.sorted(by: >) where name != parent?.record.version {
       if let entry = try catalog.entry(request.dataset, name) { entries.append(entry) }
     }
     for entry in entries {
       let own = entry.record.objects.filter { $0.role == .media }
-      guard own.contains(where: { numbers[$0.key] == nil }) else { continue }
+      let isKnown = own.allSatisfy { pack in numbers[pack.key].map { met[$0] == pack.files } ?? false }
+      guard !isKnown, let table = try PublishedVersion(entry, in: store).mediaTable() else { continue }
       for pack in own where numbers[pack.key] == nil {
         numbers[pack.key] = packs.count
         packs.append(pack)
+        met.append(0)
       }
-      guard let table = try PublishedVersion(entry, in: store).mediaTable() else { continue }
-      let known = numbers
+      places.reserveCapacity(entry.record.media.files)
+      let known = own.map { numbers[$0.key] }
       try table.forEach { media throws(DatasetError) in
-        guard let place = media.place, place.pack < own.count, let number = known[own[place.pack].key] else { return }
-        if places[media.digest] == nil { places[media.digest] = MediaEntry.Place(pack: number, offset: place.offset) }
+        guard let place = media.place, place.pack < known.count, let number = known[place.pack], places[media.digest] == nil else {
+          return
+        }
+        places[media.digest] = MediaEntry.Place(pack: number, offset: place.offset)
+        met[number] += 1
       }
     }
     return KnownMedia(places, packs: packs)

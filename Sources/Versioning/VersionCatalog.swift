@@ -166,7 +166,9 @@ public struct CurrentVersion: Sendable, Equatable {
         var found: (version: VersionName?, digest: SHA256Digest?)
         try scanner.object("the current version") { (scanner, name) throws(DatasetError) in
           switch name {
-          case "waybill_current": _ = try scanner.count()
+          case "waybill_current":
+            let place = scanner.offset
+            guard try scanner.count() == 1 else { throw scanner.problem("This program knows schema version 1 alone", at: place) }
           case "version": found.version = try scanner.version()
           case "sha256": found.digest = try scanner.digest()
           default: return false
@@ -177,7 +179,11 @@ public struct CurrentVersion: Sendable, Equatable {
         guard let version = found.version, let digest = found.digest else {
           throw scanner.problem("The current version has a name and a digest", at: 0)
         }
-        return .success(CurrentVersion(version: version, digest: digest))
+        let current = CurrentVersion(version: version, digest: digest)
+        guard current.encoded().elementsEqual(raw) else {
+          throw DatasetError(.corrupt, "The mark of the current version is not spelled as it was written", path: path)
+        }
+        return .success(current)
       } catch {
         return .failure(error)
       }

@@ -118,6 +118,7 @@ extension VersionRecord {
       text.inline("role", object.role.rawValue)
       text.inline("size", object.size)
       text.inline("sha256", object.digest.hex)
+      if let files = object.files { text.inline("files", files) }
       text.append("}")
     }
     text.append("]")

@@ -246,12 +246,14 @@ extension RecordScanner {
     var role: VersionRecord.Object.Role?
     var size: Int?
     var digest: SHA256Digest?
+    var files: Int?
     try object("an object") { (scanner, name) throws(DatasetError) in
       switch name {
       case "key": key = try scanner.string()
       case "role": role = VersionRecord.Object.Role(rawValue: try scanner.string())
       case "size": size = try scanner.count()
       case "sha256": digest = try scanner.digest()
+      case "files": files = try scanner.count()
       default: return false
       }
       return true
@@ -259,6 +261,6 @@ extension RecordScanner {
     guard let key, let role, let size, let digest else {
       throw problem("An object has a key, a role, a size and a digest", at: place)
     }
-    return VersionRecord.Object(key: key, role: role, size: size, digest: digest)
+    return VersionRecord.Object(key: key, role: role, size: size, digest: digest, files: files)
   }
 }

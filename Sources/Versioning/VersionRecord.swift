@@ -84,6 +84,8 @@ public struct VersionRecord: Sendable, Equatable {
     public var size: Int
     /// Digest of its bytes.
     public var digest: SHA256Digest
+    /// Number of media files in a pack.
+    public var files: Int?
   }
 
   /// The dataset's name in the store.

@@ -21,10 +21,10 @@ import WaybillDigests
     statistics.splits = [.init(name: "train", samples: 2, annotations: 7)]
     statistics.media = [("image", 3)]
     var record = VersionRecord(
-      dataset: try #require(DatasetName("animals")), version: try #require(VersionName("V002")),
+      dataset: try #require(DatasetName("animals")), version: try versionName("V002"),
       created: Timestamp(seconds: 1_000_000_000, zoneOffsetMinutes: 0), publisher: "alice", message: "night\nscenes",
       tool: "waybill 1",
-      parent: .init(version: try #require(VersionName("V001")), digest: digest("p")), content: digest("c"), statistics: statistics,
+      parent: .init(version: try versionName("V001"), digest: digest("p")), content: digest("c"), statistics: statistics,
       changes: VersionRecord.Changes(), splitting: .init(trainRatio: 0.8, seed: 7, isStratified: true, dropsExisting: true),
       dropsHardMarks: true, media: .init(mode: .pack, files: 3, bytes: 12345, missing: 1))
     record.changes?.added = 1
@@ -34,14 +34,14 @@ import WaybillDigests
     record.renderings = [.init(format: "modelarts:name=V002", folder: "V002")]
     record.objects = [
       .init(key: "V002/labels.zip", role: .labels, size: 999, digest: digest("l")),
-      .init(key: "media/\(digest("m")).zip", role: .media, size: 12_000, digest: digest("m")),
+      .init(key: "media/\(digest("m")).zip", role: .media, size: 12_000, digest: digest("m"), files: 3),
     ]
     return record
   }
 
   static func plain() throws -> VersionRecord {
     var record = VersionRecord(
-      dataset: try #require(DatasetName("a")), version: try #require(VersionName("V001")),
+      dataset: try #require(DatasetName("a")), version: try versionName("V001"),
       created: Timestamp(seconds: 0, zoneOffsetMinutes: 0),
       tool: "t", content: digest(""), statistics: VersionStatistics(), media: .init(mode: .none))
     record.objects = [.init(key: "V001/labels.zip", role: .labels, size: 1, digest: digest("x"))]
