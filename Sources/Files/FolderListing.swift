@@ -1,28 +1,28 @@
 import Glibc
 
 /// The names in one folder as bytes, read at once so that no descriptor stays open.
-struct FolderListing {
+package struct FolderListing {
   /// What the system says an entry is.
-  enum Kind: UInt8 {
+  package enum Kind: UInt8 {
     case file, folder, link, special, unknown
   }
 
   /// One entry: its name is a range of ``names``.
-  struct Entry {
-    var offset: UInt32
-    var length: UInt16
-    var kind: Kind
+  package struct Entry {
+    package var offset: UInt32
+    package var length: UInt16
+    package var kind: Kind
   }
 
   /// All names, each followed by a zero byte.
-  private(set) var names: [CChar] = []
+  package private(set) var names: [CChar] = []
   /// The entries, in the file system's order until sorted.
-  private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
 
   private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
 
   /// Reads a folder and closes its descriptor; nil and `errno` when that failed.
-  init?(consuming descriptor: Int32, _ system: SystemCalls) {
+  package init?(consuming descriptor: Int32, _ system: SystemCalls) {
     guard system.mayList(), let stream = fdopendir(descriptor) else {
       let number = errno
       close(descriptor)
@@ -62,7 +62,7 @@ struct FolderListing {
   }
 
   /// Calls with the name of an entry, zero-terminated.
-  func withName<Result>(_ entry: Entry, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+  package func withName<Result>(_ entry: Entry, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
     names.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return withUnsafePointer(to: 0) { body($0) } }
       return body(base + Int(entry.offset))
@@ -75,17 +75,17 @@ struct FolderListing {
   }
 
   /// A name as text, or nil if it is not UTF-8.
-  func text(_ entry: Entry) -> String? {
+  package func text(_ entry: Entry) -> String? {
     withName(entry) { String(validatingCString: $0) }
   }
 
   /// Asks the system what an entry is, following links or not.
-  mutating func setKind(_ position: Int, _ kind: Kind) { entries[position].kind = kind }
+  package mutating func setKind(_ position: Int, _ kind: Kind) { entries[position].kind = kind }
 
   /// Orders the entries so that the relative paths below this folder come out in bytewise order.
   ///
   /// A folder sorts as if its name ended in a slash: `a.xml`, `a/x.xml`, `a0.xml`.
-  mutating func sort() {
+  package mutating func sort() {
     names.withUnsafeBytes { all in
       entries.sort { a, b in
         let common = Int(min(a.length, b.length))
@@ -107,7 +107,7 @@ struct FolderListing {
 }
 
 /// What a mode says a file is.
-func fileKind(_ mode: mode_t) -> FolderListing.Kind {
+package func fileKind(_ mode: mode_t) -> FolderListing.Kind {
   switch mode & S_IFMT {
   case S_IFREG: .file
   case S_IFDIR: .folder

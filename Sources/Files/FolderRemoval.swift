@@ -23,7 +23,7 @@ extension SystemCalls {
   }
 
   /// Removes a file, a link or a whole folder, with a second try for what a passing failure left.
-  @discardableResult func removeFirmly(_ folder: Int32, _ path: String) -> Bool {
+  @discardableResult package func removeFirmly(_ folder: Int32, _ path: String) -> Bool {
     let bytes = Array(path.utf8CString)
     return remove(folder, bytes) || remove(folder, bytes)
   }
@@ -31,7 +31,7 @@ extension SystemCalls {
   /// Makes a folder and the missing folders above it; returns the made ones, outermost first.
   ///
   /// On failure the made ones are removed again and `errno` says why.
-  func makeFolders(_ path: String) -> [String]? {
+  package func makeFolders(_ path: String) -> [String]? {
     var status = stat()
     if self.status(AT_FDCWD, path, &status, follow: true) == 0, fileKind(status.st_mode) == .folder { return [] }
     var made: [String] = []
@@ -53,7 +53,7 @@ extension SystemCalls {
   }
 
   /// Removes folders that are empty, innermost first.
-  func removeFolders(_ made: [String]) {
+  package func removeFolders(_ made: [String]) {
     for path in made.reversed() where removeFolder(AT_FDCWD, path: path) != 0 && errno != ENOENT {
       // A second try for a passing failure; a folder that someone else uses by now stays.
       if removeFolder(AT_FDCWD, path: path) != 0 { return }

@@ -2,7 +2,7 @@ import Glibc
 import WaybillDiagnostics
 
 /// The error of a system call that just failed.
-func systemError(_ message: String, path: String, _ number: Int32 = errno) -> DatasetError {
+package func systemError(_ message: String, path: String, _ number: Int32 = errno) -> DatasetError {
   DatasetError(.io, message, path: path, errno: number)
 }
 
@@ -98,7 +98,7 @@ extension SystemCalls {
 }
 
 /// Sixteen random hexadecimal digits.
-func randomName() -> String {
+package func randomName() -> String {
   let digits = String(UInt64.random(in: 0...UInt64.max), radix: 16)
   return String(repeating: "0", count: 16 - digits.utf8.count) + digits
 }
