@@ -58,6 +58,9 @@ let package = Package(
       path: "Sources/ObjectStore"),
     .target(name: "WaybillMediaProbe", dependencies: ["WaybillBytes"], path: "Sources/MediaProbe"),
     .target(
+      name: "WaybillDiskStore", dependencies: ["WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks"],
+      path: "Sources/DiskStore"),
+    .target(
       name: "WaybillFormatSupport",
       dependencies: [
         "WaybillBytes", "WaybillDiagnostics", "WaybillSyntax", "WaybillFiles", "WaybillPNG", "WaybillDatasetModel",
