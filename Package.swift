@@ -56,10 +56,10 @@ let package = Package(
     .target(
       name: "WaybillObjectStore", dependencies: ["WaybillDiagnostics", "WaybillFiles", "WaybillLocks"],
       path: "Sources/ObjectStore"),
-    .target(
-      name: "WaybillDiskStore", dependencies: ["WaybillDiagnostics", "WaybillFiles", "WaybillObjectStore"],
-      path: "Sources/DiskStore"),
     .target(name: "WaybillMediaProbe", dependencies: ["WaybillBytes"], path: "Sources/MediaProbe"),
+    .target(
+      name: "WaybillDiskStore", dependencies: ["WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks"],
+      path: "Sources/DiskStore"),
     .target(
       name: "WaybillFormatSupport",
       dependencies: [

@@ -10,6 +10,8 @@ public struct DatasetError: Error, Sendable, CustomStringConvertible {
 
     /// A file, folder or device did not do what was asked.
     public static let io = Code("io")
+    /// A store or its network did not answer for now: trying again may help (exit 1).
+    public static let unavailable = Code("unavailable")
     /// The caller asked for something that does not make sense (exit 2).
     public static let usage = Code("usage")
     /// The input can be read, or written as asked, in several ways; the message names what decides (exit 2).

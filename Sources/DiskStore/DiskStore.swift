@@ -3,132 +3,153 @@ import WaybillDiagnostics
 import WaybillFiles
 import WaybillObjectStore
 
-/// A store in a folder of a disk: an object is a file under its key.
+/// Objects as files below a folder, one file an object, under its key as its path.
 ///
-/// An object is written under a hidden name in the folder it will be in, brought to the disk, and linked to its name, which fails if the name
-/// is taken; then the folder is brought to the disk. Whatever process dies at whatever moment, a name leads to all bytes of an object or to
-/// nothing. Files whose names are no keys are not objects, and are left alone.
+/// Objects are regular files; whatever else lies in the folder is left alone: hidden names, names that are no keys, links, pipes. Links below
+/// the root are never followed, so nothing outside of it is read or written. Besides objects the folder holds uploads that are under way
+/// (`.waybill-upload-<pid>-<random>`, locked as long as they live) and the lock of those who replace or remove (`.waybill-lock`).
+///
+/// A revision is the file's inode number, its size, and the time of its last writing. The kernel's own times stand still for some
+/// milliseconds, in which an inode may be freed and used again; so every writing sets its time itself, from the fine clock, and a
+/// replacement one that is later than that of the object before it, whatever the clock says.
 public final class DiskStore: ObjectStore {
-  /// What the hidden names of unfinished uploads begin with.
-  static let uploadPrefix = ".waybill-upload-"
-  /// The file whose lock replacements hold.
-  static let lockName = ".waybill-lock"
-
-  /// The path of the folder.
+  /// Where the store is, as it was given.
   public let location: String
-  let root: Int32
   let system: SystemCalls
+  /// The folder, open as long as the store lives.
+  let root: Int32
+  /// How long to wait for others who replace or remove.
+  let lockSeconds: Double
+  let listed = ListedFolder.Memory()
 
-  /// Opens a store.
+  /// Opens a folder as a store; it costs one descriptor until the object goes.
   ///
-  /// - Parameter creates: Whether the folder is made when it is not there.
-  /// - Throws: An error of the code `io` for a folder that is not there, or is none.
-  public convenience init(path: String, creates: Bool = false) throws(DatasetError) {
-    try self.init(path: path, creates: creates, system: .real)
+  /// - Parameter create: Whether to make the folder, and those above it, when it is missing.
+  /// - Throws: An error of the code `io` when the folder is missing, or something else has its name.
+  public convenience init(path: String, create: Bool = false) throws(DatasetError) {
+    try self.init(path: path, create: create, .real)
   }
 
-  package init(path: String, creates: Bool, system: SystemCalls) throws(DatasetError) {
-    guard !path.isEmpty, !path.utf8.contains(0) else { throw DatasetError(.usage, "The name of a store is a path", path: path) }
-    location = path.utf8.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+  /// Opens a folder as a store, through calls that a test may let fail.
+  package init(path: String, create: Bool, _ system: SystemCalls, lockSeconds: Double = 60) throws(DatasetError) {
+    guard !path.isEmpty, !path.utf8.contains(0) else {
+      throw DatasetError(.usage, "is no name a store's folder can have", path: path)
+    }
+    location = path
     self.system = system
-    var descriptor = system.open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY)
-    if descriptor < 0, errno == ENOENT, creates {
-      guard system.makeFolders(path) != nil else { throw systemError("The folder of the store cannot be made", path: path) }
-      descriptor = system.open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY)
+    self.lockSeconds = lockSeconds
+    var root = system.open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY)
+    if root < 0, errno == ENOENT, create { root = try DiskStore.makeRoot(path, system) }
+    guard root >= 0 else {
+      if errno == ENOENT { throw DatasetError(.io, "there is no store here, the folder does not exist", path: path) }
+      if errno == ENOTDIR { throw DatasetError(.io, "is no folder, so it cannot be a store", path: path) }
+      throw systemError("cannot be opened as a store", path: path)
     }
-    guard descriptor >= 0 else {
-      throw systemError(errno == ENOENT ? "There is no store" : "The store cannot be opened", path: path)
-    }
-    root = descriptor
+    self.root = root
   }
 
   deinit { system.close(root) }
 
-  func path(of key: ObjectKey) -> String { joinedPath(location, key.text) }
-
-  // MARK: Reading
-
-  /// Size and time of an object; its revision is the file's number and times, which no two writings share.
-  public func info(_ key: ObjectKey) throws(DatasetError) -> ObjectInfo? {
-    var status = stat()
-    guard system.status(root, key.text, &status, follow: false) == 0 else {
-      if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw systemError("cannot be examined", path: path(of: key))
+  /// Makes the root and the folders above it, durably, and opens it.
+  private static func makeRoot(_ path: String, _ system: SystemCalls) throws(DatasetError) -> Int32 {
+    guard let made = system.makeFolders(path) else { throw systemError("the folder of the store cannot be made", path: path) }
+    let root = system.open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY)
+    var number = root < 0 ? errno : 0
+    for folder in made where number == 0 {
+      let parent = system.open(AT_FDCWD, joinedPath(folder, ".."), O_RDONLY | O_DIRECTORY)
+      if parent < 0 || (system.sync(parent) != 0 && errno != EINVAL) { number = errno }
+      if parent >= 0 { system.close(parent) }
     }
-    guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard number != 0 else { return root }
+    if root >= 0 { system.close(root) }
+    system.removeFolders(made)
+    throw systemError("the folder of the store cannot be made", path: path, number)
+  }
+
+  /// Size, time and revision of an object; nil when it is not there.
+  ///
+  /// - Throws: An error of the code `io` also when a link, a pipe or a device has its name.
+  public func info(_ key: ObjectKey) throws(DatasetError) -> ObjectInfo? {
+    let folders = try openFolders(key.folder)
+    guard folders.isComplete, let status = try status(key, in: folders.innermost) else { return nil }
     return DiskStore.info(key, status)
   }
 
-  static func info(_ key: ObjectKey, _ status: stat) -> ObjectInfo {
-    // The file is new with each writing: while one has its number, no other can get it.
-    let revision = "\(status.st_ino)-\(status.st_size)-\(status.st_ctim.tv_sec).\(status.st_ctim.tv_nsec)"
-    return ObjectInfo(
-      key: key, size: Int(status.st_size), modifiedSeconds: Int64(status.st_mtim.tv_sec), revision: ObjectRevision(revision))
-  }
-
-  /// Maps an object.
+  /// Maps an object; nil when it is not there.
+  ///
+  /// - Throws: An error of the code `io` also when a link, a pipe or a device has its name.
   public func open(_ key: ObjectKey) throws(DatasetError) -> (any ByteSource)? {
-    let descriptor = system.open(root, key.text, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    guard descriptor >= 0 else {
-      if errno == ENOENT || errno == ENOTDIR { return nil }
+    let folders = try openFolders(key.folder)
+    guard folders.isComplete else { return nil }
+    let file = system.open(folders.innermost, key.name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+    guard file >= 0 else {
+      if errno == ENOENT { return nil }
+      if errno == ELOOP { throw noObject(key) }
       throw systemError("cannot be opened", path: path(of: key))
     }
-    defer { system.close(descriptor) }
-    return try MappedFile(descriptor: descriptor, path: path(of: key))
+    defer { system.close(file) }
+    var status = stat()
+    guard system.status(file, &status) == 0 else { throw systemError("cannot be examined", path: path(of: key)) }
+    guard fileKind(status.st_mode) != .folder else { return nil }
+    return try MappedFile(descriptor: file, path: path(of: key))
   }
 
-  /// The objects of a page.
-  public func list(_ prefix: String, after: ObjectKey?, limit: Int) throws(DatasetError) -> ObjectPage {
-    var listing = DiskListing(self, prefix: prefix, after: after, limit: limit)
-    return try listing.page()
+  /// Begins an object as a temporary file in the folder it will be in, which is made if it is missing.
+  public func upload(near folder: String) throws(DatasetError) -> any ObjectUpload {
+    try checkFolder(folder)
+    return try DiskUpload(self, folder)
   }
 
-  // MARK: Writing
-
-  /// Begins an object beside where it will be.
-  public func upload(near folder: String) throws(DatasetError) -> any ObjectUpload { try DiskUpload(self, folder: folder) }
-
-  /// Replaces an object if it is still the one that was read; processes take turns by a lock.
-  public func replace(_ key: ObjectKey, with bytes: [UInt8], expecting revision: ObjectRevision?) throws(DatasetError) {
-    let lock = system.open(root, DiskStore.lockName, O_RDWR | O_CREAT | O_NOFOLLOW)
-    guard lock >= 0 else { throw systemError("The lock of the store cannot be opened", path: location) }
-    defer { system.close(lock) }
-    while system.lock(lock) != 0 {
-      guard errno == EWOULDBLOCK else { throw systemError("The store cannot be locked", path: location) }
-      try InterruptFlag.check()
-      usleep(2000)
-    }
-    guard try info(key)?.revision == revision else {
-      throw DatasetError(.conflict, "Someone else has changed it meanwhile", path: path(of: key))
-    }
-    let upload = try DiskUpload(self, folder: key.text.lastIndex(of: "/").map { String(key.text[..<$0]) } ?? "")
-    do throws(DatasetError) {
-      try upload.append(bytes)
-      try upload.replace(key)
-    } catch {
-      upload.abort()
-      throw error
-    }
-  }
-
-  /// Removes an object.
+  /// Removes an object, durably, and the folders that are empty then.
+  ///
+  /// - Throws: An error of the code `unavailable` when others keep the store locked for a minute.
   public func delete(_ key: ObjectKey) throws(DatasetError) {
-    let result = key.text.withCString { system.unlink(root, path: $0) }
-    guard result != 0 else {
-      try syncFolder(of: key)
-      return
+    guard try info(key) != nil else { return try finishRemoval(key, try openFolders(key.folder)) }
+    try withLock(isRequired: false) { () throws(DatasetError) in
+      var folders = try openFolders(key.folder)
+      if folders.isComplete, try status(key, in: folders.innermost) != nil {
+        guard system.unlink(folders.innermost, path: key.name) == 0 || errno == ENOENT else {
+          throw systemError("cannot be removed", path: path(of: key))
+        }
+        folders.removeEmpty()
+      }
+      try finishRemoval(key, folders)
     }
-    if errno == ENOENT || errno == ENOTDIR { return }
-    throw systemError("cannot be removed", path: path(of: key))
   }
 
-  private func syncFolder(of key: ObjectKey) throws(DatasetError) {
-    let folder = key.text.lastIndex(of: "/").map { String(key.text[..<$0]) } ?? "."
-    let descriptor = system.open(root, folder, O_RDONLY | O_DIRECTORY)
-    guard descriptor >= 0 else { throw systemError("cannot be brought to the disk", path: path(of: key)) }
-    defer { system.close(descriptor) }
-    guard system.sync(descriptor) == 0 || errno == EINVAL else {
-      throw systemError("cannot be brought to the disk", path: path(of: key))
+  /// Makes a removal durable; also one that an earlier call made before it failed.
+  private func finishRemoval(_ key: ObjectKey, _ folders: consuming FolderChain) throws(DatasetError) {
+    guard let number = folders.sync(isInnermostOnly: true) else { return }
+    throw systemError("its removal cannot be brought to the disk", path: path(of: key), number)
+  }
+
+  /// What is known of the file of an object; nil when there is none.
+  func status(_ key: ObjectKey, in folder: Int32) throws(DatasetError) -> stat? {
+    var status = stat()
+    guard system.status(folder, key.name, &status, follow: false) == 0 else {
+      if errno == ENOENT { return nil }
+      throw systemError("cannot be examined", path: path(of: key))
     }
+    switch fileKind(status.st_mode) {
+    case .file: return status
+    case .folder: return nil
+    default: throw noObject(key)
+    }
+  }
+
+  /// What the store tells of a file.
+  static func info(_ key: ObjectKey, _ status: stat) -> ObjectInfo {
+    ObjectInfo(key: key, size: Int(status.st_size), modifiedSeconds: Int64(status.st_mtim.tv_sec), revision: revision(status))
+  }
+
+  /// Which writing of its key a file is.
+  static func revision(_ status: stat) -> ObjectRevision {
+    let parts = [Int(truncatingIfNeeded: status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
+    return ObjectRevision(parts.map { String($0, radix: 16) }.joined(separator: "-"))
+  }
+
+  /// The error of a name that a link, a pipe or a device has.
+  func noObject(_ key: ObjectKey) -> DatasetError {
+    DatasetError(.io, "is a link or a special file; the objects of a store are regular files", path: path(of: key))
   }
 }

@@ -3,179 +3,226 @@ import WaybillDiagnostics
 import WaybillFiles
 import WaybillObjectStore
 
-/// An object on its way to a disk, under a hidden name that its process holds locked.
+/// An object that grows as a hidden file in the folder it will be in.
+///
+/// The file is locked as long as its descriptor is open: who wants to remove what a dead process left tries the lock.
 final class DiskUpload: ObjectUpload {
-  private static let bufferSize = 1 << 20
-
-  private let store: DiskStore
-  private var system: SystemCalls { store.system }
-  private let folder: Int32
-  private let folderPath: String
+  let store: DiskStore
+  private let folder: String
   private let name: String
-  private var descriptor: Int32
-  private var failure: DatasetError?
-  private var buffer: UnsafeMutableRawBufferPointer?
-  private var used = 0
-  private(set) var size = 0
+  private var folders: FolderChain
+  private var buffer: DescriptorBuffer
+  private var isOpen = true
+  /// Whether the hidden name is still there.
+  private var hasName = true
 
-  init(_ store: DiskStore, folder path: String) throws(DatasetError) {
-    self.store = store
-    folderPath = path
-    let (folder, descriptor, name) = try DiskUpload.begin(store, path)
-    self.folder = folder
-    self.descriptor = descriptor
-    self.name = name
-  }
-
-  private static func begin(
-    _ store: DiskStore, _ path: String
-  ) throws(DatasetError) -> (folder: Int32, descriptor: Int32, name: String) {
-    let system = store.system
-    let folder = try openFolder(store, path)
+  /// Makes the file, and the folders above it.
+  init(_ store: DiskStore, _ folder: String) throws(DatasetError) {
+    let path = joinedPath(store.location, folder)
     for _ in 0..<16 {
-      let name = DiskStore.uploadPrefix + "\(getpid())-" + randomName()
-      let descriptor = system.open(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
-      guard descriptor >= 0 else {
-        if errno == EEXIST { continue }
-        break
+      var folders = try store.openFolders(folder, making: true)
+      let name = UploadName.new()
+      let file = DiskUpload.make(name, in: folders.innermost, store.system)
+      if file >= 0 {
+        (self.store, self.folder, self.name) = (store, folder, name)
+        self.folders = folders
+        buffer = DescriptorBuffer(file, path: path, store.system)
+        return
       }
-      // The lock says that its process lives; nobody else can hold it yet.
-      if system.lock(descriptor) == 0 { return (folder, descriptor, name) }
       let number = errno
-      name.withCString { _ = system.unlink(folder, path: $0) }
-      system.close(descriptor)
-      errno = number
-      break
+      folders.removeMade()
+      guard number == EAGAIN else { throw systemError("nothing can be written into this folder of the store", path: path, number) }
     }
-    let error = systemError("An object cannot be begun", path: joinedPath(store.location, path))
-    system.close(folder)
-    throw error
+    throw systemError("nothing can be written into this folder of the store", path: path, EAGAIN)
   }
 
-  /// Opens a folder below the root, making what is missing; each new folder is brought to the disk with the one it is in.
-  private static func openFolder(_ store: DiskStore, _ path: String) throws(DatasetError) -> Int32 {
-    let system = store.system
-    var done = ""
-    for component in path.split(separator: "/") {
-      let above = done
-      done = done.isEmpty ? String(component) : "\(done)/\(component)"
-      guard system.makeFolder(store.root, done) == 0 else {
-        if errno == EEXIST { continue }
-        throw systemError("The folder cannot be made", path: joinedPath(store.location, done))
-      }
-      let parent = system.open(store.root, above.isEmpty ? "." : above, O_RDONLY | O_DIRECTORY)
-      guard parent >= 0 else {
-        throw systemError("The folder cannot be brought to the disk", path: joinedPath(store.location, done))
-      }
-      let result = system.sync(parent)
-      let number = errno
-      system.close(parent)
-      guard result == 0 || number == EINVAL else {
-        throw systemError("The folder cannot be brought to the disk", path: joinedPath(store.location, done), number)
-      }
+  deinit { abort() }
+
+  /// Makes and locks a file; -1 and `errno` when that failed, `EAGAIN` when another try may do.
+  private static func make(_ name: String, in folder: Int32, _ system: SystemCalls) -> Int32 {
+    let file = system.open(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+    guard file >= 0 else {
+      // The name is taken, or the folder was empty and someone has removed it.
+      if errno == EEXIST || errno == ENOENT { errno = EAGAIN }
+      return -1
     }
-    let folder = system.open(store.root, path.isEmpty ? "." : path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
-    guard folder >= 0 else { throw systemError("The folder cannot be opened", path: joinedPath(store.location, path)) }
-    return folder
+    var status = stat()
+    if system.lock(file) == 0 {
+      // Between making and locking another process may have taken it for a dead one's.
+      if system.status(file, &status) == 0 {
+        if status.st_nlink > 0 { return file }
+        errno = EAGAIN
+      }
+    } else if GNU.isMissing(errno) || errno == ENOLCK {
+      // Without locks in the file system nobody ever removes what others left.
+      return file
+    } else if errno == EWOULDBLOCK {
+      errno = EAGAIN
+    }
+    let number = errno
+    system.removeFirmly(folder, name)
+    system.close(file)
+    errno = number
+    return -1
   }
 
-  deinit {
-    abort()
-    buffer?.deallocate()
-    system.close(folder)
-  }
-
-  // MARK: Bytes
+  var size: Int { buffer.offset }
 
   func append(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
-    try check()
-    size += bytes.count
-    if bytes.count > Self.bufferSize - used { try flush() }
-    guard bytes.count < Self.bufferSize else { return try write(bytes) }
-    let room = buffer ?? .allocate(byteCount: Self.bufferSize, alignment: 4096)
-    buffer = room
-    UnsafeMutableRawBufferPointer(rebasing: room[used...]).copyMemory(from: bytes)
-    used += bytes.count
+    try checkOpen()
+    try buffer.append(bytes)
   }
-
-  private func flush() throws(DatasetError) {
-    guard used > 0, let buffer else { return }
-    try write(UnsafeRawBufferPointer(rebasing: buffer[..<used]))
-    used = 0
-  }
-
-  private func write(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
-    if let number = system.writeAll(descriptor, bytes) { throw fail("An object cannot be written", number) }
-  }
-
-  private func check() throws(DatasetError) {
-    if let failure { throw failure }
-    guard descriptor >= 0 else { throw DatasetError(.io, "The upload has ended already", path: folderName) }
-  }
-
-  private func fail(_ message: String, _ number: Int32 = errno) -> DatasetError {
-    let error = systemError(message, path: folderName, number)
-    failure = error
-    return error
-  }
-
-  private var folderName: String { joinedPath(store.location, folderPath) }
-
-  // MARK: The end
 
   func commit(as key: ObjectKey) throws(DatasetError) -> Bool {
-    let target = try prepare(key)
-    if system.link(folder, name, folder, target, follow: false) != 0 {
-      guard errno == EEXIST else { throw fail("An object cannot be given its name") }
-      abort()
-      return false
+    try checkOpen()
+    defer { abort() }
+    try finish(after: nil, path: store.path(of: key))
+    // What is in the way, or the folder, may vanish at any moment; then it is tried again.
+    for _ in 0..<100 {
+      if key.folder == folder {
+        if let isNew = try place(key, in: folders) { return isNew }
+      } else {
+        var target = try store.openFolders(key.folder, making: true)
+        do throws(DatasetError) {
+          if let isNew = try place(key, in: target) { return isNew }
+        } catch {
+          target.removeMade()
+          throw error
+        }
+      }
     }
-    guard syncFolder() else {
-      let error = fail("An object cannot be brought to the disk")
-      // What is not safe is not there.
-      target.withCString { _ = system.unlink(folder, path: $0) }
-      throw error
-    }
-    finish()
-    return true
+    throw systemError("cannot be given its name", path: store.path(of: key), ENOENT)
   }
 
-  /// Gives the object a name that may be taken.
-  func replace(_ key: ObjectKey) throws(DatasetError) {
-    let target = try prepare(key)
-    guard system.rename(folder, name, folder, target) == 0 else { throw fail("An object cannot be given its name") }
-    let isSafe = syncFolder()
-    let number = errno
-    system.close(descriptor)
-    descriptor = -1
-    guard isSafe else { throw fail("An object cannot be brought to the disk", number) }
-  }
-
-  /// Brings the bytes to the disk, and gives the last component of a key in this upload's folder.
-  private func prepare(_ key: ObjectKey) throws(DatasetError) -> String {
-    try check()
-    let parts = key.text.split(separator: "/")
-    guard let last = parts.last, parts.dropLast().joined(separator: "/") == folderPath else {
-      throw DatasetError(.usage, "The key \(key) is not in the folder \(folderPath)", path: store.location)
+  /// Takes the place of an object, whose file stays what it is if that fails; the caller holds the store's lock.
+  func replace(_ key: ObjectKey, _ old: stat) throws(DatasetError) {
+    try checkOpen()
+    defer { abort() }
+    let path = store.path(of: key)
+    try finish(after: old.st_mtim, path: path)
+    let isExchanged = store.system.exchange(folders.innermost, name, folders.innermost, key.name) == 0
+    if !isExchanged {
+      guard GNU.isMissing(errno) else { throw systemError("cannot be replaced", path: path) }
+      guard store.system.rename(folders.innermost, name, folders.innermost, key.name) == 0 else {
+        throw systemError("cannot be replaced", path: path)
+      }
     }
-    try flush()
-    try InterruptFlag.check()
-    guard system.sync(descriptor) == 0 else { throw fail("An object cannot be brought to the disk") }
-    return String(last)
-  }
-
-  /// False with `errno` set when the folder cannot be brought to the disk; a file system that cannot sync folders says `EINVAL`.
-  private func syncFolder() -> Bool { system.sync(folder) == 0 || errno == EINVAL }
-
-  private func finish() {
-    // A second name that stays is only a leftover.
-    name.withCString { _ = system.unlink(folder, path: $0) }
-    system.close(descriptor)
-    descriptor = -1
+    guard let number = folders.sync() else { return }
+    // The old file has the temporary name now, under which it is removed in any case.
+    if isExchanged, store.system.exchange(folders.innermost, name, folders.innermost, key.name) == 0 {
+      _ = folders.sync()
+      throw systemError("its replacement cannot be brought to the disk", path: path, number)
+    }
+    throw systemError("is replaced, but that cannot be brought to the disk", path: path, number)
   }
 
   func abort() {
-    guard descriptor >= 0 else { return }
-    finish()
+    guard isOpen else { return }
+    isOpen = false
+    if hasName { store.system.removeFirmly(folders.innermost, name) }
+    buffer.discard()
+    folders.removeMade()
+  }
+
+  private func checkOpen() throws(DatasetError) {
+    guard isOpen else { throw DatasetError(.io, "the upload is closed already", path: joinedPath(store.location, folder)) }
+  }
+
+  /// Writes what is buffered, sets the time, and brings the file to the disk.
+  private func finish(after old: timespec?, path: String) throws(DatasetError) {
+    try buffer.flush()
+    guard setTime(after: old) else { throw systemError("its time cannot be set", path: path) }
+    guard store.system.sync(buffer.descriptor) == 0 else { throw systemError("cannot be brought to the disk", path: path) }
+  }
+
+  /// Sets the time of the writing, from the fine clock, and so that it comes after another one; false and `errno` when that failed.
+  private func setTime(after old: timespec?) -> Bool {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    guard let old else {
+      // Without it the revision is as coarse as the kernel's clock, which does no harm to an object that is never replaced.
+      _ = store.system.setModified(buffer.descriptor, now)
+      return true
+    }
+    // File systems keep whole seconds, or two, or parts of one.
+    for step in [1, 1_000, 1_000_000, 1_000_000_000, 2_000_000_000] {
+      var status = stat()
+      guard store.system.setModified(buffer.descriptor, now.laterOf(old.later(nanoseconds: step))) == 0,
+        store.system.status(buffer.descriptor, &status) == 0
+      else { return false }
+      if old < status.st_mtim { return true }
+    }
+    errno = EOVERFLOW
+    return false
+  }
+
+  /// Gives the finished file its name, durably; false when the name is taken, nil when it may be tried again.
+  private func place(_ key: ObjectKey, in target: borrowing FolderChain) throws(DatasetError) -> Bool? {
+    let system = store.system
+    let path = store.path(of: key)
+    var isPlaced = system.link(folders.innermost, name, target.innermost, key.name, follow: false) == 0
+    if !isPlaced, GNU.isMissing(errno) || errno == EPERM {
+      isPlaced = system.renameNoReplace(folders.innermost, name, target.innermost, key.name) == 0
+      if !isPlaced, GNU.isMissing(errno) {
+        throw systemError("the file system can neither link nor rename without replacing, so it cannot hold a store", path: path)
+      }
+    }
+    if !isPlaced {
+      if errno == ENOENT { return nil }
+      guard errno == EEXIST else { throw systemError("cannot be given its name", path: path) }
+      guard let isOurs = try isOurs(key, in: target.innermost) else { return nil }
+      // A file system on a network may have repeated a call that had succeeded.
+      isPlaced = isOurs
+    }
+    if isPlaced { hasName = !system.removeFirmly(folders.innermost, name) }
+    // Also when it is taken: the caller may build on the object that is there.
+    if let number = target.sync() {
+      let isGone = !isPlaced || takeBack(key, target.innermost)
+      let rest = isGone ? "" : ", and it cannot be taken back"
+      throw systemError("cannot be brought to the disk" + rest, path: path, number)
+    }
+    return isPlaced
+  }
+
+  /// Whether the file under a key is the one of this upload; nil when there is none.
+  private func isOurs(_ key: ObjectKey, in folder: Int32) throws(DatasetError) -> Bool? {
+    var own = stat()
+    var there = stat()
+    guard store.system.status(buffer.descriptor, &own) == 0 else {
+      throw systemError("cannot be examined", path: store.path(of: key))
+    }
+    guard store.system.status(folder, key.name, &there, follow: false) == 0 else {
+      if errno == ENOENT { return nil }
+      throw systemError("cannot be examined", path: store.path(of: key))
+    }
+    switch fileKind(there.st_mode) {
+    case .file: return own.st_ino == there.st_ino && own.st_dev == there.st_dev
+    case .folder:
+      throw DatasetError(.io, "other objects lie below this key, so it cannot be one", path: store.path(of: key))
+    default: throw store.noObject(key)
+    }
+  }
+
+  /// Removes the object again, unless someone else has replaced or removed it meanwhile; false if it may be there still.
+  private func takeBack(_ key: ObjectKey, _ folder: Int32) -> Bool {
+    let isGone = try? store.withLock(isRequired: false) { () throws(DatasetError) in
+      guard try isOurs(key, in: folder) == true else { return true }
+      return store.system.removeFirmly(folder, key.name)
+    }
+    return isGone ?? false
+  }
+}
+
+extension timespec {
+  /// Orders by time.
+  static func < (a: timespec, b: timespec) -> Bool { (a.tv_sec, a.tv_nsec) < (b.tv_sec, b.tv_nsec) }
+
+  /// The later of two times.
+  fileprivate func laterOf(_ other: timespec) -> timespec { self < other ? other : self }
+
+  /// A time some nanoseconds later.
+  func later(nanoseconds: Int) -> timespec {
+    let sum = tv_nsec &+ nanoseconds
+    return timespec(tv_sec: tv_sec &+ sum / 1_000_000_000, tv_nsec: sum % 1_000_000_000)
   }
 }

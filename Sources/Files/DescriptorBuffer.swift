@@ -4,19 +4,19 @@ import WaybillDiagnostics
 /// A descriptor to append to, with a buffer before it; remembers the failure that ended it.
 ///
 /// Sendable by its nature: it alone owns its memory, and cannot be copied.
-struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
+package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
   static let capacity = 1 << 20
 
   let system: SystemCalls
   /// The path messages shall show.
   let path: String
-  private(set) var descriptor: Int32
+  package private(set) var descriptor: Int32
   private(set) var failure: DatasetError?
   private var memory: UnsafeMutableRawBufferPointer?
   private var used = 0
   private var flushed = 0
 
-  init(_ descriptor: Int32, path: String, _ system: SystemCalls) {
+  package init(_ descriptor: Int32, path: String, _ system: SystemCalls) {
     self.descriptor = descriptor
     self.path = path
     self.system = system
@@ -28,7 +28,7 @@ struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
   }
 
   /// Number of bytes appended so far.
-  var offset: Int { flushed + used }
+  package var offset: Int { flushed + used }
 
   private func check() throws(DatasetError) {
     if let failure { throw failure }
@@ -42,7 +42,7 @@ struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
     return error
   }
 
-  mutating func append(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
+  package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
     try check()
     if bytes.count > Self.capacity - used {
       try flush()
@@ -81,7 +81,7 @@ struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
     flushed += range.count
   }
 
-  mutating func flush() throws(DatasetError) {
+  package mutating func flush() throws(DatasetError) {
     try check()
     guard used > 0, let memory else { return }
     if let number = system.writeAll(descriptor, UnsafeRawBufferPointer(rebasing: memory[..<used])) {
@@ -111,7 +111,7 @@ struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
   }
 
   /// Closes without writing what is buffered.
-  mutating func discard() {
+  package mutating func discard() {
     if descriptor >= 0 { system.close(descriptor) }
     descriptor = -1
     release()

@@ -9,13 +9,13 @@ package struct FolderListing {
 
   /// One entry: its name is a range of ``names``.
   package struct Entry {
-    var offset: UInt32
-    var length: UInt16
+    package var offset: UInt32
+    package var length: UInt16
     package var kind: Kind
   }
 
   /// All names, each followed by a zero byte.
-  private(set) var names: [CChar] = []
+  package private(set) var names: [CChar] = []
   /// The entries, in the file system's order until sorted.
   package private(set) var entries: [Entry] = []
 
@@ -62,7 +62,7 @@ package struct FolderListing {
   }
 
   /// Calls with the name of an entry, zero-terminated.
-  func withName<Result>(_ entry: Entry, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+  package func withName<Result>(_ entry: Entry, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
     names.withUnsafeBufferPointer { all in
       guard let base = all.baseAddress else { return withUnsafePointer(to: 0) { body($0) } }
       return body(base + Int(entry.offset))
@@ -80,7 +80,7 @@ package struct FolderListing {
   }
 
   /// Asks the system what an entry is, following links or not.
-  mutating func setKind(_ position: Int, _ kind: Kind) { entries[position].kind = kind }
+  package mutating func setKind(_ position: Int, _ kind: Kind) { entries[position].kind = kind }
 
   /// Orders the entries so that the relative paths below this folder come out in bytewise order.
   ///
@@ -107,7 +107,7 @@ package struct FolderListing {
 }
 
 /// What a mode says a file is.
-func fileKind(_ mode: mode_t) -> FolderListing.Kind {
+package func fileKind(_ mode: mode_t) -> FolderListing.Kind {
   switch mode & S_IFMT {
   case S_IFREG: .file
   case S_IFDIR: .folder

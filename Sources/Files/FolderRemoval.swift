@@ -23,7 +23,7 @@ extension SystemCalls {
   }
 
   /// Removes a file, a link or a whole folder, with a second try for what a passing failure left.
-  @discardableResult func removeFirmly(_ folder: Int32, _ path: String) -> Bool {
+  @discardableResult package func removeFirmly(_ folder: Int32, _ path: String) -> Bool {
     let bytes = Array(path.utf8CString)
     return remove(folder, bytes) || remove(folder, bytes)
   }
@@ -53,7 +53,7 @@ extension SystemCalls {
   }
 
   /// Removes folders that are empty, innermost first.
-  func removeFolders(_ made: [String]) {
+  package func removeFolders(_ made: [String]) {
     for path in made.reversed() where removeFolder(AT_FDCWD, path: path) != 0 && errno != ENOENT {
       // A second try for a passing failure; a folder that someone else uses by now stays.
       if removeFolder(AT_FDCWD, path: path) != 0 { return }

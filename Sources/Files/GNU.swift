@@ -3,7 +3,7 @@ import Glibc
 /// Calls of the GNU C library that its Swift module leaves out because they hide behind `_GNU_SOURCE`.
 ///
 /// They are looked up by name once, so that the package needs no C target and still runs where one is missing.
-enum GNU {
+package enum GNU {
   typealias RenameCall = @convention(c) (Int32, UnsafePointer<CChar>?, Int32, UnsafePointer<CChar>?, UInt32) -> Int32
   typealias SyncCall = @convention(c) (Int32) -> Int32
   typealias CopyCall =
@@ -42,7 +42,7 @@ enum GNU {
   }
 
   /// Whether an error number says that the system or the file system lacks a call or a flag.
-  static func isMissing(_ number: Int32) -> Bool {
+  package static func isMissing(_ number: Int32) -> Bool {
     number == EINVAL || number == ENOSYS || number == EOPNOTSUPP || number == ENOTTY
   }
 }

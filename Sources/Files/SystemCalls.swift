@@ -3,7 +3,7 @@ import Glibc
 /// One kind of system call, named so that a test can make it fail.
 package enum SystemCall: Sendable, Hashable {
   case open, openTemporary, close, stat, list, read, write, copyRange, sync, syncFileSystem, makeFolder, removeFolder, unlink
-  case rename, renameNoReplace, exchange, link, symbolicLink, lock, map
+  case rename, renameNoReplace, exchange, link, symbolicLink, lock, map, setTimes
 }
 
 /// What a test wants to happen instead of a system call.
@@ -21,11 +21,11 @@ package struct SystemCalls: Sendable {
   /// The calls as the system makes them.
   package static let real = SystemCalls()
 
-  /// The calls as the system makes them, or with the faults a test wants.
-  package init(fault: (@Sendable (SystemCall) -> Fault?)? = nil) { self.fault = fault }
-
   /// Asked before each call when a test has set it.
   package var fault: (@Sendable (SystemCall) -> Fault?)?
+
+  /// The calls as the system makes them.
+  package init() {}
 
   /// The fault a test wants for a call.
   @inline(__always) private func injected(_ call: SystemCall) -> Fault? {
@@ -162,9 +162,16 @@ package struct SystemCalls: Sendable {
     run(.symbolicLink) { symlinkat(text, folder, path) }
   }
 
-  /// Takes the exclusive lock of an open file, or fails with `EWOULDBLOCK`.
-  package func lock(_ descriptor: Int32) -> Int32 {
-    run(.lock) { flock(descriptor, LOCK_EX | LOCK_NB) }
+  /// Takes the lock of an open file, or fails with `EWOULDBLOCK`.
+  package func lock(_ descriptor: Int32, isShared: Bool = false) -> Int32 {
+    run(.lock) { flock(descriptor, (isShared ? LOCK_SH : LOCK_EX) | LOCK_NB) }
+  }
+
+  /// Sets when an open file was last written.
+  package func setModified(_ descriptor: Int32, _ time: timespec) -> Int32 {
+    // UTIME_OMIT: the time of the last reading stays.
+    let times = [timespec(tv_sec: 0, tv_nsec: (1 << 30) - 2), time]
+    return run(.setTimes) { futimens(descriptor, times) }
   }
 
   /// Asks the fault hook before a folder is listed.

@@ -1,132 +1,147 @@
+import Glibc
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillLocks
 
-/// A store in memory, with all guarantees but durability: for tests, and for programs that publish without a disk.
+/// Objects in the memory of this process: for tests, and for programs that embed the library.
+///
+/// Keeps every guarantee but the second: what it holds goes with it. Its leftovers are the uploads that are under way, as a bucket
+/// lists them; one that is discarded cannot be committed any more.
 public final class MemoryStore: ObjectStore {
-  private struct Object {
-    var bytes: MemoryBytes
-    var modifiedSeconds: Int64
-    var number: Int
-  }
-
-  private struct State {
-    var objects: [ObjectKey: Object] = [:]
-    var writings = 0
-  }
-
-  /// What messages call the store.
+  /// Where the store is.
   public let location: String
-  private let state = Lock(State())
-  private let clock: @Sendable () -> Int64
+  let state: Lock<State>
+
+  /// What the store holds.
+  struct State {
+    var objects: [ObjectKey: (source: MemorySource, info: ObjectInfo)] = [:]
+    /// The keys of the objects, in their order.
+    var keys: [ObjectKey] = []
+    var uploads: [Int: ObjectLeftover] = [:]
+    var uploadCount = 0
+    var writingCount = 0
+    var clock: @Sendable () -> Int64
+  }
 
   /// An empty store.
   ///
-  /// - Parameter clock: Seconds since 1970.
-  public init(location: String = "memory", clock: @escaping @Sendable () -> Int64 = { 0 }) {
+  /// - Parameter clock: The time in seconds since 1970; the system's by default.
+  public init(location: String = "memory", clock: @escaping @Sendable () -> Int64 = { Int64(time(nil)) }) {
     self.location = location
-    self.clock = clock
+    state = Lock(State(clock: clock))
   }
 
-  /// The objects of a page.
+  /// The time in seconds since 1970 that writings from now on bear.
+  public var clock: @Sendable () -> Int64 {
+    get { state.withLock { $0.clock } }
+    set { state.withLock { $0.clock = newValue } }
+  }
+
+  /// The objects whose keys begin with a prefix and come after a key.
   public func list(_ prefix: String, after: ObjectKey?, limit: Int) throws(DatasetError) -> ObjectPage {
     state.withLock { state in
-      let keys = state.objects.keys.filter { key in key.text.utf8.starts(with: prefix.utf8) && (after.map { $0 < key } ?? true) }
-        .sorted()
-      return ObjectPage(
-        objects: keys.prefix(limit).compactMap { key in state.objects[key].map { MemoryStore.info(key, $0) } },
-        isLast: keys.count <= limit)
+      var position = state.position { $0.text.utf8.lexicographicallyPrecedes(prefix.utf8) }
+      if let after { position = max(position, state.position { $0 <= after }) }
+      var objects: [ObjectInfo] = []
+      while position < state.keys.count, state.keys[position].text.utf8.starts(with: prefix.utf8) {
+        if objects.count >= max(1, limit) { return ObjectPage(objects: objects, isLast: false) }
+        if let object = state.objects[state.keys[position]] { objects.append(object.info) }
+        position += 1
+      }
+      return ObjectPage(objects: objects, isLast: true)
     }
   }
 
-  private static func info(_ key: ObjectKey, _ object: Object) -> ObjectInfo {
-    ObjectInfo(
-      key: key, size: object.bytes.size, modifiedSeconds: object.modifiedSeconds, revision: ObjectRevision(String(object.number)))
-  }
-
-  /// What is known of an object.
+  /// Size, time and revision of an object; nil when it is not there.
   public func info(_ key: ObjectKey) throws(DatasetError) -> ObjectInfo? {
-    state.withLock { state in state.objects[key].map { MemoryStore.info(key, $0) } }
+    state.withLock { $0.objects[key]?.info }
   }
 
-  /// The bytes of an object.
-  public func open(_ key: ObjectKey) throws(DatasetError) -> (any ByteSource)? { state.withLock { $0.objects[key]?.bytes } }
+  /// Opens an object; nil when it is not there.
+  public func open(_ key: ObjectKey) throws(DatasetError) -> (any ByteSource)? {
+    state.withLock { $0.objects[key]?.source }
+  }
 
   /// Begins an object.
-  public func upload(near folder: String) throws(DatasetError) -> any ObjectUpload { MemoryUpload(self) }
-
-  fileprivate func create(_ key: ObjectKey, _ bytes: [UInt8]) -> Bool {
+  public func upload(near folder: String) throws(DatasetError) -> any ObjectUpload {
+    try checkFolder(folder)
     let now = clock()
-    let made = MemoryBytes(bytes, path: "\(location)/\(key)")
-    return state.withLock { state in
-      guard state.objects[key] == nil else { return false }
-      state.writings += 1
-      state.objects[key] = Object(bytes: made, modifiedSeconds: now, number: state.writings)
-      return true
+    let number = state.withLock { state in
+      state.uploadCount += 1
+      state.uploads[state.uploadCount] = ObjectLeftover(name: "upload-\(state.uploadCount)", size: 0, modifiedSeconds: now)
+      return state.uploadCount
     }
+    return MemoryUpload(self, number)
   }
 
-  /// Replaces an object if it is still the one that was read.
-  public func replace(_ key: ObjectKey, with bytes: [UInt8], expecting revision: ObjectRevision?) throws(DatasetError) {
+  /// Replaces an object if its revision is still the one that was read.
+  public func replace(
+    _ key: ObjectKey, with bytes: [UInt8], expecting revision: ObjectRevision?
+  ) throws(DatasetError) {
+    let source = MemorySource(bytes, path: path(of: key))
     let now = clock()
-    let made = MemoryBytes(bytes, path: "\(location)/\(key)")
-    let isDone = state.withLock { state in
-      guard state.objects[key].map({ ObjectRevision(String($0.number)) }) == revision else { return false }
-      state.writings += 1
-      state.objects[key] = Object(bytes: made, modifiedSeconds: now, number: state.writings)
-      return true
+    try state.withLock { (state) throws(DatasetError) in
+      guard state.objects[key]?.info.revision == revision else { throw conflict(key) }
+      try put(key, source, now, &state)
     }
-    guard isDone else { throw DatasetError(.conflict, "Someone else has changed it meanwhile", path: "\(location)/\(key)") }
   }
 
   /// Removes an object.
-  public func delete(_ key: ObjectKey) throws(DatasetError) { state.withLock { _ = $0.objects.removeValue(forKey: key) } }
-
-  /// Nothing is ever left over.
-  public func leftovers() throws(DatasetError) -> [ObjectLeftover] { [] }
-
-  /// Nothing is ever left over.
-  public func discard(_ leftover: ObjectLeftover) throws(DatasetError) {}
-}
-
-/// Bytes in memory as a source.
-private final class MemoryBytes: ByteSource, @unchecked Sendable {
-  let path: String
-  private let memory: UnsafeMutableRawBufferPointer
-
-  init(_ bytes: [UInt8], path: String) {
-    self.path = path
-    memory = .allocate(byteCount: max(1, bytes.count), alignment: 16)
-    memory.copyBytes(from: bytes)
-    size = bytes.count
-  }
-
-  deinit { memory.deallocate() }
-
-  let size: Int
-  var mapped: UnsafeRawBufferPointer? { UnsafeRawBufferPointer(rebasing: memory[..<size]) }
-
-  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) {
-    guard offset >= 0, offset <= size, buffer.count <= size - offset else {
-      throw DatasetError(.io, "ends before the bytes that are wanted", path: path)
+  public func delete(_ key: ObjectKey) throws(DatasetError) {
+    state.withLock { state in
+      guard state.objects.removeValue(forKey: key) != nil else { return }
+      state.keys.remove(at: state.position { $0 < key })
     }
-    buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[offset..<(offset + buffer.count)]))
+  }
+
+  /// What unfinished uploads have left behind.
+  public func leftovers() throws(DatasetError) -> [ObjectLeftover] {
+    state.withLock { state in state.uploads.sorted { $0.key < $1.key }.map(\.value) }
+  }
+
+  /// Removes what an unfinished upload left behind.
+  public func discard(_ leftover: ObjectLeftover) throws(DatasetError) {
+    state.withLock { state in
+      if let upload = state.uploads.first(where: { $0.value.name == leftover.name }) { state.uploads[upload.key] = nil }
+    }
+  }
+
+  /// Puts an object under a key; what was there goes.
+  func put(_ key: ObjectKey, _ source: MemorySource, _ now: Int64, _ state: inout State) throws(DatasetError) {
+    if state.objects[key] == nil {
+      guard !state.isFolder(key) else {
+        throw DatasetError(.io, "other objects lie below this key, so it cannot be one", path: source.path)
+      }
+      state.keys.insert(key, at: state.position { $0 < key })
+    }
+    state.writingCount += 1
+    let revision = ObjectRevision("\(state.writingCount)")
+    state.objects[key] = (source, ObjectInfo(key: key, size: source.size, modifiedSeconds: now, revision: revision))
   }
 }
 
-private final class MemoryUpload: ObjectUpload {
-  private let store: MemoryStore
-  private var bytes: [UInt8] = []
-  var size: Int { bytes.count }
-
-  init(_ store: MemoryStore) { self.store = store }
-
-  func append(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) { self.bytes += bytes }
-
-  func commit(as key: ObjectKey) throws(DatasetError) -> Bool {
-    defer { bytes = [] }
-    return store.create(key, bytes)
+extension MemoryStore.State {
+  /// Where the keys end that come before some place in the order.
+  func position(_ isBefore: (ObjectKey) -> Bool) -> Int {
+    var low = 0
+    var high = keys.count
+    while low < high {
+      let middle = (low + high) / 2
+      if isBefore(keys[middle]) { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
-  func abort() { bytes = [] }
+  /// Whether a key is the folder of an object, or an object is a folder of the key.
+  func isFolder(_ key: ObjectKey) -> Bool {
+    let below = key.text + "/"
+    let first = position { $0.text.utf8.lexicographicallyPrecedes(below.utf8) }
+    if first < keys.count, keys[first].text.utf8.starts(with: below.utf8) { return true }
+    var folder = key.folder
+    while let above = ObjectKey(folder) {
+      if objects[above] != nil { return true }
+      folder = above.folder
+    }
+    return false
+  }
 }

@@ -1,6 +1,3 @@
-import WaybillDiagnostics
-import WaybillFiles
-
 /// The name of an object in a store: components between slashes, such as `animals/V001/version.json`.
 ///
 /// A key names the same object on every kind of store, so it is narrower than a path: 1 to 900 bytes, components of 1 to 200 letters, digits,
@@ -13,11 +10,15 @@ public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible
   public init?(_ text: String) {
     guard !text.isEmpty, text.utf8.count <= 900 else { return nil }
     for component in text.utf8.split(separator: 0x2F, omittingEmptySubsequences: false) {
-      guard let first = component.first, first != 0x2E, component.count <= 200,
-        component.allSatisfy(ObjectKey.isAllowed)
-      else { return nil }
+      guard ObjectKey.isComponent(component) else { return nil }
     }
     self.text = text
+  }
+
+  /// Whether bytes can stand between two slashes of a key.
+  package static func isComponent<Name: Collection<UInt8>>(_ bytes: Name) -> Bool {
+    guard let first = bytes.first, first != 0x2E, bytes.count <= 200 else { return false }
+    return bytes.allSatisfy(isAllowed)
   }
 
   private static func isAllowed(_ byte: UInt8) -> Bool {
@@ -26,6 +27,12 @@ public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible
     default: false
     }
   }
+
+  /// The key without its last component and the slash before it: `animals/V001`; empty where there is one component.
+  public var folder: String { text.lastIndex(of: "/").map { String(text[..<$0]) } ?? "" }
+
+  /// The last component: `version.json`.
+  public var name: String { text.lastIndex(of: "/").map { String(text[text.index(after: $0)...]) } ?? text }
 
   /// The key.
   public var description: String { text }

@@ -70,7 +70,7 @@ import WaybillObjectStore
   }
 
   @Test func namesOfDeletedVersionsAreNotGivenAgain() throws {
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try Self.threeVersions(store)
     _ = try VersionDeletion.delete(try Self.reference("street@V003"), in: store)
     #expect(try VersionCatalog(store).current(of: try datasetName("street")) == nil)
@@ -79,7 +79,7 @@ import WaybillObjectStore
   }
 
   @Test func whatOthersPutThereStays() throws {
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try Self.threeVersions(store)
     for name in ["notes.txt", "street/README.md", "street/V001/notes.txt", "other/thing/x.bin", "street/media/cat.jpg"] {
       _ = try store.create(try #require(ObjectKey(name)), [1])
@@ -88,7 +88,7 @@ import WaybillObjectStore
   }
 
   @Test func aDamagedRecordStopsTheCollection() throws {
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try Self.threeVersions(store)
     _ = try VersionDeletion.delete(try Self.reference("street@V002"), in: store)
     var contents = try store.contents
@@ -100,7 +100,7 @@ import WaybillObjectStore
   }
 
   @Test func currentFollowsWhatIsAsked() throws {
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try Self.threeVersions(store)
     let catalog = VersionCatalog(store)
     let dataset = try datasetName("street")

@@ -15,7 +15,7 @@ import WaybillObjectStore
 @Suite struct PublicationTests {
   @Test func aVersionHoldsLabelsMediaAndRecord() throws {
     let scene = try Scene()
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     let report = try scene.publish(to: store) { $0.message = "first" }
     let record = report.version.record
     #expect(record.version.text == "V001" && record.message == "first" && record.parent == nil && record.changes == nil)
@@ -36,12 +36,12 @@ import WaybillObjectStore
   }
 
   @Test func theSameContentIsTheSameBytes() throws {
-    let first = MemoryStore()
+    let first = MemoryStore(clock: { 0 })
     let scene = try Scene()
     try scene.publish(to: first) { $0.renderings = [try FormatRegistry.all.parse("yolo:task=detect")] }
     let expected = try first.contents
     for jobs in [1, 3, 8] {
-      let store = MemoryStore()
+      let store = MemoryStore(clock: { 0 })
       try scene.publish(to: store) {
         $0.renderings = [try FormatRegistry.all.parse("yolo:task=detect")]
         $0.source.jobs = jobs
@@ -53,7 +53,7 @@ import WaybillObjectStore
   /// The order of the source changes the packs, which are written as media come, and nothing that says what the version is.
   @Test func theOrderOfTheSourceDoesNotMatter() throws {
     let scene = try Scene()
-    let (a, b) = (MemoryStore(), MemoryStore())
+    let (a, b) = (MemoryStore(clock: { 0 }), MemoryStore(clock: { 0 }))
     let first = try scene.publish(to: a)
     let second = try scene.publish(to: b) { $0 = try scene.request(reversed: true) }
     #expect(first.version.record.content == second.version.record.content)
@@ -66,7 +66,7 @@ import WaybillObjectStore
 
   @Test func onlyNewMediaAreWritten() throws {
     var scene = try Scene()
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try scene.publish(to: store)
     scene.samples.append(("d.jpg", "tram", 9))
     try scene.addMedia("d.jpg")
@@ -91,7 +91,7 @@ import WaybillObjectStore
   /// Media of a version that is not the parent are known too.
   @Test func mediaOfEveryVersionAreKnown() throws {
     var scene = try Scene()
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try scene.publish(to: store)
     let all = scene.samples
     scene.samples = [all[1]]
@@ -105,7 +105,7 @@ import WaybillObjectStore
 
   @Test func nothingIsPublishedWhenNothingChanged() throws {
     let scene = try Scene()
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try scene.publish(to: store)
     let before = try store.contents
     let same = try scene.publish(to: store) {
@@ -122,7 +122,7 @@ import WaybillObjectStore
 
   @Test func takenNamesAreRefused() throws {
     let scene = try Scene()
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try scene.publish(to: store) { $0.publisher = "alice" }
     let before = try store.contents
     do {
@@ -137,7 +137,7 @@ import WaybillObjectStore
   @Test func missingMediaAreRefusedUnlessAllowed() throws {
     var scene = try Scene()
     scene.samples.append(("gone.jpg", nil, 0))
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     do {
       try scene.publish(to: store)
       Issue.record("it was published")
@@ -153,7 +153,7 @@ import WaybillObjectStore
 
   @Test func referencesAreListedAndNotKept() throws {
     let scene = try Scene()
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     let report = try scene.publish(to: store) { $0.media = .reference }
     #expect(report.version.record.media.files == 4 && report.version.record.packs.isEmpty)
     let version = try PublishedVersion(report.version, in: store)
@@ -164,7 +164,7 @@ import WaybillObjectStore
 
   @Test func everythingInOneArchive() throws {
     let scene = try Scene()
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     let report = try scene.publish(to: store) { $0.isSelfContained = true }
     #expect(try store.all("").map(\.key.text) == ["street/V001/V001.zip", "street/V001/version.json", "street/current.json"])
     let version = try PublishedVersion(report.version, in: store)
@@ -180,7 +180,7 @@ import WaybillObjectStore
     func splits(_ samples: [(key: String, label: String?, box: Int)], stratified: Bool = false) throws -> [String: String] {
       var scene = try Scene([])
       scene.samples = samples
-      let store = MemoryStore()
+      let store = MemoryStore(clock: { 0 })
       let report = try scene.publish(to: store) {
         $0.media = .none
         $0.source.splits = .init(trainShare: 0.75, seed: 5, isStratified: stratified)
@@ -208,7 +208,7 @@ import WaybillObjectStore
 
   @Test func manyPublishersOfOneNameHaveOneWinner() async throws {
     for round in 0..<10 {
-      let store = MemoryStore()
+      let store = MemoryStore(clock: { 0 })
       let scene = try Scene()
       _ = try scene.write()
       let results = await withTaskGroup(of: String.self) { group in

@@ -74,7 +74,7 @@ extension MemoryStore {
 
   /// A store with the same objects.
   static func copy(of contents: [String: [UInt8]]) throws -> MemoryStore {
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     for (key, bytes) in contents { if let key = ObjectKey(key) { _ = try store.create(key, bytes) } }
     return store
   }

@@ -74,7 +74,7 @@ import WaybillObjectStore
     setenv("WAYBILL_CACHE", cachePath, 1)
     defer { unsetenv("WAYBILL_CACHE") }
     usleep(50_000)
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     try scene.publish(to: store) { $0.usesCache = true }
     #expect(try FileManager.default.contentsOfDirectory(atPath: cachePath).count == 1)
     // The same number of bytes, and the old times put back.

@@ -75,7 +75,7 @@ private final class FailingUpload: ObjectUpload {
 @Suite struct StoreFaultTests {
   @Test(arguments: [false, true]) func publishing(_ isLate: Bool) throws {
     var scene = try Scene()
-    let start = MemoryStore()
+    let start = MemoryStore(clock: { 0 })
     try scene.publish(to: start)
     let first = try start.contents
     try scene.addMedia("new.jpg")
@@ -105,7 +105,7 @@ private final class FailingUpload: ObjectUpload {
   }
 
   @Test(arguments: [false, true]) func deletingAndCollecting(_ isLate: Bool) throws {
-    let start = MemoryStore()
+    let start = MemoryStore(clock: { 0 })
     var scene = try Scene()
     try scene.publish(to: start)
     try scene.addMedia("new.jpg")

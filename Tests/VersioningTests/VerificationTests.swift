@@ -8,7 +8,7 @@ import WaybillObjectStore
 /// Whatever happens to a store is found.
 @Suite struct VerificationTests {
   private static func published(_ change: (inout PublicationRequest) throws -> Void = { _ in }) throws -> [String: [UInt8]] {
-    let store = MemoryStore()
+    let store = MemoryStore(clock: { 0 })
     var scene = try Scene([("a.jpg", "car", 1), ("b.jpg", nil, 0)])
     try scene.publish(to: store, change)
     scene.samples[1].label = "tram"
@@ -79,6 +79,6 @@ import WaybillObjectStore
     let store = try MemoryStore.copy(of: try Self.published())
     #expect(throws: DatasetError.self) { try Verification(store).run(dataset: DatasetName("cats")) }
     #expect(throws: DatasetError.self) { try Verification(store).run(dataset: DatasetName("street"), version: VersionName("V009")) }
-    #expect(try Verification(MemoryStore()).run().versions == 0)
+    #expect(try Verification(MemoryStore(clock: { 0 })).run().versions == 0)
   }
 }

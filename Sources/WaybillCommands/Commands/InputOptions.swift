@@ -48,7 +48,7 @@ enum InputOptions {
     // A file that is called so is meant.
     guard let parts = VersionReference.split(text), stat(text, &status) != 0 else { return (text, .disk) }
     return try CommandFailure.wrap { () throws(DatasetError) in
-      let store = try openStore(parts.store)
+      let store = try openStore(parts.store, create: false)
       let entry = try VersionCatalog(store).entry(try VersionReference(parts.reference))
       let input = try VersionInput(try PublishedVersion(entry, in: store))
       return (input.path, input.files)

@@ -17,7 +17,7 @@ enum StoreOptions {
   static func open(_ arguments: ParsedArguments, at position: Int = 0, creates: Bool = false) throws(CommandFailure)
     -> any ObjectStore
   {
-    try CommandFailure.wrap { () throws(DatasetError) in try openStore(arguments[position] ?? "", creates: creates) }
+    try CommandFailure.wrap { () throws(DatasetError) in try openStore(arguments[position] ?? "", create: creates) }
   }
 
   /// The version that an argument names.

@@ -1,0 +1,130 @@
+import WaybillDiagnostics
+import WaybillFiles
+
+/// A store whose calls are tried again when the store below says `unavailable`.
+///
+/// A call that failed may have had its effect. So what is there is looked at before it is judged: an object that was to be created or
+/// replaced and has our bytes by now counts as our own success. Callers that write the same bytes at the same time may then both be told
+/// that they did; whoever must know who it was puts something of one's own into the object.
+///
+/// Uploads are sent again from a copy of their bytes, up to ``RetryPolicy/replayLimit``; the failure of a longer one is the caller's.
+public final class RetryingStore: ObjectStore {
+  private let store: any ObjectStore
+  let policy: RetryPolicy
+  private let clock: RetryClock
+
+  /// A store around another one.
+  public init(_ store: any ObjectStore, policy: RetryPolicy = RetryPolicy(), clock: RetryClock = .system) {
+    self.store = store
+    self.policy = policy
+    self.clock = clock
+  }
+
+  /// Where the store is.
+  public var location: String { store.location }
+
+  /// The objects whose keys begin with a prefix and come after a key.
+  public func list(_ prefix: String, after: ObjectKey?, limit: Int) throws(DatasetError) -> ObjectPage {
+    try retrying { () throws(DatasetError) in try store.list(prefix, after: after, limit: limit) }
+  }
+
+  /// Size, time and revision of an object; nil when it is not there.
+  public func info(_ key: ObjectKey) throws(DatasetError) -> ObjectInfo? {
+    try retrying { () throws(DatasetError) in try store.info(key) }
+  }
+
+  /// Opens an object; nil when it is not there.
+  public func open(_ key: ObjectKey) throws(DatasetError) -> (any ByteSource)? {
+    let source = try retrying { () throws(DatasetError) in try store.open(key) }
+    guard let source, source.mapped == nil else { return source }
+    return RetryingSource(source, self)
+  }
+
+  /// Begins an object.
+  public func upload(near folder: String) throws(DatasetError) -> any ObjectUpload {
+    RetryingUpload(self, folder, try retrying { () throws(DatasetError) in try store.upload(near: folder) })
+  }
+
+  /// Replaces an object if its revision is still the one that was read.
+  public func replace(
+    _ key: ObjectKey, with bytes: [UInt8], expecting revision: ObjectRevision?
+  ) throws(DatasetError) {
+    var isUncertain = false
+    try retrying { () throws(DatasetError) in
+      if isUncertain, try store.info(key)?.revision != revision {
+        guard try holds(key, bytes) else { throw conflict(key) }
+        return
+      }
+      do throws(DatasetError) { try store.replace(key, with: bytes, expecting: revision) } catch {
+        if isUncertain, error.code == .conflict, try holds(key, bytes) { return }
+        isUncertain = isUncertain || error.code == .unavailable
+        throw error
+      }
+    }
+  }
+
+  /// Removes an object.
+  public func delete(_ key: ObjectKey) throws(DatasetError) {
+    try retrying { () throws(DatasetError) in try store.delete(key) }
+  }
+
+  /// What unfinished uploads have left behind.
+  public func leftovers() throws(DatasetError) -> [ObjectLeftover] {
+    try retrying { () throws(DatasetError) in try store.leftovers() }
+  }
+
+  /// Removes what an unfinished upload left behind.
+  public func discard(_ leftover: ObjectLeftover) throws(DatasetError) {
+    try retrying { () throws(DatasetError) in try store.discard(leftover) }
+  }
+
+  /// Makes a call until it does not fail for now, or the policy says that it is enough.
+  func retrying<Result>(_ call: () throws(DatasetError) -> Result) throws(DatasetError) -> Result {
+    let start = clock.nowSeconds()
+    var number = 1
+    while true {
+      do throws(DatasetError) { return try call() } catch {
+        guard error.code == .unavailable else { throw error }
+        number += 1
+        let seconds = policy.pauseSeconds(before: number, random: clock.random())
+        guard number <= policy.tries, clock.nowSeconds() - start + seconds <= policy.deadlineSeconds else {
+          var last = error
+          if number > 2 { last.message += "; tried \(number - 1) times" }
+          throw last
+        }
+        try clock.pause(seconds)
+      }
+    }
+  }
+
+  /// Begins an upload of the store below, once.
+  func newUpload(_ folder: String) throws(DatasetError) -> any ObjectUpload { try store.upload(near: folder) }
+
+  /// Whether an object is there; nil when it is not, false when it has other bytes.
+  func compare(_ key: ObjectKey, _ bytes: [UInt8]) throws(DatasetError) -> Bool? {
+    guard let source = try store.open(key) else { return nil }
+    guard source.size == bytes.count else { return false }
+    return try source.bytes(0..<bytes.count) == bytes
+  }
+
+  private func holds(_ key: ObjectKey, _ bytes: [UInt8]) throws(DatasetError) -> Bool { try compare(key, bytes) == true }
+}
+
+/// An object whose reads are tried again.
+final class RetryingSource: ByteSource {
+  private let source: any ByteSource
+  private let store: RetryingStore
+
+  init(_ source: any ByteSource, _ store: RetryingStore) {
+    self.source = source
+    self.store = store
+  }
+
+  var path: String { source.path }
+  var size: Int { source.size }
+  var mapped: UnsafeRawBufferPointer? { nil }
+
+  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) {
+    try store.retrying { () throws(DatasetError) in try source.read(at: offset, into: buffer) }
+  }
+}
