@@ -15,11 +15,17 @@ package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
   private var memory: UnsafeMutableRawBufferPointer?
   private var used = 0
   private var flushed = 0
+  /// Whether the descriptor stays open when it is closed, and the bytes are summed up.
+  private let isKept: Bool
+  private var isSealed = false
+  /// The checksum of the bytes of a file that is kept.
+  private(set) var checksum = CRC32()
 
-  package init(_ descriptor: Int32, path: String, _ system: SystemCalls) {
+  package init(_ descriptor: Int32, path: String, _ system: SystemCalls, isKept: Bool = false) {
     self.descriptor = descriptor
     self.path = path
     self.system = system
+    self.isKept = isKept
   }
 
   deinit {
@@ -32,7 +38,7 @@ package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
 
   private func check() throws(DatasetError) {
     if let failure { throw failure }
-    guard descriptor >= 0 else { throw DatasetError(.io, "is closed already", path: path) }
+    guard descriptor >= 0, !isSealed else { throw DatasetError(.io, "is closed already", path: path) }
   }
 
   /// Remembers the first failure: what follows it in the file would have a hole before it.
@@ -44,6 +50,7 @@ package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
 
   package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
     try check()
+    if isKept { checksum.update(bytes) }
     if bytes.count > Self.capacity - used {
       try flush()
       if bytes.count >= Self.capacity {
@@ -66,6 +73,7 @@ package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
   /// Appends a range of another file.
   mutating func append(from source: Int32, _ range: Range<Int>) throws(DatasetError) {
     try check()
+    if isKept { return try appendSummed(from: source, range) }
     guard range.count >= 1 << 16 else {
       // A short piece costs one call this way, and pieces gather in the buffer.
       if range.count > Self.capacity - used { try flush() }
@@ -79,6 +87,20 @@ package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
       throw fail("cannot be written", number)
     }
     flushed += range.count
+  }
+
+  /// Appends a range of another file through the buffer, for the kernel does not sum up what it copies.
+  private mutating func appendSummed(from source: Int32, _ range: Range<Int>) throws(DatasetError) {
+    var start = range.lowerBound
+    while start < range.upperBound {
+      if used == Self.capacity { try flush() }
+      let part = buffer(for: min(range.upperBound - start, Self.capacity - used))
+      let count = system.readAll(source, part, at: start)
+      guard count == part.count else { throw fail("its temporary part cannot be read back", count < 0 ? errno : EIO) }
+      checksum.update(UnsafeRawBufferPointer(part))
+      used += count
+      start += count
+    }
   }
 
   package mutating func flush() throws(DatasetError) {
@@ -99,10 +121,14 @@ package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
       discard()
       throw failure
     }
-    guard descriptor >= 0 else { return }
+    guard descriptor >= 0, !isSealed else { return }
     do throws(DatasetError) { try flush() } catch {
       discard()
       throw error
+    }
+    if isKept {
+      isSealed = true
+      return release()
     }
     let result = system.close(descriptor)
     descriptor = -1

@@ -13,6 +13,11 @@ public final class OutputFile: Sendable {
     buffer = Lock(DescriptorBuffer(descriptor, path: path, system))
   }
 
+  /// A file whose descriptor stays open when it is closed, for an archive takes its bytes from there.
+  init(keeping descriptor: Int32, path: String, _ system: SystemCalls) {
+    buffer = Lock(DescriptorBuffer(descriptor, path: path, system, isKept: true))
+  }
+
   /// Number of bytes appended so far, which is the offset of the next.
   public var offset: Int { buffer.withLock { $0.offset } }
 
@@ -43,6 +48,14 @@ public final class OutputFile: Sendable {
   /// Writes what is buffered and closes the file; harmless when closed already.
   public func close() throws(DatasetError) {
     try buffer.withLock { (buffer) throws(DatasetError) in try buffer.close() }
+  }
+
+  /// Calls with the descriptor, the size and the checksum of a file that was kept.
+  func withKept(_ body: (Int32, Int, CRC32) throws(DatasetError) -> Void) throws(DatasetError) {
+    try buffer.withLock { (buffer) throws(DatasetError) in
+      if let failure = buffer.failure { throw failure }
+      try body(buffer.descriptor, buffer.offset, buffer.checksum)
+    }
   }
 
   /// Whether it is closed and nothing went wrong.

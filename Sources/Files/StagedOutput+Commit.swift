@@ -31,14 +31,18 @@ extension StagedOutput {
     for file in files { try file.close() }
     let (failure, count, first) = state.withLock { ($0.failure, $0.fileCount, $0.firstFile) }
     if let failure { throw failure }
-    guard kind == .file else {
+    var name = first
+    switch kind {
+    case .folder:
       guard system.syncFileSystem(staging.content) == 0 else { throw failed("cannot be brought to the disk") }
       return StagingFolder.contentName
+    case .file:
+      guard count == 1 else {
+        throw DatasetError(.usage, "is one file, but \(count == 0 ? "none was" : "\(count) were") written", path: target)
+      }
+    case .archive: name = try writeArchive()
     }
-    guard count == 1 else {
-      throw DatasetError(.usage, "is one file, but \(count == 0 ? "none was" : "\(count) were") written", path: target)
-    }
-    let path = joinedPath(StagingFolder.contentName, first)
+    let path = joinedPath(StagingFolder.contentName, name)
     let descriptor = system.open(staging.holder, path, O_RDONLY)
     guard descriptor >= 0 else { throw failed("cannot be brought to the disk") }
     let result = system.sync(descriptor)
@@ -74,7 +78,7 @@ extension StagedOutput {
     if system.renameNoReplace(staging.holder, path, staging.parent, staging.name) == 0 { return .moved }
     if errno == EEXIST { throw Self.alreadyExists(target) }
     guard GNU.isMissing(errno) else { throw failed("cannot be moved to its place") }
-    if kind == .file {
+    if kind.isOneFile {
       // A link refuses a taken name just as well.
       if system.link(staging.holder, path, staging.parent, staging.name, follow: false) == 0 { return .linked }
       if errno == EEXIST { throw Self.alreadyExists(target) }
@@ -115,7 +119,7 @@ extension StagedOutput {
       return try moveToFreeName(path)
     }
     // A file takes a file's place in one step; a second name keeps the old one until the new one is safe.
-    let isOneStep = kind == .file && fileKind(status.st_mode) != .folder
+    let isOneStep = kind.isOneFile && fileKind(status.st_mode) != .folder
     if !isOneStep || system.link(staging.parent, staging.name, staging.holder, previous, follow: false) != 0 {
       guard system.rename(staging.parent, staging.name, staging.holder, previous) == 0 else {
         throw failed("the output that is there cannot be moved away")

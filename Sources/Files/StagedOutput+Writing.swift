@@ -8,6 +8,7 @@ extension StagedOutput {
   /// was; after any other error it cannot be committed.
   public func writeFile(_ relativePath: String, _ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
     try writing(relativePath) { (path) throws(DatasetError) in
+      if let archive { return try archive.add(path, bytes) { () throws(DatasetError) in try makeSpool() } }
       let descriptor = try create(path)
       let number = system.writeAll(descriptor, bytes)
       let closed = system.close(descriptor)
@@ -27,7 +28,13 @@ extension StagedOutput {
   /// Opens a file to append to; the commit closes it if its writer did not.
   public func openFile(_ relativePath: String) throws(DatasetError) -> OutputFile {
     try writing(relativePath) { (path) throws(DatasetError) in
-      let file = OutputFile(try create(path), path: joinedPath(target, path), system)
+      let file: OutputFile
+      if let archive {
+        file = OutputFile(keeping: try openUnnamed(), path: joinedPath(target, path), system)
+        try archive.add(path, file)
+      } else {
+        file = OutputFile(try create(path), path: joinedPath(target, path), system)
+      }
       state.withLock { state in
         if state.openFiles.count >= state.pruneCount {
           state.openFiles.removeAll { $0.isDone }
@@ -43,15 +50,45 @@ extension StagedOutput {
   public func openSpool() throws(DatasetError) -> Spool {
     try enter(counting: nil)
     defer { leave(nil) }
+    return try makeSpool()
+  }
+
+  private func makeSpool() throws(DatasetError) -> Spool { Spool(try openUnnamed(), path: target, system) }
+
+  private func openUnnamed() throws(DatasetError) -> Int32 {
     let descriptor = system.openUnnamed(in: staging.holder, ".")
     guard descriptor >= 0 else { throw systemError("cannot hold a temporary file", path: staging.parentPath) }
-    return Spool(descriptor, path: target, system)
+    return descriptor
   }
 
   /// Brings a media file into the output; links are followed, and the source must be a regular file.
   ///
-  /// An unusable source is an ``DatasetError/Code/io`` error that names it and leaves the output as it was.
-  public func place(media source: String, at relativePath: String, mode: Placement) throws(DatasetError) {
+  /// An unusable source is an ``DatasetError/Code/io`` error that names it and leaves the output as it was. A link into an archive
+  /// or out of one is a ``DatasetError/Code/usage`` error. The bytes of a copy into an archive are read at the commit, which fails if
+  /// the source is another by then.
+  public func place(
+    media source: String, from files: InputFiles = .disk, at relativePath: String, mode: Placement
+  ) throws(DatasetError) {
+    if mode != .copy {
+      if kind == .archive { throw DatasetError(.usage, "an archive holds no links; copy the media instead", path: target) }
+      if files.diskPath(of: source) == nil {
+        throw DatasetError(.usage, "lies in an archive, to which no link can lead; copy the media instead", path: source)
+      }
+    }
+    if let archive {
+      let media = try StagedArchive.Media(source, in: files) { system.status(AT_FDCWD, $0, &$1, follow: true) }
+      return try writing(relativePath) { (path) throws(DatasetError) in try archive.add(path, media) }
+    }
+    guard let onDisk = files.diskPath(of: source) else {
+      let file = try files.map(source)
+      defer { withExtendedLifetime(file) {} }
+      return try writeFile(relativePath, file.bytes)
+    }
+    try place(onDisk, at: relativePath, mode: mode)
+  }
+
+  /// Brings a file of the disk into an output folder or file.
+  private func place(_ source: String, at relativePath: String, mode: Placement) throws(DatasetError) {
     switch mode {
     case .copy:
       let input = try openInput(source)
@@ -76,11 +113,7 @@ extension StagedOutput {
 
   /// The size of a source that must be a regular file.
   private func regularSize(_ source: String, _ examine: (inout stat) -> Int32) throws(DatasetError) -> Int {
-    guard !source.utf8.contains(0) else { throw DatasetError(.io, "holds a zero byte in its name", path: source) }
-    var status = stat()
-    guard examine(&status) == 0 else { throw systemError("cannot be examined", path: source) }
-    if let problem = notRegular(status.st_mode) { throw DatasetError(.io, problem, path: source) }
-    return Int(status.st_size)
+    Int(try regularStatus(source, examine).st_size)
   }
 
   private func copy(_ source: String, _ input: Int32, _ size: Int, _ path: String) throws(DatasetError) {
@@ -172,4 +205,13 @@ extension StagedOutput {
       }
     }
   }
+}
+
+/// What the system says of a source that must be a regular file.
+func regularStatus(_ source: String, _ examine: (inout stat) -> Int32) throws(DatasetError) -> stat {
+  guard !source.utf8.contains(0) else { throw DatasetError(.io, "holds a zero byte in its name", path: source) }
+  var status = stat()
+  guard examine(&status) == 0 else { throw systemError("cannot be examined", path: source) }
+  if let problem = notRegular(status.st_mode) { throw DatasetError(.io, problem, path: source) }
+  return status
 }

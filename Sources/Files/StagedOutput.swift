@@ -2,7 +2,7 @@ import Glibc
 import WaybillLocks
 import WaybillDiagnostics
 
-/// An output file or folder that becomes visible as a whole, or not at all.
+/// An output file, folder or archive that becomes visible as a whole, or not at all.
 ///
 /// It grows in a hidden folder beside the target and is moved there by ``commit()``. If it is dropped without a commit,
 /// everything staged is removed; what a killed process left is removed by the next output to the same target. Writing is
@@ -14,11 +14,18 @@ public final class StagedOutput: Sendable {
     case file
     /// A folder with any files.
     case folder
+    /// One zip archive with any files, written at the commit in bytewise order of their paths.
+    ///
+    /// The same files give the same bytes, whatever the order and the threads they came from.
+    case archive
+
+    /// Whether a file is at the target in the end.
+    var isOneFile: Bool { self != .folder }
   }
 
   /// How media files get into the output.
   public enum Placement: Sendable, CaseIterable {
-    /// A copy, sharing blocks with the source where the file system can.
+    /// A copy, sharing blocks with the source where the file system can; into an archive, a copy that is made at the commit.
     case copy
     /// A second name of the same file; only within one file system.
     case hardlink
@@ -32,6 +39,8 @@ public final class StagedOutput: Sendable {
   public let kind: Kind
   let overwrite: Bool
   let staging: StagingFolder
+  /// What an archive will hold; nil for other outputs.
+  let archive: StagedArchive?
   let state = Lock(State())
 
   struct State {
@@ -62,6 +71,7 @@ public final class StagedOutput: Sendable {
     self.target = target
     self.kind = kind
     self.overwrite = overwrite
+    archive = kind == .archive ? StagedArchive(target: target) : nil
     staging = try StagingFolder(target: target, system)
   }
 
@@ -87,7 +97,7 @@ public final class StagedOutput: Sendable {
     switch fileKind(status.st_mode) {
     case .special, .unknown, .link:
       throw DatasetError(.outputExists, "is a device or a pipe, which no output replaces", path: target)
-    case .folder where !overwrite && kind == .file:
+    case .folder where !overwrite && kind.isOneFile:
       throw DatasetError(.outputExists, "is a folder, and the output is a file", path: target)
     case .file where !overwrite && kind == .folder:
       throw DatasetError(.outputExists, "is a file, and the output is a folder", path: target)
@@ -117,6 +127,7 @@ public final class StagedOutput: Sendable {
   func tearDown(_ files: [OutputFile]) {
     waitForWriters()
     for file in files { file.discard() }
+    _ = archive?.take()
     if !staging.remove(keepingParents: false) { noteLeftover() }
   }
 

@@ -9,6 +9,8 @@ import WaybillDiagnostics
 final class StagingFolder: Sendable {
   static let lockName = "lock"
   static let contentName = "content"
+  /// The archive within the content, when that is what the output is.
+  static let archiveName = "archive"
   static let previousName = "previous"
 
   let system: SystemCalls

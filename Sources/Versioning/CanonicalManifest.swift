@@ -87,27 +87,36 @@ struct MediaTableBuilder {
     spool = try Spool()
     let order = LineOrder(gathered.bytes, 0..<gathered.bytes.count, member: "path")
     var hasher = SHA256Hasher()
-    var last: [UInt8] = []
+    var last = UnsafeRawBufferPointer(start: nil, count: 0)
     for line in order.lines {
-      if line.elementsEqual(last) { continue }
-      guard let (length, size) = MediaEntry.identityLength(line) else {
+      if MediaTableBuilder.isSame(line, last) { continue }
+      guard let (length, size) = MediaEntry.identityLength(line), let path = MediaEntry.pathLength(line) else {
         throw DatasetError(.io, "A line of the media table could not be read back", path: gathered.path)
       }
-      if let before = last.withUnsafeBytes({ MediaEntry.path(of: $0) }), before == MediaEntry.path(of: line) {
+      if last.count > path,
+        MediaTableBuilder.isSame(UnsafeRawBufferPointer(rebasing: last[..<path]), UnsafeRawBufferPointer(rebasing: line[..<path]))
+      {
+        let shown = String(decoding: line[..<path].dropFirst("{\"path\":".utf8.count), as: UTF8.self)
         throw DatasetError(
-          .invalidInput,
-          "Two different media would have the path \"\(terminalSafe(before))\" in the version; --map-url or --media-root tells them apart"
+          .invalidInput, "Two different media would have the path \(terminalSafe(shown)) in the version; --map-url tells them apart"
         )
       }
       hasher.update(UnsafeRawBufferPointer(rebasing: line[..<length]))
       files += 1
       bytes += size
-      last = Array(line)
+      last = line
       try spool.append(line)
     }
     identity = hasher.finish()
     mapped = try spool.map()
     crc = CRC32(of: mapped.bytes).value
+  }
+}
+
+extension MediaTableBuilder {
+  private static func isSame(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    guard a.count == b.count, let x = a.baseAddress, let y = b.baseAddress else { return a.count == b.count }
+    return memcmp(x, y, a.count) == 0
   }
 }
 

@@ -69,10 +69,23 @@ public struct MediaEntry: Sendable, Equatable {
       path: "\(shown):\(scanner.offset + 1)")
   }
 
-  /// The path that a line begins with.
-  static func path(of line: UnsafeRawBufferPointer) -> String? {
+  /// The digest of a line, and where the bytes are, without a look at the path; nil for media that are not in a pack.
+  static func place(of line: UnsafeRawBufferPointer, path shown: String) throws(DatasetError) -> (SHA256Digest, Place)? {
     var scanner = CanonicalScanner(line)
-    return scanner.take("{\"path\":") ? scanner.string() : nil
+    guard scanner.take("{\"path\":"), scanner.skipString(), scanner.take(",\"size\":"), scanner.count() != nil,
+      scanner.take(",\"sha256\":\""), let digest = SHA256Digest(hex: scanner.bytes(64)), scanner.take("\"")
+    else { throw misspelled(scanner, shown) }
+    guard scanner.take(",\"pack\":") else { return nil }
+    guard let pack = scanner.count(), scanner.take(",\"offset\":"), let offset = scanner.count() else {
+      throw misspelled(scanner, shown)
+    }
+    return (digest, Place(pack: pack, offset: offset))
+  }
+
+  /// How many bytes a line begins with up to the end of its path; nil for what is no such line.
+  static func pathLength(_ line: UnsafeRawBufferPointer) -> Int? {
+    var scanner = CanonicalScanner(line)
+    return scanner.take("{\"path\":") && scanner.skipString() ? scanner.offset : nil
   }
 
   /// How many bytes of a line say what the file is, and not where it is kept: up to the end of the digest.
@@ -104,6 +117,16 @@ struct MediaTable {
       hasher.update(UnsafeRawBufferPointer(rebasing: line[..<length]))
     }
     return hasher.finish()
+  }
+
+  /// Calls a body with the digest and the place of every file that is in a pack.
+  func forEachPlace(_ body: (SHA256Digest, MediaEntry.Place) -> Void) throws(DatasetError) {
+    let bytes = mapped.bytes
+    var lines = LineScanner(bytes)
+    while let range = lines.next() {
+      let line = UnsafeRawBufferPointer(rebasing: bytes[range])
+      if let (digest, place) = try MediaEntry.place(of: line, path: mapped.path) { body(digest, place) }
+    }
   }
 
   /// Calls a body with every entry, in order; the order is checked.

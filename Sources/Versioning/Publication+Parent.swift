@@ -26,11 +26,9 @@ extension Publication {
       }
       places.reserveCapacity(entry.record.media.files)
       let known = own.map { numbers[$0.key] }
-      try table.forEach { media throws(DatasetError) in
-        guard let place = media.place, place.pack < known.count, let number = known[place.pack], places[media.digest] == nil else {
-          return
-        }
-        places[media.digest] = MediaEntry.Place(pack: number, offset: place.offset)
+      try table.forEachPlace { digest, place in
+        guard place.pack < known.count, let number = known[place.pack], places[digest] == nil else { return }
+        places[digest] = MediaEntry.Place(pack: number, offset: place.offset)
         met[number] += 1
       }
     }

@@ -31,6 +31,9 @@ final class Scratch: Sendable {
     FileManager.default.contents(atPath: self(name)).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  /// The bytes of a file, or nil.
+  func bytes(_ name: String) -> [UInt8]? { FileManager.default.contents(atPath: self(name)).map { Array($0) } }
+
   /// All names in a folder, hidden ones included, sorted.
   func names(_ folder: String = "") -> [String] {
     (try? FileManager.default.contentsOfDirectory(atPath: self(folder)).sorted()) ?? []

@@ -23,7 +23,7 @@ import WaybillDiagnostics
   static let rows: [Row] = {
     let all: Set<SystemCall> = [.exchange, .renameNoReplace, .copyRange, .openTemporary, .lock]
     var rows: [Row] = []
-    for kind in [StagedOutput.Kind.file, .folder] {
+    for kind in [StagedOutput.Kind.file, .folder, .archive] {
       for old in [StagedOutput.Kind?.none, .file, .folder] {
         rows += [Row(kind: kind, old: old), Row(kind: kind, old: old, number: ENOSPC), Row(kind: kind, old: old, missing: all)]
       }
@@ -42,7 +42,7 @@ import WaybillDiagnostics
       scratch.put("media.jpg", "pixels")
       let target = row.old == nil ? "made/here/out" : "out"
       switch row.old {
-      case .file: scratch.put("out", "old")
+      case .file, .archive: scratch.put("out", "old")
       case .folder: scratch.put("out/deep/f", "old")
       case nil: break
       }
@@ -69,7 +69,7 @@ import WaybillDiagnostics
     let spool = try output.openSpool()
     try spool.append([UInt8](repeating: 0x61, count: 100_000))
     try spool.append([UInt8](repeating: 0x62, count: 10))
-    if row.kind == .folder {
+    if row.kind != .file {
       try output.writeFile("d/e/small", Array("small".utf8))
       try output.place(media: scratch("media.jpg"), at: "m/media.jpg", mode: .copy)
     }
@@ -84,14 +84,25 @@ import WaybillDiagnostics
   private func checkOld(_ scratch: Scratch, _ row: Row, _ place: String) {
     switch row.old {
     case nil: #expect(scratch.names() == ["media.jpg"], "\(place)")
-    case .file: #expect(scratch.text("out") == "old", "\(place)")
+    case .file, .archive: #expect(scratch.text("out") == "old", "\(place)")
     case .folder: #expect(scratch.text("out/deep/f") == "old", "\(place)")
     }
     if row.old != nil { #expect(scratch.names() == ["media.jpg", "out"], "\(place)") }
   }
 
+  /// The files of a row's output, as the archive holds them.
+  private static let archive: [UInt8]? = try? zipped([
+    ("d/e/small", Array("small".utf8)), ("m/media.jpg", Array("pixels".utf8)),
+    ("main", Array(("head " + String(repeating: "a", count: 100_000) + String(repeating: "b", count: 10)).utf8)),
+  ])
+
   /// After a success everything is there, and nothing else.
   private func checkNew(_ scratch: Scratch, _ target: String, _ row: Row, _ place: String) {
+    guard row.kind != .archive else {
+      #expect(scratch.bytes(target) == Self.archive, "\(place)")
+      #expect(scratch.names(FileName.folder(of: target)).filter { $0 != "media.jpg" } == ["out"], "\(place)")
+      return
+    }
     let text = scratch.text(row.kind == .file ? target : target + "/main") ?? ""
     #expect(text.utf8.count == 100_015, "\(place)")
     #expect(text.hasPrefix("head a") && text.hasSuffix("abbbbbbbbbb"), "\(place)")
@@ -103,11 +114,11 @@ import WaybillDiagnostics
   }
 
   @Test func interruptedCallsAreRepeated() throws {
-    for position in 1...80 {
+    for position in 1...160 {
       let scratch = Scratch()
       scratch.put("media.jpg", "pixels")
-      let fault = FaultCounter(position, EINTR)
-      let row = Row(kind: .folder)
+      let fault = FaultCounter((position + 1) / 2, EINTR)
+      let row = Row(kind: position % 2 == 0 ? .folder : .archive)
       let error = thrown { try write(scratch, "made/here/out", row, fault.calls()) }
       // Closing and listing are not repeated; they do not wait.
       if let hit = fault.hit, hit == .close || hit == .list { continue }
@@ -117,7 +128,7 @@ import WaybillDiagnostics
   }
 
   @Test(arguments: [1, 7, 4096]) func shortCallsAreContinued(limit: Int) throws {
-    for missing in [[], [SystemCall.copyRange]] {
+    for (missing, kind) in [([], StagedOutput.Kind.folder), ([SystemCall.copyRange], .folder), ([], .archive)] {
       let scratch = Scratch()
       scratch.put("media.jpg", "pixels")
       var system = SystemCalls()
@@ -125,7 +136,7 @@ import WaybillDiagnostics
         if missing.contains(call) { return .failure(EXDEV) }
         return [.read, .write, .copyRange].contains(call) ? .short(limit) : nil
       }
-      let row = Row(kind: .folder)
+      let row = Row(kind: kind)
       try write(scratch, "out", row, system)
       checkNew(scratch, "out", row, "limit \(limit)")
     }

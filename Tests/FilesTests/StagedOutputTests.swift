@@ -46,7 +46,7 @@ import WaybillDiagnostics
   }
 
   @Test func abortLeavesNothing() throws {
-    for kind in [StagedOutput.Kind.file, .folder] {
+    for kind in [StagedOutput.Kind.file, .folder, .archive] {
       var output: StagedOutput? = try StagedOutput(target: scratch("x/y/out"), kind: kind, overwrite: false)
       try output?.writeFile("f/g/h", [1, 2, 3])
       let file = try output?.openFile("i")
@@ -74,6 +74,7 @@ import WaybillDiagnostics
     symlink("nowhere", scratch("dangling"))
     for (name, kind) in [
       ("file", StagedOutput.Kind.file), ("file", .folder), ("folder", .file), ("folder/", .folder), ("dangling", .file),
+      ("file", .archive), ("folder", .archive), ("dangling", .archive),
     ] {
       let error = thrown { _ = try StagedOutput(target: scratch(name), kind: kind, overwrite: false) }
       #expect(error?.code == .outputExists, "\(name)")
@@ -90,7 +91,7 @@ import WaybillDiagnostics
   }
 
   @Test func refusesATargetThatAppearsMeanwhile() throws {
-    for kind in [StagedOutput.Kind.file, .folder] {
+    for kind in [StagedOutput.Kind.file, .folder, .archive] {
       let output = try StagedOutput(target: scratch("out"), kind: kind, overwrite: false)
       try output.writeFile("f", [1])
       mkdir(scratch("out"), 0o755)
@@ -126,10 +127,11 @@ import WaybillDiagnostics
     let missing: Set<SystemCall> = hasExchange ? [] : [.exchange, .renameNoReplace]
     let pairs: [(old: StagedOutput.Kind?, new: StagedOutput.Kind)] = [
       (.file, .file), (.folder, .folder), (.file, .folder), (.folder, .file), (nil, .file), (nil, .folder),
+      (.file, .archive), (.folder, .archive), (nil, .archive),
     ]
     for (old, new) in pairs {
       switch old {
-      case .file: scratch.put("out", "old")
+      case .file, .archive: scratch.put("out", "old")
       case .folder: scratch.put("out/deep/er/f", "old")
       case nil: break
       }
@@ -138,8 +140,12 @@ import WaybillDiagnostics
       try output.writeFile("f", Array("new".utf8))
       try output.commit()
       #expect(scratch.names() == ["out"], "\(String(describing: old)) to \(new)")
-      #expect(scratch.text(new == .file ? "out" : "out/f") == "new")
-      #expect(scratch.names("out") == (new == .file ? [] : ["f"]))
+      if new == .archive {
+        #expect(scratch.bytes("out") == (try zipped([("f", Array("new".utf8))])))
+      } else {
+        #expect(scratch.text(new == .file ? "out" : "out/f") == "new")
+      }
+      #expect(scratch.names("out") == (new == .folder ? ["f"] : []))
       try FileManager.default.removeItem(atPath: scratch("out"))
     }
   }

@@ -153,6 +153,6 @@ public final class EncodeContext {
       case .symlink: .symlink
       case .copy, .none: .copy
       }
-    try output.place(media: path, at: relativePath, mode: mode)
+    try output.place(media: path, from: media.files, at: relativePath, mode: mode)
   }
 }

@@ -1,3 +1,4 @@
+import WaybillBytes
 import WaybillDatasetModel
 import WaybillFiles
 
@@ -39,6 +40,12 @@ public final class MediaResolver: Sendable {
 
   /// Whether a relative location climbs out of the folder it starts from; such names are hostile and never followed.
   public static func leavesItsFolder(_ location: String) -> Bool {
+    // Hardly any name holds two dots side by side.
+    let isPlain = location.withBytes { bytes in
+      for index in bytes.indices.dropFirst() where bytes[index] == 0x2E && bytes[index - 1] == 0x2E { return false }
+      return true
+    }
+    if isPlain { return false }
     guard !location.hasPrefix("/"), !URLMap.isURL(location) else { return false }
     var depth = 0
     for part in location.split(separator: "/") {

@@ -1,3 +1,4 @@
+import WaybillBytes
 import WaybillDiagnostics
 
 /// Where places named by URL prefixes lie on this machine: `s3://bucket/prefix=/data/prefix`.
@@ -68,24 +69,17 @@ public struct URLMap: Sendable, Equatable {
 
   /// Whether a location names a scheme, such as `s3://`, rather than a path.
   public static func isURL(_ location: String) -> Bool {
-    guard let colon = location.range(of: "://") else { return false }
-    return colon.lowerBound > location.startIndex
-      && location[..<colon.lowerBound].allSatisfy {
-        $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "+" || $0 == "-" || $0 == ".")
+    location.withBytes { bytes in
+      // Paths mostly begin with a letter as schemes do, and go on without a colon.
+      guard let colon = bytes.firstIndex(of: 0x3A), colon > 0, bytes[colon...].starts(with: [0x3A, 0x2F, 0x2F]) else {
+        return false
       }
-  }
-}
-
-extension String {
-  /// The range of the first occurrence of an ASCII text.
-  func range(of text: StaticString) -> Range<String.Index>? {
-    let count = text.utf8CodeUnitCount
-    guard utf8.count >= count else { return nil }
-    var start = utf8.startIndex
-    while let end = utf8.index(start, offsetBy: count, limitedBy: utf8.endIndex) {
-      if utf8[start..<end].elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: count)) { return start..<end }
-      start = utf8.index(after: start)
+      return bytes[..<colon].allSatisfy { byte in
+        switch byte {
+        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2D, 0x2E: true
+        default: false
+        }
+      }
     }
-    return nil
   }
 }
