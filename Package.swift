@@ -139,7 +139,10 @@ let package = Package(
         name: "AbuseTool", dependencies: ["AbuseChecks", "WaybillAllFormats", "TestSupport"], path: "Tests/AbuseTests/AbuseTool"),
       .testTarget(
         name: "AbuseTests",
-        dependencies: formatRooms + ["WaybillAllFormats", "WaybillCommands", "WaybillTool", "AbuseTool", "TestSupport"],
+        dependencies: formatRooms + [
+          "WaybillAllFormats", "WaybillCommands", "WaybillVersioning", "WaybillObjectStore", "WaybillDiskStore", "WaybillTool",
+          "AbuseTool", "TestSupport",
+        ],
         path: "Tests/AbuseTests", exclude: ["AbuseChecks", "AbuseTool", "Faults"]),
       .testTarget(name: "FormatSuiteTests", dependencies: ["Waybill", "WaybillTool", "TestSupport"]),
     ]
