@@ -120,6 +120,25 @@ let package = Package(
       .testTarget(
         name: "DatasetModelTests",
         dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "WaybillLocks", "TestSupport"]),
+      .target(
+        name: "StoreTestSupport",
+        dependencies: ["WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks", "TestSupport"],
+        path: "Tests/StoreTestSupport"),
+      .testTarget(
+        name: "ObjectStoreTests",
+        dependencies: [
+          "WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks", "StoreTestSupport", "TestSupport",
+        ]),
+      .executableTarget(
+        name: "StoreRaceTool", dependencies: ["WaybillDiskStore", "WaybillObjectStore", "WaybillDiagnostics"],
+        path: "Tests/DiskStoreTests/StoreRaceTool"),
+      .testTarget(
+        name: "DiskStoreTests",
+        dependencies: [
+          "WaybillDiskStore", "WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks", "StoreTestSupport",
+          "StoreRaceTool", "TestSupport",
+        ],
+        path: "Tests/DiskStoreTests", exclude: ["StoreRaceTool"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "WaybillLocks", "TestSupport"]),
       .target(name: "TinyFormat", dependencies: formatRooms, path: "Tests/CommandTests/TinyFormat"),

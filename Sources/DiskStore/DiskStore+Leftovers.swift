@@ -22,7 +22,7 @@ extension DiskStore {
       guard let name = listing.text(entry) else { continue }
       let inner = joinedPath(path, name)
       if UploadName.matches(name) {
-        if let leftover = leftover(name, inner, descriptor) { leftovers.append(leftover) }
+        if let leftover = try leftover(name, inner, descriptor) { leftovers.append(leftover) }
       } else if entry.kind == .folder || entry.kind == .unknown, ObjectKey(inner) != nil {
         let folder = system.open(descriptor, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
         guard folder >= 0 else {
@@ -36,9 +36,13 @@ extension DiskStore {
   }
 
   /// A temporary file that nobody holds; nil when someone does, or it is gone.
-  private func leftover(_ name: String, _ path: String, _ folder: Int32) -> ObjectLeftover? {
+  private func leftover(_ name: String, _ path: String, _ folder: Int32) throws(DatasetError) -> ObjectLeftover? {
     var status = stat()
-    guard system.status(folder, name, &status, follow: false) == 0, fileKind(status.st_mode) == .file else { return nil }
+    guard system.status(folder, name, &status, follow: false) == 0 else {
+      if errno == ENOENT { return nil }
+      throw systemError("cannot be examined", path: joinedPath(location, path))
+    }
+    guard fileKind(status.st_mode) == .file else { return nil }
     let file = system.open(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     defer { if file >= 0 { system.close(file) } }
     // A shared lock, so that two who look do not take each other for writers.

@@ -20,6 +20,8 @@ public final class DiskStore: ObjectStore {
   let root: Int32
   /// How long to wait for others who replace or remove.
   let lockSeconds: Double
+  /// Seconds since 1970, to tell whether a folder has been at rest.
+  let clock: @Sendable () -> Int
   let listed = ListedFolder.Memory()
 
   /// Opens a folder as a store; it costs one descriptor until the object goes.
@@ -31,13 +33,17 @@ public final class DiskStore: ObjectStore {
   }
 
   /// Opens a folder as a store, through calls that a test may let fail.
-  package init(path: String, create: Bool, _ system: SystemCalls, lockSeconds: Double = 60) throws(DatasetError) {
+  package init(
+    path: String, create: Bool, _ system: SystemCalls, lockSeconds: Double = 60,
+    clock: @escaping @Sendable () -> Int = { time(nil) }
+  ) throws(DatasetError) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw DatasetError(.usage, "is no name a store's folder can have", path: path)
     }
     location = path
     self.system = system
     self.lockSeconds = lockSeconds
+    self.clock = clock
     var root = system.open(AT_FDCWD, path, O_RDONLY | O_DIRECTORY)
     if root < 0, errno == ENOENT, create { root = try DiskStore.makeRoot(path, system) }
     guard root >= 0 else {

@@ -44,7 +44,7 @@ final class ListedFolder: Sendable {
     guard store.system.status(descriptor, &status) == 0 else { throw systemError("cannot be examined", path: shown) }
     mark = Self.mark(status)
     // The kernel's clock stands still for milliseconds, that of some file systems for two seconds: a change within them would go unseen.
-    isSettled = time(nil) - max(status.st_mtim.tv_sec, status.st_ctim.tv_sec) > 2
+    isSettled = store.clock() - max(status.st_mtim.tv_sec, status.st_ctim.tv_sec) > 2
     let second = store.system.open(descriptor, ".", O_RDONLY | O_DIRECTORY)
     guard second >= 0, let listing = FolderListing(consuming: second, store.system) else {
       throw systemError("cannot be listed", path: shown)
