@@ -5,8 +5,8 @@ import WaybillFiles
 /// Annotations that have a place in the order of their file, taken in any order and given back in that one.
 ///
 /// They are parted by ranges of the order, so that giving back works on one range at a time, some megabytes that are read
-/// together, and what was given back no longer takes room. Memory: the buffers of the ranges, at most ``bufferLimit`` bytes, and an
-/// index of one range.
+/// together, and what was given back no longer takes room. Memory: the buffers of the ranges, at most ``bufferLimit`` bytes, and eight
+/// bytes an annotation, so that none is looked for in the spool, where each look waits for memory.
 final class AnnotationSpool {
   /// Places of a range, as a power of two.
   private static let rangeBits: UInt32 = 16
@@ -14,8 +14,6 @@ final class AnnotationSpool {
   private static let flushLength = 1 << 19
   /// All buffers go to the spool when they are as long together.
   private static let bufferLimit = 1 << 24
-  /// The bytes before an annotation: its place, its length, and whether it is to be given an id.
-  private static let headLength = 9
   /// How many annotations ahead of the one given back are fetched, and how much of each.
   private static let ahead = 8
   private static let bytesAhead = 512
@@ -23,26 +21,31 @@ final class AnnotationSpool {
   /// The annotations of one range of the order.
   private final class Range {
     let number: UInt32
-    var buffer = ByteBuffer(capacity: 1 << 16)
+    // A range is reached by the writer alone, one annotation after the other; so is what the spool itself holds.
+    @exclusivity(unchecked) var buffer = ByteBuffer(capacity: 1 << 16)
     /// Where its pieces lie in the spool.
     var pieces: [Swift.Range<Int>] = []
-    var count = 0
+    /// Its annotations as they came, which is as they lie in the pieces.
+    @exclusivity(unchecked) var entries: [Entry] = []
 
     init(_ number: UInt32) { self.number = number }
   }
 
-  /// An annotation in the spool: the place in its range, and where its head begins.
+  /// An annotation in the spool.
   private struct Entry {
-    var place: UInt32
-    var start: Int
+    var length: UInt32
+    /// The place in its range.
+    var place: UInt16
+    /// Whether it is to be given an id.
+    var needsID: Bool
   }
 
   private let spool: Spool
   /// The ranges by number: the low ones, which are nearly all, in a table.
-  private var table: [Range?] = []
+  @exclusivity(unchecked) private var table: [Range?] = []
   private var others: [UInt32: Range] = [:]
-  private var buffered = 0
-  private(set) var count = 0
+  @exclusivity(unchecked) private var buffered = 0
+  @exclusivity(unchecked) private(set) var count = 0
 
   init(_ spool: Spool) { self.spool = spool }
 
@@ -52,17 +55,10 @@ final class AnnotationSpool {
       throw DatasetError(.invalidInput, "An annotation of \(bytes.count) bytes is too long for a COCO file")
     }
     let range = range(of: place)
-    range.buffer.write(atMost: Self.headLength) { out in
-      let head = UnsafeMutableRawPointer(out)
-      head.storeBytes(of: place, as: UInt32.self)
-      head.storeBytes(of: length, toByteOffset: 4, as: UInt32.self)
-      head.storeBytes(of: needsID ? 1 : 0, toByteOffset: 8, as: UInt8.self)
-      return Self.headLength
-    }
     range.buffer.append(bytes)
-    range.count += 1
+    range.entries.append(Entry(length: length, place: UInt16(truncatingIfNeeded: place), needsID: needsID))
     count += 1
-    buffered += Self.headLength + bytes.count
+    buffered += bytes.count
     if range.buffer.count >= Self.flushLength { try flush(range) }
     if buffered >= Self.bufferLimit { try flush() }
   }
@@ -115,29 +111,31 @@ final class AnnotationSpool {
     let mapped = try spool.map()
     // The mapping must outlive its bytes' last use.
     defer { withExtendedLifetime(mapped) {} }
-    var entries: [Entry] = []
+    var starts: [Int] = []
     var order: [Int32] = []
     for range in ranges {
       try InterruptFlag.check()
-      index(range, mapped.bytes, &entries)
-      sort(entries, &order)
-      try give(entries, order, mapped.bytes, body)
+      find(range, &starts)
+      sort(range.entries, &order)
+      try give(range.entries, starts, order, mapped.bytes, body)
+      range.entries = []
       for piece in range.pieces { spool.release(piece) }
     }
     count = 0
   }
 
-  /// Finds the annotations of a range.
-  private func index(_ range: Range, _ bytes: UnsafeRawBufferPointer, _ entries: inout [Entry]) {
-    entries.removeAll(keepingCapacity: true)
-    entries.reserveCapacity(range.count)
-    for piece in range.pieces {
-      var at = piece.lowerBound
-      while at < piece.upperBound {
-        let place = bytes.loadUnaligned(fromByteOffset: at, as: UInt32.self)
-        entries.append(Entry(place: place & (1 << Self.rangeBits - 1), start: at))
-        at += Self.headLength + Int(bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self))
-      }
+  /// Where the annotations of a range begin in the spool.
+  private func find(_ range: Range, _ starts: inout [Int]) {
+    starts.removeAll(keepingCapacity: true)
+    starts.reserveCapacity(range.entries.count)
+    var pieces = range.pieces.makeIterator()
+    var at = 0
+    var end = 0
+    for entry in range.entries {
+      // None lies in two pieces.
+      while at == end, let piece = pieces.next() { (at, end) = (piece.lowerBound, piece.upperBound) }
+      starts.append(at)
+      at += Int(entry.length)
     }
   }
 
@@ -164,18 +162,19 @@ final class AnnotationSpool {
   }
 
   private func give(
-    _ entries: [Entry], _ order: [Int32], _ bytes: UnsafeRawBufferPointer,
+    _ entries: [Entry], _ starts: [Int], _ order: [Int32], _ bytes: UnsafeRawBufferPointer,
     _ body: (UnsafeRawBufferPointer, Bool) throws(DatasetError) -> Void
   ) throws(DatasetError) {
     for step in order.indices {
       // Waits for memory run beside the copying.
       if step + Self.ahead < order.count {
-        ReadAhead.fetch(bytes, at: entries[Int(order[step + Self.ahead])].start, count: Self.bytesAhead)
+        let next = Int(order[step + Self.ahead])
+        ReadAhead.fetch(bytes, at: starts[next], count: min(Int(entries[next].length), Self.bytesAhead))
       }
-      let head = entries[Int(order[step])].start
-      let length = Int(bytes.loadUnaligned(fromByteOffset: head + 4, as: UInt32.self))
-      let start = head + Self.headLength
-      try body(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + length)]), bytes[head + 8] != 0)
+      let position = Int(order[step])
+      let entry = entries[position]
+      let start = starts[position]
+      try body(UnsafeRawBufferPointer(rebasing: bytes[start..<(start + Int(entry.length))]), entry.needsID)
     }
   }
 }

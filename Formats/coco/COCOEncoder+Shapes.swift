@@ -45,7 +45,7 @@ extension COCOEncoder {
     if let box, !raw.contains(.box) {
       bytes.put(",\"bbox\":[")
       withUnsafeBytes(of: (box.first, box.second, box.third, box.fourth)) {
-        bytes.append(numbers: $0.bindMemory(to: Double.self))
+        _ = bytes.append(numbers: $0.bindMemory(to: Double.self))
       }
       bytes.put("]")
     }

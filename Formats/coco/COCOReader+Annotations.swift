@@ -98,9 +98,12 @@ extension DecodingState {
         guard try takeCategory(category, &annotation, scene, start) else { return }
       }
     }
-    if let keypoints = annotation.keypoints { checkNames(keypoints, annotation.label, scene, start, scanner.offset) }
+    if annotation.hasRareAnswers, let keypoints = annotation.keypoints {
+      checkNames(keypoints, annotation.label, scene, start, scanner.offset)
+    }
     if !members.isEmpty { annotation.preserved = members.preserved(COCOFormat.id) }
-    annotations.append(annotation)
+    // Handed over, not copied.
+    annotations.append(consume annotation)
   }
 
   /// Resolves a category that is no known number; true when the annotation can be kept.

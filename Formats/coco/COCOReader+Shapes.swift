@@ -24,26 +24,11 @@ extension DecodingState {
     let before = numbers.count
     guard p < end, p.pointee == UInt8(ascii: "[") else { return false }
     p += 1
-    // Short numbers are read in one step, with eight bytes at hand.
-    let fastEnd = end - 16
-    let powers = UnsafePointer(numbers.powers)
     while true {
-      var length = 0
-      // Numbers are written through local pointers, which stay in registers.
-      let first = numbers.base
-      var out = first + numbers.count
-      let limit = first + numbers.capacity
-      while p < fastEnd, out < limit, let value = ShortNumber.read(p, powers, &length) {
-        out.pointee = value
-        out += 1
-        p += length
-        guard p.pointee == UInt8(ascii: ",") else { break }
-        p += 1
-        if p.pointee == UInt8(ascii: " ") { p += 1 }
-        length = 0
-      }
-      numbers.advance(to: out - first)
-      if length == 0 {
+      numbers.reserve(64)
+      let taken = NumberRuns.read(&p, end, into: numbers.base + numbers.count, room: numbers.capacity - numbers.count)
+      numbers.advance(by: taken)
+      if taken == 0 {
         Self.skipSpaces(&p, end)
         var value = 0.0
         guard let next = NumberParser.double(p, end, &value) else { break }

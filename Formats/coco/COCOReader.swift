@@ -165,19 +165,10 @@ struct NumberBuffer: ~Copyable {
   private(set) var base: UnsafeMutablePointer<Double>
   private(set) var count = 0
   private(set) var capacity = 1024
-  /// Powers of ten for ``ShortNumber``.
-  let powers: UnsafeMutablePointer<Double>
 
-  init() {
-    base = .allocate(capacity: capacity)
-    powers = .allocate(capacity: ShortNumber.powers.count)
-    for (exponent, power) in ShortNumber.powers.enumerated() { powers[exponent] = power }
-  }
+  init() { base = .allocate(capacity: capacity) }
 
-  deinit {
-    base.deallocate()
-    powers.deallocate()
-  }
+  deinit { base.deallocate() }
 
   mutating func removeAll() { count = 0 }
 
@@ -190,8 +181,13 @@ struct NumberBuffer: ~Copyable {
     count &+= 1
   }
 
+  /// Makes room for more numbers.
+  @inline(__always) mutating func reserve(_ extra: Int) {
+    if capacity &- count < extra { grow() }
+  }
+
   /// Takes as many numbers as were written behind those there.
-  @inline(__always) mutating func advance(to length: Int) { count = min(capacity, max(count, length)) }
+  @inline(__always) mutating func advance(by taken: Int) { count = min(capacity, count &+ max(0, taken)) }
 
   @inline(never) mutating func grow() {
     let larger = UnsafeMutablePointer<Double>.allocate(capacity: capacity * 2)

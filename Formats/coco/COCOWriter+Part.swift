@@ -30,18 +30,19 @@ final class COCOPart {
   private let isList: Bool
   private let renumbersIDs: Bool
   private let mergesFiles: Bool
-  private var pieces: [Piece] = []
-  private var spooled = 0
-  private var lastID: Int64 = 0
-  private var nextID: Int64 = 1
+  // The writer alone reaches a part, one record after the other: an access is never checked against another.
+  @exclusivity(unchecked) private var pieces: [Piece] = []
+  @exclusivity(unchecked) private var spooled = 0
+  @exclusivity(unchecked) private var lastID: Int64 = 0
+  @exclusivity(unchecked) private var nextID: Int64 = 1
   /// The annotations that have a place in the order of their file.
-  private var placed: AnnotationSpool?
-  private var missingIDs = 0
-  private var imageCount = 0
-  private var imageIDs: [Int64] = []
+  @exclusivity(unchecked) private var placed: AnnotationSpool?
+  @exclusivity(unchecked) private var missingIDs = 0
+  @exclusivity(unchecked) private var imageCount = 0
+  @exclusivity(unchecked) private var imageIDs: [Int64] = []
   private var textImageIDs: Set<UInt64> = []
-  private var annotationIDs: [Int64] = []
-  private var line = ByteBuffer(capacity: 1 << 16)
+  @exclusivity(unchecked) private var annotationIDs: [Int64] = []
+  @exclusivity(unchecked) private var line = ByteBuffer(capacity: 1 << 16)
 
   init(
     file: OutputFile, _ output: StagedOutput, layout: COCOLayout.File?, labels: [Label], categoryIDs: [RecordID], isOrigin: Bool,

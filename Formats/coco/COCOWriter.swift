@@ -19,7 +19,8 @@ final class COCOWriter: FormatWriter {
   private var fileName: String?
   /// The splits by the numbers that records carry; the last is for samples without one.
   private var splits: [String?] = [nil]
-  private var parts: [COCOPart?] = [nil]
+  // The pipeline calls its writer from one thread, one call after the other: an access is never checked against another.
+  @exclusivity(unchecked) private var parts: [COCOPart?] = [nil]
 
   init(_ options: COCOWriteOptions) { self.options = options }
 

@@ -87,7 +87,9 @@ struct PascalVOCReader: FormatReader {
     for position in index.files.indices {
       try InterruptFlag.check()
       // What is wrong with a file is said when it is decoded.
-      guard worker.parse(position, in: index, nil) else { continue }
+      guard worker.read(position, in: index, nil), index.hasMasks || !worker.namesOnlyKnown(labels, in: index),
+        worker.parse(position, in: index, nil)
+      else { continue }
       let reader = worker.reader
       var isForeign = false
       for element in 0..<reader.count where reader.isNamed(element, "name") {
@@ -120,7 +122,7 @@ struct PascalVOCReader: FormatReader {
       add(pair, to: &sample, index, worker.labels(index.header.labels), context)
       return sample
     }
-    guard worker.parse(position, in: index, context) else { return nil }
+    guard worker.read(position, in: index, context), worker.parse(position, in: index, context) else { return nil }
     let file = index.fileIDs[position]
     guard
       let document = VOCCodec.decode(
@@ -137,53 +139,5 @@ struct PascalVOCReader: FormatReader {
       add(pair, to: &sample, omissions: document.omissions, index, worker.labels(index.header.labels), context)
     }
     return sample
-  }
-}
-
-/// A worker's memory for reading annotation files.
-final class VOCWorker {
-  let reader = XMLReader()
-  private var buffer = ReusableBuffer()
-  private var cache: LabelCache?
-  /// Length of the file parsed last.
-  private(set) var length = 0
-
-  /// This worker's view of the labels.
-  func labels(_ table: LabelTable) -> LabelCache {
-    if let cache, cache.table === table { return cache }
-    let made = LabelCache(table)
-    cache = made
-    return made
-  }
-
-  /// Reads and parses a file; false, and a report to the context, when that fails.
-  func parse(_ position: Int, in index: PascalVOCIndex, _ context: ReadContext?) -> Bool {
-    var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-    let file = index.fileIDs[position]
-    if let single = index.single {
-      bytes = single.bytes
-    } else if let folder = index.folder {
-      do throws(DatasetError) {
-        try folder.read(index.files[position], into: &buffer)
-        bytes = buffer.bytes
-      } catch {
-        context?.report(
-          .error, "voc.file.unreadable", "The file \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")",
-          at: SourceRange(file: file, offset: 0))
-        return false
-      }
-    }
-    length = bytes.count
-    do throws(XMLFault) {
-      try reader.parse(bytes)
-    } catch {
-      context?.report(.error, error.code.rawValue, terminalSafe(error.message), at: SourceRange(file: file, offset: error.offset))
-      return false
-    }
-    if let context, bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      context.report(
-        .warning, "voc.file.bom", "The file begins with a byte order mark", at: SourceRange(file: file, offset: 0, length: 3))
-    }
-    return true
   }
 }

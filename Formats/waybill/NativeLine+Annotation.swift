@@ -24,7 +24,7 @@ extension NativeLine {
     return nil
   }
 
-  private mutating func append(_ annotation: Annotation, to out: inout ByteBuffer) -> Problem? {
+  private mutating func append(_ annotation: borrowing Annotation, to out: inout ByteBuffer) -> Problem? {
     out.append(UInt8(ascii: "{"))
     let start = out.count
     if let id = annotation.id {

@@ -15,10 +15,8 @@ extension NativeLine {
   }
 
   private mutating func append(_ a: Double, _ b: Double, _ c: Double, _ d: Double, to out: inout ByteBuffer) {
-    append("", a, to: &out)
-    append(",", b, to: &out)
-    append(",", c, to: &out)
-    append(",", d, to: &out)
+    let isFinite = withUnsafeBytes(of: (a, b, c, d)) { out.append(numbers: $0.bindMemory(to: Double.self)) }
+    if !isFinite { finite = .nan }
   }
 
   mutating func append(_ shape: Shape, since start: Int, to out: inout ByteBuffer) -> Problem? {
@@ -32,7 +30,7 @@ extension NativeLine {
     case .polyline(let line):
       if line.coordinates.count % 2 != 0 { return NativeLine.brokenRings }
       out.member("\"polyline\":", since: start)
-      finite += out.appendRing(line.coordinates, 0..<line.coordinates.count)
+      if !out.appendRing(line.coordinates, 0..<line.coordinates.count) { finite = .nan }
       if line.isDashed { out.append(",\"dashed\":true") }
     case .circle(let circle):
       out.member("\"circle\":[", since: start)
@@ -83,7 +81,7 @@ extension NativeLine {
       let to = index < polygon.ringEnds.count ? polygon.ringEnds[index] : polygon.coordinates.count
       guard to >= from, to <= polygon.coordinates.count, (to &- from) & 1 == 0 else { return NativeLine.brokenRings }
       if index > 0 { out.append(UInt8(ascii: ",")) }
-      finite += out.appendRing(polygon.coordinates, from..<to)
+      if !out.appendRing(polygon.coordinates, from..<to) { finite = .nan }
       from = to
     }
     out.append(UInt8(ascii: "]"))

@@ -61,29 +61,25 @@ final class NumberList {
       return
     }
     if count == room { grow() }
-    var at = count
-    var out = base
-    var room = room
-    let powers = powers
-    while let next = shortNumber(p, end, out + at, powers) ?? readNumber(p, end, out + at, powers), next < end {
-      at &+= 1
-      let byte = next.pointee
-      p = next + 1
-      if byte == UInt8(ascii: ",") {
-        if at == room {
-          count = at
-          grow()
-          out = base
-          room = self.room
-        }
-      } else if byte == UInt8(ascii: "]") {
-        count = at
-        scanner.offset = p - origin
-        if at == room { grow() }
-        return
-      } else {
-        break
+    let readable = origin + bytes.count
+    while true {
+      if room &- count < 64 { grow() }
+      // Nothing that ends a line is passed over, so no more than the line is read.
+      let taken = NumberRuns.read(&p, readable, into: base + count, room: room &- count)
+      count &+= taken
+      if taken == 0 {
+        guard let next = readNumber(p, end, base + count, powers) else { break }
+        count &+= 1
+        p = next
       }
+      guard p < end else { break }
+      let byte = p.pointee
+      p += 1
+      if byte == UInt8(ascii: "]") {
+        scanner.offset = p - origin
+        return
+      }
+      guard byte == UInt8(ascii: ",") else { break }
     }
     count = before
     try readSlowly(&scanner)
@@ -98,30 +94,6 @@ final class NumberList {
       count += 1
     }
   }
-}
-
-/// Reads a number of at most seven characters with a point, as coordinates are, and returns where it ends; nil for any other.
-///
-/// The number and the byte that ends it are one word: the point is taken out of it, and what is left is read at once.
-@inline(__always) private func shortNumber(
-  _ start: UnsafePointer<UInt8>, _ limit: UnsafePointer<UInt8>, _ value: UnsafeMutablePointer<Double>,
-  _ powers: UnsafeMutablePointer<(UInt64, Double)>
-) -> UnsafePointer<UInt8>? {
-  guard limit - start >= 20 else { return nil }
-  let word = load(start) ^ 0x3030_3030_3030_3030
-  let stop = nonDigits(word)
-  let length = stop.trailingZeroBitCount >> 3
-  let rest = stop & (stop &- 1)
-  let end = rest.trailingZeroBitCount >> 3
-  let places = end &- length &- 1
-  guard rest != 0, length > 0, places > 0, start[length] == UInt8(ascii: "."), start[end] | 0x20 != UInt8(ascii: "e"),
-    length == 1 || start.pointee != UInt8(ascii: "0")
-  else { return nil }
-  let below: UInt64 = (1 &<< UInt64(truncatingIfNeeded: length &* 8)) &- 1
-  let joined = ((word & below) &<< 8) | (word & ~(below &<< 8 | 0xFF))
-  value.pointee =
-    Double(Int64(truncatingIfNeeded: decimal(joined &<< UInt64(truncatingIfNeeded: 64 &- end &* 8)))) / powers[places].1
-  return start + end
 }
 
 /// Reads one number and returns where it ends, or nil if there is none.

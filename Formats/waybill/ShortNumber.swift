@@ -52,37 +52,13 @@ extension ByteBuffer {
     if count == before { append(value) }
   }
 
-  /// Appends a range of numbers as an array; the sum of zero times each is returned, which is not 0 when one is not finite.
-  mutating func appendRing(_ coordinates: [Double], _ range: Range<Int>) -> Double {
-    var finite = 0.0
+  /// Appends a range of numbers as an array; false when one of them is not finite.
+  mutating func appendRing(_ coordinates: [Double], _ range: Range<Int>) -> Bool {
     append(UInt8(ascii: "["))
-    coordinates.withUnsafeBufferPointer { all in
-      var index = range.lowerBound
-      let end = min(range.upperBound, all.count)
-      while index < end {
-        write(atMost: (end - index) * (ShortNumber.room + 1) + 1) { out in
-          var at = 0
-          while index < end {
-            let value = all[index]
-            let length = ShortNumber.write(value, to: out + at)
-            if length == 0 { break }
-            finite += value * 0
-            at &+= length
-            out[at] = UInt8(ascii: ",")
-            at &+= 1
-            index &+= 1
-          }
-          return at
-        }
-        guard index < end else { break }
-        finite += all[index] * 0
-        append(all[index])
-        append(UInt8(ascii: ","))
-        index += 1
-      }
+    let isFinite = coordinates.withUnsafeBufferPointer { all in
+      append(numbers: UnsafeBufferPointer(rebasing: all[range.clamped(to: all.indices)]))
     }
-    if !range.isEmpty { truncate(to: count - 1) }
     append(UInt8(ascii: "]"))
-    return finite
+    return isFinite
   }
 }

@@ -62,8 +62,8 @@ public struct ByteBuffer: ~Copyable, @unchecked Sendable {
     length = count &+ 1
   }
 
-  /// Appends literal text.
-  @inlinable public mutating func append(_ text: StaticString) {
+  /// Appends literal text; where it stands in the code, its bytes are stored without a call.
+  @inlinable @inline(__always) public mutating func append(_ text: StaticString) {
     let added = text.utf8CodeUnitCount
     reserve(added)
     (base + count).update(from: text.utf8Start, count: added)

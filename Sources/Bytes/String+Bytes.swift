@@ -1,3 +1,13 @@
+import Glibc
+
+extension UnsafeBufferPointer<UInt8> {
+  /// Whether another buffer holds the same bytes.
+  @inlinable @inline(__always) public func holdsSameBytes(as other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard count == other.count, let a = baseAddress, let b = other.baseAddress else { return count == other.count }
+    return memcmp(a, b, count) == 0
+  }
+}
+
 extension String {
   /// Calls a closure with the UTF-8 of this text.
   ///

@@ -11,7 +11,9 @@ public struct Annotation: Sendable, Equatable {
   /// Where: an upright box.
   public var box: Box?
   /// Where: any other shape.
-  public var shape: Shape?
+  public var shape: Shape? {
+    didSet { shapeFeatures = shape?.features.low ?? 0 }
+  }
   /// Area in square pixels, as the file states it.
   public var area: Double?
   /// How sure its author is, 0 to 1.
@@ -22,6 +24,8 @@ public struct Annotation: Sendable, Equatable {
   public var flags: Flags
   /// The features of the rare answers, as the low word of a set: most questions are settled without a look into the box.
   @usableFromInline var rareFeatures: UInt64 = 0
+  /// The features of the shape, as the low word of a set: asked for more often than a shape is given.
+  @usableFromInline var shapeFeatures: UInt64 = 0
   @usableFromInline var details: Details?
 
   /// An annotation that says nothing yet.
@@ -30,6 +34,7 @@ public struct Annotation: Sendable, Equatable {
     self.label = label
     self.box = box
     self.shape = shape
+    shapeFeatures = shape?.features.low ?? 0
     self.flags = Flags()
   }
 

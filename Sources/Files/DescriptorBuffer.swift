@@ -6,6 +6,8 @@ import WaybillDiagnostics
 /// Sendable by its nature: it alone owns its memory, and cannot be copied.
 package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
   static let capacity = 1 << 20
+  /// Pieces from this length on are written as they are: gathering them would cost more than the calls it saves.
+  static let directLength = 1 << 15
 
   let system: SystemCalls
   /// The path messages shall show.
@@ -51,9 +53,9 @@ package struct DescriptorBuffer: ~Copyable, @unchecked Sendable {
   package mutating func append(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
     try check()
     if isKept { checksum.update(bytes) }
-    if bytes.count > Self.capacity - used {
+    if bytes.count > Self.capacity - used || bytes.count >= Self.directLength {
       try flush()
-      if bytes.count >= Self.capacity {
+      if bytes.count >= Self.directLength {
         if let number = system.writeAll(descriptor, bytes) { throw fail("cannot be written", number) }
         flushed += bytes.count
         return

@@ -4,7 +4,7 @@ import WaybillDiagnostics
 
 /// A large file of a ``StagedOutput``, appended to piece by piece.
 ///
-/// Appends are collected in a buffer of 1 MiB, larger ones go straight to the file. Safe to use from several threads; the
+/// Small appends are collected in a buffer of 1 MiB, those of 32 KiB and more go straight to the file. Safe to use from several threads; the
 /// order of their appends is then up to them.
 public final class OutputFile: Sendable {
   private let buffer: Lock<DescriptorBuffer>

@@ -21,7 +21,7 @@ public final class Spool: Sendable {
   /// Number of bytes appended so far.
   public var count: Int { buffer.withLock { $0.offset } }
 
-  /// Appends bytes, through a buffer of 1 MiB.
+  /// Appends bytes; small pieces go through a buffer of 1 MiB.
   public func append(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
     try buffer.withLock { (buffer) throws(DatasetError) in try buffer.append(bytes) }
   }

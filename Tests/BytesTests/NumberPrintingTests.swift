@@ -124,4 +124,45 @@ private func text(_ body: (inout ByteBuffer) -> Void) -> String {
     for offset in -3000...3000 { if !check(9_007_199_254_740_992 + Double(offset), "2^53") { return } }
     for offset in -3000...3000 { if !check(9e15 + Double(offset), "9e15") { return } }
   }
+
+  /// Lists print as their numbers do one by one, and tell whether all are finite.
+  private func check(list: [Double], _ note: @autoclosure () -> String) {
+    var isFinite = true
+    let printed = text { buffer in isFinite = list.withUnsafeBufferPointer { buffer.append(numbers: $0) } }
+    #expect(printed == list.map { value in text { $0.append(value) } }.joined(separator: ","), "\(note())")
+    #expect(isFinite == list.allSatisfy(\.isFinite))
+  }
+
+  @Test(
+    arguments: [
+      [], [0], [-0.0], [1, -0.0], [-0.0, 1], [0, 0, 0], [9999.99, 9999.995, 10_000], [9999.994999999999, 9999.99], [-1, 1],
+      [1, -1],
+      [.nan], [1, .nan], [.nan, 1, 2], [.infinity, 1], [1, -.infinity, 2], [.signalingNaN, .greatestFiniteMagnitude],
+      [0.001, 0.01, 0.005], [0.1 + 0.2, 0.3], [1e-5, 1e21, .leastNonzeroMagnitude], [999.99, 1000, 99.5, 9, 10, 0.1, 0.05],
+    ] as [[Double]])
+  func lists(list: [Double]) { check(list: list, "") }
+
+  @Test func seededLists() {
+    let seed = testSeed(15)
+    var dice = SeededNumbers(seed)
+    for _ in 0..<20_000 {
+      let list = (0..<dice.below(12)).map { _ -> Double in
+        switch dice.below(12) {
+        case 0: Double(bitPattern: dice.next())
+        case 1: -Double(dice.below(100_000)) / 100
+        case 2: Double(dice.below(100_000_000)) / 1000
+        case 3: (Double(dice.below(1_000_000)) / 100).nextUp
+        case 4: Double(dice.below(20_000))
+        default: Double(dice.below(1_000_001)) / 100
+        }
+      }
+      check(list: list, "seed \(seed)")
+    }
+  }
+
+  @Test func everyHundredthInLists() {
+    for start in stride(from: 0, to: 1_000_100, by: 997) {
+      check(list: (start..<(start + 997)).map { Double($0) / 100 }, "from \(start)")
+    }
+  }
 }

@@ -65,34 +65,6 @@ import WaybillSyntax
     }
   }
 
-  @Test func shortNumbersAreExact() throws {
-    let seed: UInt64 = 11
-    print("seed \(seed)")
-    var random = SeededNumbers(seed: seed)
-    let alphabet = Array("0123456789.-e, ]".utf8)
-    for round in 0..<200_000 {
-      var text: [UInt8]
-      if round % 2 == 0 {
-        text = Array("\(Double(Int.random(in: 0...99_999, using: &random)) / 100)".utf8)
-      } else {
-        text = (0..<Int.random(in: 1...9, using: &random)).map { _ in alphabet.randomElement(using: &random) ?? 48 }
-      }
-      text += [UInt8](repeating: UInt8(ascii: ","), count: 9)
-      text.withUnsafeBufferPointer { bytes in
-        guard let start = bytes.baseAddress else { return }
-        var length = 0
-        let found = ShortNumber.powers.withUnsafeBufferPointer { powers in
-          powers.baseAddress.flatMap { ShortNumber.read(start, $0, &length) }
-        }
-        guard let value = found else { return }
-        var expected = 0.0
-        let end = NumberParser.double(start, start + bytes.count, &expected)
-        #expect(end.map { $0 - start } == length, "\(String(decoding: text, as: UTF8.self))")
-        #expect(value == expected)
-      }
-    }
-  }
-
   @Test func longNumbersAreExact() throws {
     let seed = UInt64.random(in: 0 ... .max)
     print("seed \(seed)")
@@ -115,23 +87,6 @@ import WaybillSyntax
         #expect((try? strict.double()) == value, "\(text)")
       }
     }
-  }
-
-  @Test func numbersPrintAsElsewhere() {
-    var random = SeededNumbers(seed: 3)
-    var values: [Double] = [0, -0.0, 1, 0.1, 0.01, 0.001, 999.99, 1000, 999.999, 12345.67, -5.25, 1e300, 1e-300, 0.005, 640]
-    for _ in 0..<20_000 {
-      values.append(Double(Int.random(in: -200_000...200_000, using: &random)) / 100)
-      values.append(Double.random(in: -10...2000, using: &random))
-    }
-    var fast = ByteBuffer()
-    values.withUnsafeBufferPointer { fast.append(numbers: $0) }
-    var plain = ByteBuffer()
-    for (index, value) in values.enumerated() {
-      if index > 0 { plain.append(UInt8(ascii: ",")) }
-      plain.append(value)
-    }
-    #expect(fast.string() == plain.string())
   }
 
   @Test func idTables() {

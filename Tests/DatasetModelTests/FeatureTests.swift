@@ -25,6 +25,33 @@ import WaybillDiagnostics
     #expect(Feature.datasetName.level == .dataset)
   }
 
+  @Test func theShapeCountsHoweverItIsGiven() {
+    let rings = Polygon(coordinates: [0, 0, 1, 0, 1, 1, 5, 5, 6, 5, 6, 6], ringEnds: [6])
+    let shapes: [(shape: Shape?, features: FeatureSet)] = [
+      (nil, []), (.point(Point(x: 1, y: 2)), [.point]), (.polygon(Polygon(coordinates: [0, 0, 1, 0, 1, 1])), [.polygon]),
+      (.polygon(rings), [.polygon, .polygonParts]),
+      (.polyline(Polyline(coordinates: [0, 0, 1, 1], isDashed: true)), [.polyline, .dashedLine]),
+      (.mask(Mask(width: 1, height: 1, runs: .counts([1]))), [.mask]),
+      (.circle(Circle(centerX: 0, centerY: 0, radius: 1)), [.circle]),
+    ]
+    var annotations = [Annotation()]
+    for (shape, features) in shapes {
+      #expect(Annotation(shape: shape).features == features)
+      // Over the one before, in an array, and in a copy.
+      annotations[0].shape = shape
+      var copy = annotations[0]
+      #expect(annotations[0].features == features && copy.features == features && copy == Annotation(shape: shape))
+      copy.remove(features)
+      #expect(copy.features.isEmpty && copy == Annotation())
+    }
+    annotations[0].shape = .polygon(rings)
+    if case .polygon(var polygon) = annotations[0].shape {
+      polygon.holes = [1]
+      annotations[0].shape = .polygon(polygon)
+    }
+    #expect(annotations[0].features == [.polygon, .polygonHoles])
+  }
+
   @Test func placesAreEssentialAndWeightsFollow() {
     #expect(FeatureSet.places.isSubset(of: .essential) && FeatureSet.places.isSubset(of: .level(.annotation)))
     for feature in Feature.allCases { #expect((feature.weight == .essential) == FeatureSet.essential.contains(feature)) }

@@ -48,9 +48,8 @@ extension Annotation {
 extension UnsafePointer where Pointee == Annotation {
   /// The features this annotation uses.
   @inlinable public var features: FeatureSet {
-    var set = FeatureSet(low: pointee.rareFeatures, high: 0)
+    var set = FeatureSet(low: pointee.rareFeatures | pointee.shapeFeatures, high: 0)
     if pointee.box != nil { set.insert(.box) }
-    if pointee.shape != nil, let shape = pointee.shape { set = set.union(shape.features) }
     let hasPlace = set.low & FeatureSet.placeBits != 0
     if pointee.label != nil { set.insert(hasPlace ? .label : .classification) }
     if set.contains(.text), !hasPlace, pointee.label == nil {
@@ -115,7 +114,7 @@ extension UnsafePointer where Pointee == Annotation {
 }
 
 extension Shape {
-  /// The features this shape uses.
+  /// The features this shape uses, all of them in the low word of the set.
   @inlinable public var features: FeatureSet {
     switch self {
     case .rotatedBox: return FeatureSet(.rotatedBox)

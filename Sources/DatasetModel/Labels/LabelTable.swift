@@ -93,14 +93,24 @@ public final class LabelCache {
     return name.withUTF8(body)
   }
 
-  /// The label of a name given as UTF-8, added to the table if it is new.
-  public func intern(_ name: UnsafeBufferPointer<UInt8>) -> LabelID {
+  /// The slot of a name, and its label if this view has seen it.
+  @inline(__always) private func find(_ name: UnsafeBufferPointer<UInt8>) -> (slot: Int, hash: UInt64, id: LabelID?) {
     let hash = Hash64.hash(UnsafeRawBufferPointer(name)) | 1
     var at = Int(truncatingIfNeeded: hash) & (slots.count - 1)
     while slots[at].hash != 0 {
-      if slots[at].hash == hash, let id = slots[at].id, withName(id, { $0.elementsEqual(name) }) { return id }
+      if slots[at].hash == hash, let id = slots[at].id, withName(id, { $0.holdsSameBytes(as: name) }) { return (at, hash, id) }
       at = (at + 1) & (slots.count - 1)
     }
+    return (at, hash, nil)
+  }
+
+  /// Whether this view has interned a name.
+  public func hasInterned(_ name: UnsafeBufferPointer<UInt8>) -> Bool { find(name).id != nil }
+
+  /// The label of a name given as UTF-8, added to the table if it is new.
+  public func intern(_ name: UnsafeBufferPointer<UInt8>) -> LabelID {
+    let (at, hash, known) = find(name)
+    if let known { return known }
     let id = table.intern(String(decoding: name, as: UTF8.self))
     slots[at] = (hash, id)
     used += 1

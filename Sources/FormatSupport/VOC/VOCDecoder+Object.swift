@@ -179,7 +179,7 @@ extension VOCDecoder {
       if order.pose != nil { object.isPlain = false }
     } else if silent {
       let text = tree.text(object.pose)
-      if order.pose?.utf8.elementsEqual(text) != true { object.isPlain = false }
+      if order.pose?.withBytes({ $0.holdsSameBytes(as: text) }) != true { object.isPlain = false }
     }
     // Marks that a writer would fill in, and that this object does without.
     if mayLead, dialect.fillsFlags, object.seen & order.marks != order.marks { object.isPlain = false }

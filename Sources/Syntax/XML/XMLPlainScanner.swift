@@ -21,12 +21,26 @@ enum XMLPlainScanner {
     tree.reset()
     // A zero at the end stops every loop below, so that none has to count.
     let start = tree.append(zeroTerminated: base.assumingMemoryBound(to: UInt8.self), source.count)
-    var cursor = Cursor(at: UnsafePointer(tree.bytes) + start)
-    guard cursor.skipDeclaration(), cursor.readElements(into: &tree, recordLimit), cursor.skipBlank(),
-      cursor.place - UnsafePointer(tree.bytes) == source.count
-    else { return false }
-    return !cursor.hasMultibyte || isText(source)
+    return kinds.withUnsafeBufferPointer { kinds in
+      guard let kinds = kinds.baseAddress else { return false }
+      var cursor = Cursor(at: UnsafePointer(tree.bytes) + start, source.count, kinds)
+      guard cursor.skipDeclaration(), cursor.readElements(into: &tree, recordLimit), cursor.skipBlank(),
+        cursor.place - UnsafePointer(tree.bytes) == source.count
+      else { return false }
+      return !cursor.hasMultibyte || isText(source)
+    }
   }
+
+  /// What each byte may stand in without more ado: ``inName``, ``inText``.
+  private static let kinds: [UInt8] = (0...UInt8.max).map { byte in
+    let isLetterOrDigit = (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10
+    let name = isLetterOrDigit || byte == 0x5F || byte == 0x2D || byte == 0x2E ? inName : 0
+    let marks: [UInt8] = [0x3C, 0x26, 0x5D]
+    return name | (byte == 0x09 || byte &- 0x20 < 0x60 && !marks.contains(byte) ? inText : 0)
+  }
+  private static let inName: UInt8 = 1
+  /// Text but for line feeds, `<`, `&`, `]` and what is not ASCII.
+  private static let inText: UInt8 = 2
 
   /// Whether bytes are UTF-8 and hold no U+FFFE and U+FFFF, which XML does not allow.
   private static func isText(_ source: UnsafeRawBufferPointer) -> Bool {
@@ -44,12 +58,16 @@ enum XMLPlainScanner {
   private struct Cursor {
     private(set) var place: UnsafePointer<UInt8>
     private let base: UnsafePointer<UInt8>
+    private let end: UnsafePointer<UInt8>
+    private let kinds: UnsafePointer<UInt8>
     private var line: UInt32 = 1
     private(set) var hasMultibyte = false
 
-    init(at place: UnsafePointer<UInt8>) {
+    init(at place: UnsafePointer<UInt8>, _ count: Int, _ kinds: UnsafePointer<UInt8>) {
       self.place = place
+      self.kinds = kinds
       base = place
+      end = place + count
     }
 
     @inline(__always) private var offset: UInt32 { UInt32(truncatingIfNeeded: place - base) }
@@ -107,30 +125,22 @@ enum XMLPlainScanner {
     @inline(__always) private mutating func skipName() -> Int {
       let start = place
       guard place.pointee == 0x5F || (place.pointee | 0x20) &- 0x61 < 26 else { return 0 }
-      while true {
-        let byte = place.pointee
-        guard (byte | 0x20) &- 0x61 < 26 || byte &- 0x30 < 10 || byte == 0x5F || byte == 0x2D || byte == 0x2E else { break }
-        place += 1
-      }
+      while kinds[Int(place.pointee)] & XMLPlainScanner.inName != 0 { place += 1 }
       return place - start <= XMLPlainScanner.nameLimit ? place - start : 0
     }
 
     /// Skips text up to the next `<`; false at what only libxml2 shall read or refuse.
     @inline(__always) private mutating func skipText() -> Bool {
       while true {
+        while kinds[Int(place.pointee)] & XMLPlainScanner.inText != 0 { place += 1 }
         let byte = place.pointee
         if byte == 0x3C { return true }
-        // What stands between these bytes, in two ranges, is nearly all.
-        if byte &- 0x27 > 0x14, byte &- 0x5E > 0x21 {
-          if byte == 0x0A {
-            line &+= 1
-          } else if byte < 0x20 {
-            if byte != 0x09 { return false }
-          } else if byte == 0x26 || (byte == 0x5D && place[1] == 0x5D) {
-            return false
-          } else if byte >= 0x80 {
-            hasMultibyte = true
-          }
+        if byte == 0x0A {
+          line &+= 1
+        } else if byte >= 0x80 {
+          hasMultibyte = true
+        } else if byte != 0x5D || place[1] == 0x5D {
+          return false
         }
         place += 1
       }
@@ -206,11 +216,7 @@ enum XMLPlainScanner {
       let name = base + Int(element.nameStart)
       let length = Int(element.nameLength)
       place += 2
-      var index = 0
-      while index < length {
-        if place[index] != name[index] { return false }
-        index &+= 1
-      }
+      guard end - place > length, memcmp(place, name, length) == 0 else { return false }
       guard place[length] == 0x3E else { return false }
       place += length &+ 1
       return true
