@@ -80,14 +80,16 @@ let package = Package(
         name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks"],
         path: "Sources/Conversion"),
       .target(
+        name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion"], path: "Sources/Comparison"),
+      .target(
         name: "Waybill",
         dependencies: [
           "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
-          "WaybillConversion",
+          "WaybillConversion", "WaybillComparison",
         ],
         path: "Sources/Waybill"),
       .target(
-        name: "WaybillCommands", dependencies: formatRooms + ["WaybillConversion", "WaybillAllFormats"],
+        name: "WaybillCommands", dependencies: formatRooms + ["WaybillConversion", "WaybillComparison", "WaybillAllFormats"],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
 
@@ -106,6 +108,9 @@ let package = Package(
         dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "WaybillLocks", "TestSupport"]),
+      .testTarget(
+        name: "ComparisonTests",
+        dependencies: formatRooms + ["WaybillComparison", "WaybillConversion", "WaybillNative", "WaybillCOCO", "TestSupport"]),
       .target(name: "TinyFormat", dependencies: formatRooms, path: "Tests/CommandTests/TinyFormat"),
       .executableTarget(
         name: "TinyTool", dependencies: ["WaybillCommands", "TinyFormat", "WaybillFormatSupport"],

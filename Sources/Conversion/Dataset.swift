@@ -36,6 +36,7 @@ public final class Dataset: Sendable {
   /// What the survey found.
   public let surveyDiagnostics: DiagnosticList
   private let decode: @Sendable (Int, ReadContext) throws(DatasetError) -> Sample?
+  private let findRecord: @Sendable (Int) -> SampleRecord?
   private let decodeInto: @Sendable (Int, inout Sample, ReadContext) throws(DatasetError) -> Bool
 
   private init<R: FormatReader>(
@@ -51,6 +52,7 @@ public final class Dataset: Sendable {
     sources = context.sources
     urlMap = context.urlMap
     surveyDiagnostics = context.diagnostics
+    findRecord = { index.record($0) }
     decode = { (position, context) throws(DatasetError) in try reader.decode(position, in: index, context) }
     decodeInto = { (position, sample, context) throws(DatasetError) in
       try reader.decode(position, in: index, into: &sample, context)
@@ -79,6 +81,11 @@ public final class Dataset: Sendable {
     let input = try DatasetInput(path: path)
     return try open(input, as: try registry.detect(input), context: ReadContext(sources: SourceMap()))
   }
+
+  /// The bytes of a sample and its key, without decoding it; nil unless the format keeps all that a sample says in one record.
+  ///
+  /// Thread-safe; the bytes are valid while this object lives.
+  public func record(at position: Int) -> SampleRecord? { findRecord(position) }
 
   /// A context for one worker.
   public func makeContext() -> ReadContext { ReadContext(sources: sources, urlMap: urlMap) }

@@ -16,7 +16,7 @@ public enum WaybillCommand {
   public static let version = "0.1.0"
 
   static let commands: [any Command.Type] = [
-    ConvertCommand.self, SampleCommand.self, InspectCommand.self, StatsCommand.self, ValidateCommand.self, FormatsCommand.self,
+    ConvertCommand.self, SampleCommand.self, InspectCommand.self, StatsCommand.self, DiffCommand.self, ValidateCommand.self, FormatsCommand.self,
     CompletionsCommand.self,
   ]
 
