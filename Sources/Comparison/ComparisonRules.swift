@@ -30,7 +30,7 @@ public struct ComparisonRules: Sendable {
   /// The rules for two datasets of one format that has a place for everything.
   public init(_ options: ComparisonOptions = ComparisonOptions()) {
     let all = options.comparesAll ? FeatureSet.all : FeatureSet.all.subtracting([.order])
-    features = all.subtracting(options.ignored)
+    features = all.subtracting(ComparisonRules.both(options.ignored))
     sections = nil
     spansFormats = false
     takesBoxFromShape = false
@@ -62,6 +62,15 @@ public struct ComparisonRules: Sendable {
     features = compared
     let sections = [old.sections, new.sections].filter { !$0.contains("*") }
     self.sections = sections.first.map { first in first.filter { section in sections.allSatisfy { $0.contains(section) } } }
+  }
+
+  /// Features with those that are the same answer of an annotation without a place.
+  private static func both(_ features: FeatureSet) -> FeatureSet {
+    var features = features
+    for pair in [FeatureSet([.label, .classification]), FeatureSet([.text, .caption])] where !features.intersection(pair).isEmpty {
+      features = features.union(pair)
+    }
+    return features
   }
 
   /// Kinds of shapes that have a box around them.

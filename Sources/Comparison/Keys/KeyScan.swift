@@ -39,9 +39,17 @@ struct KeyScan {
     }
   }
 
+  /// An empty table with room for all samples.
+  private func makeTable() throws(DatasetError) -> KeyTable {
+    guard dataset.count <= KeyTable.limit else {
+      throw DatasetError(.invalidInput, "There are more samples than can be compared, \(KeyTable.limit)", path: dataset.path)
+    }
+    return KeyTable(seed: seed, capacity: dataset.count)
+  }
+
   /// Finds the keys by decoding every sample.
   func decoding(_ side: inout ComparedDataset, _ progress: inout ComparisonProgress) throws(DatasetError) -> Found {
-    var found = Found(table: KeyTable(seed: seed, capacity: dataset.count))
+    var found = Found(table: try makeTable())
     var request = ScanRequest(input: dataset.path)
     request.jobs = jobs
     request.limitPerRule = side.diagnostics.limitPerRule
@@ -60,7 +68,7 @@ struct KeyScan {
 
   /// Finds the keys in the records; those where that fails are decoded.
   func reading(_ side: inout ComparedDataset, _ progress: inout ComparisonProgress) throws(DatasetError) -> Found {
-    var found = Found(table: KeyTable(seed: seed, capacity: dataset.count))
+    var found = Found(table: try makeTable())
     let context = ReadContext(sources: dataset.sources, urlMap: dataset.urlMap, limitPerRule: side.diagnostics.limitPerRule)
     for position in 0..<dataset.count {
       if position & 0xFFF == 0 { try InterruptFlag.check() }
@@ -85,9 +93,6 @@ struct KeyScan {
   private func add(
     _ hash: UInt64, _ position: Int, to table: inout KeyTable, _ side: inout ComparedDataset
   ) throws(DatasetError) {
-    guard table.count < KeyTable.limit else {
-      throw DatasetError(.invalidInput, "There are more samples than can be compared, \(KeyTable.limit)", path: dataset.path)
-    }
     for earlier in table.candidates(hash) {
       guard let first = try dataset.sample(at: earlier), let later = try dataset.sample(at: position),
         ExactComparison.same(first.key, later.key)

@@ -60,9 +60,9 @@ struct AnnotationMatcher {
       if a.isEmpty || b.isEmpty { return }
       switch stage {
       case .equal: pairEqual(a, b)
-      case .samePlaceByID: pairByID(a, b)
+      case .samePlaceByID: pairByID(relations: relations)
       case .samePlace: pairSamePlace(a, b)
-      case .identity: pairByIdentity(a, b)
+      case .identity: pairByIdentity(relations: relations)
       case .sameLabel: pairOverlapping(a, b, least: AnnotationMatcher.leastOverlap, sameLabel: true)
       case .otherLabel: pairOverlapping(a, b, least: AnnotationMatcher.leastOverlapOfOthers, sameLabel: false)
       case .nowhere: pairNowhere(a, b)
@@ -140,8 +140,8 @@ extension AnnotationMatcher {
     comparison.rules.features.contains(.id) && a.id != nil && b.id != nil
   }
 
-  private mutating func pairByID(_ a: [Int], _ b: [Int]) {
-    for (first, second) in sameIDs(a, b) {
+  private mutating func pairByID(relations: Bool) {
+    for (first, second) in sameIDs(relations: relations) {
       comparisons += 1
       if labels.old[first] == labels.new[second], places.old[first].from == places.new[second].from,
         places.old[first].to == places.new[second].to, comparison.isSamePlace(old[first], new[second])
@@ -151,8 +151,8 @@ extension AnnotationMatcher {
     }
   }
 
-  private mutating func pairByIdentity(_ a: [Int], _ b: [Int]) {
-    for (first, second) in sameIDs(a, b) + sameTracks(a, b) where newOfOld[first] == nil && oldOfNew[second] == nil {
+  private mutating func pairByIdentity(relations: Bool) {
+    for (first, second) in sameIDs(relations: relations) + sameTracks(relations: relations) where newOfOld[first] == nil && oldOfNew[second] == nil {
       comparisons += 1
       let (one, other) = (places.old[first], places.new[second])
       if labels.old[first] == labels.new[second] || one.isNowhere && other.isNowhere || one.overlap(other) > 0 {
@@ -162,29 +162,29 @@ extension AnnotationMatcher {
   }
 
   /// Annotations with one id, as far as it occurs once on each side.
-  private func sameIDs(_ a: [Int], _ b: [Int]) -> [(Int, Int)] {
+  private func sameIDs(relations: Bool) -> [(Int, Int)] {
     guard comparison.rules.features.contains(.id) else { return [] }
-    return AnnotationMatcher.joined(a, b, { old[$0].id }, { new[$0].id })
+    return joined { ($0.link != nil) == relations ? $0.id : nil }
   }
 
   /// Annotations of one track at one time, as far as there is one on each side.
-  private func sameTracks(_ a: [Int], _ b: [Int]) -> [(Int, Int)] {
+  private func sameTracks(relations: Bool) -> [(Int, Int)] {
     guard comparison.rules.features.contains(.track) else { return [] }
-    return AnnotationMatcher.joined(a, b, { TrackKey(old[$0]) }, { TrackKey(new[$0]) })
+    return joined { ($0.link != nil) == relations ? TrackKey($0) : nil }
   }
 
-  private static func joined<Key: Hashable>(
-    _ a: [Int], _ b: [Int], _ oldKey: (Int) -> Key?, _ newKey: (Int) -> Key?
-  ) -> [(Int, Int)] {
-    // A key that stands twice leads nowhere.
-    var positions: [Key: Int?] = [:]
-    for index in b { if let key = newKey(index) { positions[key] = .some(positions[key] == nil ? index : nil) } }
+  /// Pairs of what is left, as far as their key stands once among all annotations of each side.
+  private func joined<Key: Hashable>(_ key: (Annotation) -> Key?) -> [(Int, Int)] {
+    var positions: [Key: (index: Int, count: Int)] = [:]
+    for (index, annotation) in new.enumerated() {
+      if let key = key(annotation) { positions[key, default: (index, 0)].count += 1 }
+    }
     var counts: [Key: Int] = [:]
-    for index in a { if let key = oldKey(index) { counts[key, default: 0] += 1 } }
+    for annotation in old { if let key = key(annotation) { counts[key, default: 0] += 1 } }
     var result: [(Int, Int)] = []
-    for index in a {
-      guard let key = oldKey(index), counts[key] == 1, let found = positions[key], let partner = found else { continue }
-      result.append((index, partner))
+    for (index, annotation) in old.enumerated() where newOfOld[index] == nil {
+      guard let key = key(annotation), counts[key] == 1, let found = positions[key], found.count == 1 else { continue }
+      if oldOfNew[found.index] == nil { result.append((index, found.index)) }
     }
     return result
   }

@@ -4,7 +4,7 @@
 /// their size, and each old one is laid over those whose cells it covers: boxes that overlap by a tenth differ by ten at most in size.
 struct OverlapSearch {
   /// How many places one is laid over at a time.
-  static let candidateLimit = 256
+  static let candidateLimit = 128
   /// How many of the best of them are remembered.
   static let keptLimit = 8
   /// Up to how many combinations all are tried.
