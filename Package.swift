@@ -83,20 +83,23 @@ let package = Package(
         name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks"],
         path: "Sources/Conversion"),
       .target(
+        name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion"], path: "Sources/Comparison"),
+      .target(
         name: "WaybillVersioning",
-        dependencies: formatRooms + ["WaybillConversion", "WaybillObjectStore", "WaybillDigests", "WaybillLocks"],
+        dependencies: formatRooms + ["WaybillConversion", "WaybillComparison", "WaybillObjectStore", "WaybillDigests", "WaybillLocks"],
         path: "Sources/Versioning"),
       .target(
         name: "Waybill",
         dependencies: [
           "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
-          "WaybillConversion",
+          "WaybillConversion", "WaybillComparison",
         ],
         path: "Sources/Waybill"),
       .target(
         name: "WaybillCommands",
         dependencies: formatRooms + [
-          "WaybillConversion", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore", "WaybillDiskStore", "WaybillDigests",
+          "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore", "WaybillDiskStore",
+          "WaybillDigests",
         ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
@@ -141,6 +144,9 @@ let package = Package(
         path: "Tests/DiskStoreTests", exclude: ["StoreRaceTool"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "WaybillLocks", "TestSupport"]),
+      .testTarget(
+        name: "ComparisonTests",
+        dependencies: formatRooms + ["WaybillComparison", "WaybillConversion", "WaybillNative", "WaybillCOCO", "TestSupport"]),
       .target(name: "TinyFormat", dependencies: formatRooms, path: "Tests/CommandTests/TinyFormat"),
       .executableTarget(
         name: "TinyTool", dependencies: ["WaybillCommands", "TinyFormat", "WaybillFormatSupport"],

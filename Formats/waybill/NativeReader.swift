@@ -59,6 +59,13 @@ struct NativeIndex: SampleIndex {
 
   var count: Int { starts.count }
 
+  /// The line of a sample, whose key is looked for in it.
+  func record(_ position: Int) -> SampleRecord? {
+    guard let (shard, line) = line(position), case .sample(let key) = ManifestLine(shard.mapped.bytes, line) else { return nil }
+    shard.releaseBehind(line.lowerBound)
+    return SampleRecord(bytes: UnsafeRawBufferPointer(rebasing: shard.mapped.bytes[line]), key: key)
+  }
+
   /// The file and the range of a sample's line, without its line feed.
   func line(_ position: Int) -> (Shard, Range<Int>)? {
     guard starts.indices.contains(position), var shard = shards.first else { return nil }

@@ -39,6 +39,7 @@ public final class Dataset: Sendable {
   /// What the survey found.
   public let surveyDiagnostics: DiagnosticList
   private let decode: @Sendable (Int, ReadContext) throws(DatasetError) -> Sample?
+  private let findRecord: @Sendable (Int) -> SampleRecord?
   private let decodeInto: @Sendable (Int, inout Sample, ReadContext) throws(DatasetError) -> Bool
 
   private init<R: FormatReader>(
@@ -55,6 +56,7 @@ public final class Dataset: Sendable {
     urlMap = context.urlMap
     files = input.files
     surveyDiagnostics = context.diagnostics
+    findRecord = { index.record($0) }
     decode = { (position, context) throws(DatasetError) in try reader.decode(position, in: index, context) }
     decodeInto = { (position, sample, context) throws(DatasetError) in
       try reader.decode(position, in: index, into: &sample, context)
@@ -84,6 +86,11 @@ public final class Dataset: Sendable {
     let input = try DatasetInput(path: path)
     return try open(input, as: try registry.detect(input), context: ReadContext(sources: SourceMap()))
   }
+
+  /// The bytes of a sample and its key, without decoding it; nil unless the format keeps all that a sample says in one record.
+  ///
+  /// Thread-safe; the bytes are valid while this object lives.
+  public func record(at position: Int) -> SampleRecord? { findRecord(position) }
 
   /// A context for one worker.
   public func makeContext() -> ReadContext { ReadContext(sources: sources, urlMap: urlMap) }

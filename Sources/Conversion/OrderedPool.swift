@@ -4,14 +4,14 @@ import WaybillDiagnostics
 /// Runs numbered pieces of work on threads and hands the results on in order, with a bounded number in flight.
 ///
 /// The results, and so the output, do not depend on the number of threads. With one job nothing runs beside the caller.
-enum OrderedPool {
+package enum OrderedPool {
   /// Stack of a worker, for nested input.
   private static let stackBytes = 16 << 20
 
   /// Runs `produce` for each piece on `jobs` threads and `consume` on the calling thread, in order.
   ///
   /// The first error, in the order of pieces, ends the run and is thrown when all threads have stopped.
-  static func run<Worker, Result: AnyObject>(
+  package static func run<Worker, Result: AnyObject>(
     pieces: Int, jobs: Int, makeWorker: @escaping @Sendable () -> Worker,
     produce: @escaping @Sendable (Int, Worker) throws(DatasetError) -> Result,
     consume: (Result) throws(DatasetError) -> Void

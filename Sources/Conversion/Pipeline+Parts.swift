@@ -50,8 +50,14 @@ struct DuplicateKeyReport {
       diagnostics.report(.warning, "dataset.duplicate-key", "", at: nil)
       return
     }
-    guard let first = try dataset.sample(at: earlier), let second = try dataset.sample(at: position), first.key == second.key
-    else { return }
+    try dataset.reportDuplicateKey(earlier, position, to: &diagnostics)
+  }
+}
+
+extension Dataset {
+  /// Reports that two samples have one key, with both places; does nothing when they have not.
+  package func reportDuplicateKey(_ earlier: Int, _ later: Int, to diagnostics: inout DiagnosticList) throws(DatasetError) {
+    guard let first = try sample(at: earlier), let second = try sample(at: later), first.key == second.key else { return }
     diagnostics.report(
       Diagnostic(
         .warning, "dataset.duplicate-key", "Two samples have the key \"\(terminalSafe(second.key))\"", at: second.source,

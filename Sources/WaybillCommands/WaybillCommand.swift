@@ -16,9 +16,9 @@ public enum WaybillCommand {
   public static let version = "0.1.0"
 
   static let commands: [any Command.Type] = [
-    ConvertCommand.self, SampleCommand.self, InspectCommand.self, StatsCommand.self, ValidateCommand.self, PublishCommand.self,
-    VersionsCommand.self, ShowCommand.self, VerifyCommand.self, CheckoutCommand.self, CatCommand.self, SetCurrentCommand.self,
-    DeleteVersionCommand.self, CollectCommand.self, FormatsCommand.self, CompletionsCommand.self,
+    ConvertCommand.self, SampleCommand.self, InspectCommand.self, StatsCommand.self, ValidateCommand.self, DiffCommand.self,
+    PublishCommand.self, VersionsCommand.self, ShowCommand.self, VerifyCommand.self, CheckoutCommand.self, CatCommand.self,
+    SetCurrentCommand.self, DeleteVersionCommand.self, CollectCommand.self, FormatsCommand.self, CompletionsCommand.self,
   ]
 
   /// Runs the tool in this process, as `main` does: with signals, the standard channels and every format.

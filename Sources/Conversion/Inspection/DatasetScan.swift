@@ -36,18 +36,24 @@ public struct ScanFailure: Error {
 }
 
 /// What one worker notes about a run of samples.
-protocol ScanTally: AnyObject, SendableMetatype {
+package protocol ScanTally: AnyObject, SendableMetatype {
   /// Notes a sample; nil for a record that could not be read.
   func note(_ sample: Sample?, at position: Int)
 }
 
 /// A pass over all samples of a dataset: decoded in parallel, handed on in order, with bounded memory.
-struct DatasetScan {
+package struct DatasetScan {
   /// Samples a worker takes at once.
   static let batchSize = 128
 
   let dataset: Dataset
   let request: ScanRequest
+
+  /// A pass over a dataset; of the request, the threads and the limit of problems count.
+  package init(dataset: Dataset, request: ScanRequest) {
+    self.dataset = dataset
+    self.request = request
+  }
 
   /// What became of one batch.
   private final class Outcome<Tally: ScanTally> {
@@ -65,7 +71,7 @@ struct DatasetScan {
   }
 
   /// Decodes every sample; `consume` gets the tallies and problems of the batches, in order.
-  func run<Tally: ScanTally>(
+  package func run<Tally: ScanTally>(
     make: @escaping @Sendable () -> Tally, progress: ((Int, Int) -> Void)?,
     consume: (Tally, DiagnosticList) throws(DatasetError) -> Void
   ) throws(DatasetError) {

@@ -53,7 +53,7 @@ public struct SampleCounts: Sendable, Equatable {
   }
 
   /// Counts a sample; nil for a record that could not be read.
-  mutating func add(_ sample: Sample?) {
+  package mutating func add(_ sample: Sample?) {
     guard let sample else {
       unreadable += 1
       return
@@ -70,12 +70,12 @@ public struct SampleCounts: Sendable, Equatable {
   }
 
   /// Counts features.
-  mutating func add(_ features: FeatureSet) {
+  package mutating func add(_ features: FeatureSet) {
     features.forEach { byFeature[Int($0.rawValue)] &+= 1 }
   }
 
   /// Adds the counts of a later run of samples.
-  mutating func add(_ later: SampleCounts) {
+  package mutating func add(_ later: SampleCounts) {
     samples += later.samples
     labeled += later.labeled
     unreadable += later.unreadable

@@ -3,6 +3,7 @@ import WaybillDiagnostics
 /// The few colours the tool prints.
 enum TextColor: String {
   case red = "31"
+  case green = "32"
   case yellow = "33"
   case cyan = "36"
 
