@@ -1,4 +1,6 @@
+import WaybillConversion
 import WaybillDatasetModel
+import WaybillFiles
 import WaybillFormatSupport
 
 /// Which two datasets to compare, and how.
@@ -7,6 +9,10 @@ public struct ComparisonRequest: Sendable {
   public var old: String
   /// Path of the new dataset; `-` is standard input.
   public var new: String
+  /// The files the old dataset is read through: the disk, and what is mounted into it.
+  public var oldFiles = InputFiles.disk
+  /// The files the new dataset is read through.
+  public var newFiles = InputFiles.disk
   /// The format of the old dataset; nil finds it by content.
   public var oldFormat: FormatChoice?
   /// The format of the new dataset; nil finds it by content.

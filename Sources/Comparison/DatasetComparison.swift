@@ -1,6 +1,7 @@
 import WaybillConversion
 import WaybillDatasetModel
 import WaybillDiagnostics
+import WaybillFiles
 import WaybillFormatSupport
 
 /// Compares two datasets of any formats: which samples were added, removed and changed, and what became of each annotation.
@@ -44,9 +45,9 @@ public struct DatasetComparison {
       if request.old == "-", request.new == "-" {
         throw DatasetError(.usage, "Standard input can be one of the two datasets, not both")
       }
-      let old = try open(request.old, request.oldFormat, &report.old)
+      let old = try open(request.old, request.oldFiles, request.oldFormat, &report.old)
       opensOld = false
-      let new = try open(request.new, request.newFormat, &report.new)
+      let new = try open(request.new, request.newFiles, request.newFormat, &report.new)
       try compare(old, new, &report, visit)
       return report
     } catch {
@@ -55,9 +56,9 @@ public struct DatasetComparison {
   }
 
   private func open(
-    _ path: String, _ format: FormatChoice?, _ side: inout ComparedDataset
+    _ path: String, _ files: InputFiles, _ format: FormatChoice?, _ side: inout ComparedDataset
   ) throws(DatasetError) -> (dataset: Dataset, choice: FormatChoice) {
-    let input = try DatasetInput(path: path)
+    let input = try DatasetInput(path: path, in: files)
     let choice: FormatChoice
     if let format { choice = format } else { choice = try registry.detect(input) }
     side.path = input.path

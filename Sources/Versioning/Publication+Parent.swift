@@ -1,4 +1,5 @@
 import WaybillBytes
+import WaybillComparison
 import WaybillDiagnostics
 import WaybillDigests
 import WaybillFiles
@@ -41,45 +42,10 @@ extension Publication {
   ) throws(DatasetError) -> VersionRecord.Changes {
     let old = try PublishedVersion(parent, in: store).manifest()
     let new = try MappedFile(path: try manifest.sortedFile())
-    return withExtendedLifetime((old, new)) { ManifestChanges.count(from: old.bytes, to: new.bytes) }
-  }
-}
-
-/// Counts the samples that differ between two manifests in the order of keys, by their bytes alone.
-enum ManifestChanges {
-  /// The counts; where a key stands several times, its lines are compared in their order.
-  static func count(from old: UnsafeRawBufferPointer, to new: UnsafeRawBufferPointer) -> VersionRecord.Changes {
+    let counts = try compareSortedManifests(old, new)
     var changes = VersionRecord.Changes()
-    var before = ManifestLines(old)
-    var after = ManifestLines(new)
-    var (a, b) = (before.next(), after.next())
-    while let first = a, let second = b {
-      // Most lines are the same, and need not be looked into.
-      if ManifestLines.isSame(first, second) {
-        changes.unchanged += 1
-        (a, b) = (before.next(), after.next())
-        continue
-      }
-      switch ManifestLines.order(first, second) {
-      case 0:
-        changes.changed += 1
-        (a, b) = (before.next(), after.next())
-      case ..<0:
-        changes.removed += 1
-        a = before.next()
-      default:
-        changes.added += 1
-        b = after.next()
-      }
-    }
-    while a != nil {
-      changes.removed += 1
-      a = before.next()
-    }
-    while b != nil {
-      changes.added += 1
-      b = after.next()
-    }
+    (changes.added, changes.changed) = (counts.added, counts.changed)
+    (changes.removed, changes.unchanged) = (counts.removed, counts.unchanged)
     return changes
   }
 }

@@ -6,10 +6,18 @@ import WaybillConversion
     ("*", "", true), ("*", "a/b.jpg", true), ("", "", true), ("", "a", false), ("a", "a", true), ("a", "A", false),
     ("?", "é", true),
     ("?", "", false), ("night/*.jpg", "night/a/b.jpg", true), ("night/*.jpg", "night/a.png", false), ("*.jpg", "a.jpg.png", false),
-    ("a*b*c", "aXbYc", true), ("a*b*c", "aXbYcd", false), ("**", "x", true), ("[a]", "[a]", true), ("[a]", "a", false),
+    ("a*b*c", "aXbYc", true), ("a*b*c", "aXbYcd", false), ("**", "x", true), ("[a]", "[a]", false), ("[a]", "a", true),
     ("a?c", "abc", true), ("a?c", "ac", false), ("*\u{301}", "e\u{301}", true),
   ])
   func matching(_ pattern: String, _ key: String, _ isMatch: Bool) {
+    #expect(KeyPattern(pattern).matches(key) == isMatch)
+  }
+
+  @Test(arguments: [
+    ("[a-c]x", "bx", true), ("[a-c]x", "dx", false), ("[!a-c]", "d", true), ("[^a]", "a", false), ("[]]", "]", true),
+    ("[a-]", "-", true), ("[ab", "[ab", true), ("[é-ê]", "ê", true), ("[", "[", true), ("x[", "x[", true), ("[c-a]", "b", true),
+  ])
+  func brackets(_ pattern: String, _ key: String, _ isMatch: Bool) {
     #expect(KeyPattern(pattern).matches(key) == isMatch)
   }
 

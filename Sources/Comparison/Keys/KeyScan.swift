@@ -108,3 +108,8 @@ struct KeyScan {
     table.insert(hash, position: position)
   }
 }
+
+extension KeyPattern {
+  /// Whether a key given as UTF-8 fits.
+  func matches(_ key: UnsafeRawBufferPointer) -> Bool { matches(String(decoding: key, as: UTF8.self)) }
+}

@@ -6,8 +6,8 @@ import WaybillFormatSupport
 
 /// `waybill diff`: what became of each sample and each annotation between two datasets.
 enum DiffCommand: Command {
-  static let old = PositionalDeclaration(name: "A", help: "The old file or folder; - is standard input", kind: .file)
-  static let new = PositionalDeclaration(name: "B", help: "The new file or folder; - is standard input", kind: .file)
+  static let old = PositionalDeclaration(name: "A", help: "The old file, folder or version (STORE#DATASET@V001); - is standard input", kind: .file)
+  static let new = PositionalDeclaration(name: "B", help: "The new file, folder or version; - is standard input", kind: .file)
   static let from = OptionDeclaration(
     "from", value: "ID[:option=value,...]", kind: .sourceFormat, "The format of A; found by content when left out")
   static let fromB = OptionDeclaration(
@@ -38,6 +38,7 @@ enum DiffCommand: Command {
     ],
     examples: [
       Example(purpose: "What changed?", line: "waybill diff yesterday.waybill.jsonl today.waybill.jsonl"),
+      Example(purpose: "Between two versions", line: "waybill diff store#street@V001 store#street@V002"),
       Example(purpose: "The sums alone, by label and author", line: "waybill diff V001.json V002.json --stat"),
       Example(
         purpose: "Did a tool that numbers annotations anew change anything else?",
@@ -88,7 +89,10 @@ enum DiffCommand: Command {
     _ arguments: ParsedArguments, _ context: CommandContext
   ) throws(CommandFailure) -> ComparisonRequest {
     if arguments.has(stat), arguments.has(InputOptions.json) { throw .usage(.conflict(stat, InputOptions.json)) }
-    var request = ComparisonRequest(old: arguments[0] ?? "", new: arguments[1] ?? "")
+    let (old, oldFiles) = try InputOptions.place(of: arguments[0] ?? "", hasMedia: false)
+    let (new, newFiles) = try InputOptions.place(of: arguments[1] ?? "", hasMedia: false)
+    var request = ComparisonRequest(old: old, new: new)
+    (request.oldFiles, request.newFiles) = (oldFiles, newFiles)
     request.oldFormat = try format(from, arguments, context)
     request.newFormat = try format(fromB, arguments, context)
     request.urlMap = try InputOptions.urlMap(arguments)

@@ -43,14 +43,16 @@ enum InputOptions {
   }
 
   /// What an INPUT means: a path of the disk, or `STORE#DATASET@VERSION`, whose files are then found below that name.
-  static func place(of text: String) throws(CommandFailure) -> (path: String, files: InputFiles) {
+  ///
+  /// - Parameter hasMedia: Whether media of a version shall be found; labels alone are opened faster.
+  static func place(of text: String, hasMedia: Bool = true) throws(CommandFailure) -> (path: String, files: InputFiles) {
     var status = stat()
     // A file that is called so is meant.
     guard let parts = VersionReference.split(text), stat(text, &status) != 0 else { return (text, .disk) }
     return try CommandFailure.wrap { () throws(DatasetError) in
       let store = try openStore(parts.store, create: false)
       let entry = try VersionCatalog(store).entry(try VersionReference(parts.reference))
-      let input = try VersionInput(try PublishedVersion(entry, in: store))
+      let input = try VersionInput(try PublishedVersion(entry, in: store), hasMedia: hasMedia)
       return (input.path, input.files)
     }
   }
