@@ -1,17 +1,31 @@
 import Glibc
 import WaybillDiagnostics
 
-/// A regular file's bytes, mapped read-only into memory for as long as this object lives.
+/// A regular file's bytes, mapped read-only into memory for as long as this object lives; also a part of such bytes, or bytes that were
+/// unpacked from an archive.
 ///
 /// The file must not be cut short meanwhile: touching bytes that are gone raises `SIGBUS`, which
 /// ``InterruptFlag/install()`` turns into a sentence and exit 1.
 public final class MappedFile: @unchecked Sendable {
+  /// What the bytes lie in.
+  enum Ground {
+    /// A mapping of a file, which ends with this object.
+    case mapping
+    /// Something else that lives as long as this object does.
+    case part(of: AnyObject)
+    /// Memory without a file, which ends with this object.
+    case memory
+    /// The same, from the heap.
+    case heap
+  }
+
   /// The path messages shall show.
   public let path: String
   /// The file's bytes; valid while the object lives.
   ///
   /// Keep the object in a variable or a property: of a temporary, `try MappedFile(path: p).bytes`, the bytes are gone at once.
   public let bytes: UnsafeRawBufferPointer
+  private let ground: Ground
 
   /// Maps a file.
   ///
@@ -26,6 +40,7 @@ public final class MappedFile: @unchecked Sendable {
   /// Maps the file behind a descriptor, which stays open and the caller's.
   public init(descriptor: Int32, path: String) throws(DatasetError) {
     self.path = path
+    ground = .mapping
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw systemError("cannot be examined", path: path) }
     if let problem = notRegular(status.st_mode) { throw DatasetError(.io, problem, path: path) }
@@ -46,27 +61,58 @@ public final class MappedFile: @unchecked Sendable {
     bytes = UnsafeRawBufferPointer(start: base, count: size)
   }
 
+  /// Bytes that lie in something, which the object keeps or owns.
+  init(_ bytes: UnsafeRawBufferPointer, in ground: Ground, path: String) {
+    self.path = path
+    self.bytes = bytes
+    self.ground = ground
+  }
+
   deinit {
-    if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    switch ground {
+    case .part: return
+    case .heap: bytes.deallocate()
+    case .mapping, .memory:
+      if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+    }
+  }
+
+  /// Whether memory that was let go would be read again.
+  private var hasFile: Bool {
+    switch ground {
+    case .mapping: true
+    case .part(let owner): (owner as? MappedFile)?.hasFile ?? false
+    case .memory, .heap: false
+    }
   }
 
   /// Tells the system that the bytes will be read from front to back.
   public func willReadSequentially() {
-    guard let base = bytes.baseAddress else { return }
-    madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_SEQUENTIAL)
+    guard let base = bytes.baseAddress, hasFile else { return }
+    switch ground {
+    case .memory, .heap: return
+    case .mapping: madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_SEQUENTIAL)
+    case .part:
+      // The lasting advice would split the mapping at each of many parts, and mappings are few; this only reads ahead.
+      let before = Int(bitPattern: base) % Int(getpagesize())
+      madvise(UnsafeMutableRawPointer(mutating: base) - before, min(bytes.count, 4 << 20) + before, MADV_WILLNEED)
+    }
   }
 
   /// Lets the memory behind a range go; touching it again reads the file again.
   ///
   /// Only whole pages inside the range are released. Long sequential reads call it behind themselves, so that resident
-  /// memory stays bounded. Offsets outside the file are ignored.
+  /// memory stays bounded. Offsets outside the file are ignored, and so is everything where no file could be read again.
   public func release(_ range: Range<Int>) {
-    guard let base = bytes.baseAddress else { return }
+    guard let base = bytes.baseAddress, hasFile else { return }
     let page = Int(getpagesize())
     let wanted = range.clamped(to: 0..<bytes.count)
-    let start = (wanted.lowerBound + page - 1) / page * page
-    // The page that holds the file's end is complete when the range reaches it.
-    let end = wanted.upperBound == bytes.count ? wanted.upperBound : wanted.upperBound / page * page
+    // A part begins anywhere in a page.
+    let before = Int(bitPattern: base) % page
+    let start = (wanted.lowerBound + before + page - 1) / page * page - before
+    var end = (wanted.upperBound + before) / page * page - before
+    // The page that holds the file's end is complete when the range reaches it; that of a part holds something else as well.
+    if case .mapping = ground, wanted.upperBound == bytes.count { end = bytes.count }
     guard start < end else { return }
     madvise(UnsafeMutableRawPointer(mutating: base) + start, end - start, MADV_DONTNEED)
   }
