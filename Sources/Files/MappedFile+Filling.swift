@@ -13,6 +13,15 @@ extension MappedFile {
       self.init(UnsafeRawBufferPointer(start: nil, count: 0), in: .memory, path: path)
       return
     }
+    if size <= min(memoryLimit, Self.heapLimit) {
+      let room = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 16)
+      do throws(DatasetError) { try fill(room) } catch {
+        room.deallocate()
+        throw error
+      }
+      self.init(UnsafeRawBufferPointer(room), in: .heap, path: path)
+      return
+    }
     let room = size <= memoryLimit ? try Self.memory(size, path) : try Self.temporary(size, path)
     do throws(DatasetError) { try fill(room) } catch {
       munmap(room.baseAddress, size)
@@ -20,6 +29,9 @@ extension MappedFile {
     }
     self.init(UnsafeRawBufferPointer(room), in: size <= memoryLimit ? .memory : .mapping, path: path)
   }
+
+  /// Fewer bytes than this are not worth a mapping of their own.
+  private static let heapLimit = 1 << 18
 
   private static func memory(_ size: Int, _ path: String) throws(DatasetError) -> UnsafeMutableRawBufferPointer {
     let base = mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

@@ -13,10 +13,10 @@ public final class MappedFile: SourceBytes, @unchecked Sendable {
     case mapping
     /// Something else that lives as long as this object does.
     case part(of: AnyObject)
-    /// Mapped memory without a file, which ends with this object.
+    /// Memory without a file, which ends with this object.
     case memory
-    /// Allocated memory, which is freed with this object.
-    case allocation
+    /// The same, from the heap.
+    case heap
   }
 
   /// The path messages shall show.
@@ -69,7 +69,7 @@ public final class MappedFile: SourceBytes, @unchecked Sendable {
 
   /// Bytes in memory that was allocated for them, which is freed with this object.
   public convenience init(adopting memory: UnsafeMutableRawBufferPointer, path: String) {
-    self.init(UnsafeRawBufferPointer(memory), in: .allocation, path: path)
+    self.init(UnsafeRawBufferPointer(memory), in: .heap, path: path)
   }
 
   /// Bytes that lie in something, which the object keeps or owns.
@@ -82,17 +82,26 @@ public final class MappedFile: SourceBytes, @unchecked Sendable {
   deinit {
     switch ground {
     case .part: return
-    case .allocation: return bytes.deallocate()
-    case .mapping, .memory: break
+    case .heap: bytes.deallocate()
+    case .mapping, .memory:
+      if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
     }
-    if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
+  }
+
+  /// Whether memory that was let go would be read again.
+  private var hasFile: Bool {
+    switch ground {
+    case .mapping: true
+    case .part(let owner): (owner as? MappedFile)?.hasFile ?? false
+    case .memory, .heap: false
+    }
   }
 
   /// Tells the system that the bytes will be read from front to back.
   public func willReadSequentially() {
-    guard let base = bytes.baseAddress else { return }
+    guard let base = bytes.baseAddress, hasFile else { return }
     switch ground {
-    case .memory, .allocation: return
+    case .memory, .heap: return
     case .mapping: madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_SEQUENTIAL)
     case .part:
       // The lasting advice would split the mapping at each of many parts, and mappings are few; this only reads ahead.
@@ -106,11 +115,7 @@ public final class MappedFile: SourceBytes, @unchecked Sendable {
   /// Only whole pages inside the range are released. Long sequential reads call it behind themselves, so that resident
   /// memory stays bounded. Offsets outside the file are ignored, and so is everything where no file could be read again.
   public func release(_ range: Range<Int>) {
-    guard let base = bytes.baseAddress else { return }
-    switch ground {
-    case .memory, .allocation: return
-    case .mapping, .part: break
-    }
+    guard let base = bytes.baseAddress, hasFile else { return }
     let page = Int(getpagesize())
     let wanted = range.clamped(to: 0..<bytes.count)
     // A part begins anywhere in a page.

@@ -64,7 +64,7 @@ extension ZipArchive {
   /// The position of an entry by its name as the archive has it.
   private func position(ofRaw raw: UnsafeRawBufferPointer) -> Int? {
     var name = raw
-    if name.count >= 2, name[0] == 0x2E, name[1] == 0x2F { name = name.part(2, name.count - 2) }
+    if name.count > 2, name[0] == 0x2E, name[1] == 0x2F { name = name.part(2, name.count - 2) }
     if name.last == 0x2F { name = name.part(0, name.count - 1) }
     guard let position = table.find(name), table.isRawName(raw, table.records[position]) else { return nil }
     return position

@@ -100,10 +100,10 @@ struct ZipDirectoryReader: ~Copyable {
   private static func checkName(
     _ raw: UnsafeRawBufferPointer
   ) throws(ZipExtra.Problem) -> (bytes: UnsafeRawBufferPointer, isFolder: Bool, isDotted: Bool) {
-    // bsdtar and jar write `./` for the folder they were given.
+    // bsdtar writes `./` for the folder it was given, and before all names.
     let isDotted = raw.count >= 2 && raw[0] == 0x2E && raw[1] == 0x2F
     let rest = isDotted ? raw.part(2, raw.count - 2) : raw
-    if isDotted && rest.isEmpty { return (raw.part(0, 0), false, true) }
+    if isDotted && rest.isEmpty { return (raw.part(0, 1), true, false) }
     let isFolder = rest.count > 1 && rest.last == 0x2F
     let bytes = isFolder ? rest.part(0, rest.count - 1) : rest
     if let rule = ZipName.problem(bytes) { throw ZipExtra.Problem(rule: rule, phrase: rule.namePhrase) }
@@ -134,10 +134,9 @@ struct ZipDirectoryReader: ~Copyable {
   ) throws(ZipExtra.Problem) {
     if !isDeflated && size != storedSize { throw ZipExtra.Problem(rule: .size, phrase: "is stored with another size than its own") }
     if isFolder && size != 0 { throw ZipExtra.Problem(rule: .size, phrase: "is a folder with bytes of its own") }
-    if isDeflated && storedSize == 0 { throw ZipExtra.Problem(rule: .size, phrase: "is deflated to nothing") }
-    if size > limits.ratioThreshold, size / max(1, storedSize) >= limits.ratio,
-      size > storedSize.multipliedReportingOverflow(by: limits.ratio).partialValue
-    {
+    if isDeflated && storedSize == 0 && !isFolder { throw ZipExtra.Problem(rule: .size, phrase: "is deflated to nothing") }
+    let (allowed, isBeyond) = max(storedSize, 1).multipliedReportingOverflow(by: limits.ratio)
+    if size > limits.ratioThreshold, !isBeyond, size > allowed {
       throw ZipExtra.Problem(
         rule: .limitRatio, phrase: "inflates to \(size) bytes, more than \(limits.ratio) times its \(storedSize) in the archive")
     }

@@ -16,7 +16,7 @@ extension ZipEntry {
   /// For archives whose bytes were found right before.
   public func uncheckedContents() throws(DatasetError) -> MappedFile {
     let data = try fetch()
-    guard record.isDeflated else { return data }
+    guard record.isDeflated, !(record.isFolder && data.bytes.isEmpty) else { return data }
     return try MappedFile(filling: record.size, memoryLimit: archive.limits.memory, path: path) { (target) throws(DatasetError) in
       var inflater = Inflater()
       do throws(Inflater.Problem) { try inflater.inflate(data.bytes, into: target) } catch {

@@ -25,7 +25,7 @@ public struct ZipEntry: Sendable {
 
   var record: ZipRecord { archive.table.records[position] }
 
-  /// The path: relative, clean, UTF-8, no slash at the end; empty for the archive's own folder, where it has an entry.
+  /// The path: relative, clean, UTF-8, no slash at the end; `.` for the archive's own folder, where it has an entry.
   public var name: String { archive.table.withName(record) { String(decoding: $0, as: UTF8.self) } }
   /// Calls with the UTF-8 of the name.
   public func withName<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R { archive.table.withName(record, body) }

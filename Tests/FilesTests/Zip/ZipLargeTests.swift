@@ -38,6 +38,10 @@ import WaybillDiagnostics
     let locator = Array(bytes.dropLast(22).suffix(20).prefix(4))
     #expect((locator == [0x50, 0x4B, 6, 7]) == (count >= 0xFFFF))
     #expect(try ZipPeer.complaints(path, names: names) == [])
+    let archive = try ZipArchive(try MappedFile(path: path))
+    try archive.confirm()
+    #expect(archive.count == count)
+    #expect(archive.entry(named: "f7/\(count / 100 * 100 - 93)")?.size == 0)
   }
 
   /// Members at the border of four bytes, and offsets beyond it.
@@ -60,6 +64,14 @@ import WaybillDiagnostics
       let isLarge = sizes.indices.map { sizes[$0] >= Self.limit || sizes[..<$0].reduce(35 * $0, +) >= Self.limit }
       let expected = zip(sizes, isLarge).map { "\($0) \($0) \($1 ? 45 : 10)\n" }.joined()
       #expect(try ZipPeer.run([ZipPeer.python, "-c", script, path]).text == expected)
+    }
+    let archive = try ZipArchive(try MappedFile(path: path))
+    try archive.confirm()
+    #expect(archive.map(\.size) == sizes)
+    for entry in archive {
+      var last: [UInt8] = [1]
+      try last.withUnsafeMutableBytes { try entry.byteSource().read(at: entry.size - 1, into: $0) }
+      #expect(last == [0])
     }
     if ZipPeer.hasBsdtar {
       let outcome = try ZipPeer.run(["bsdtar", "-tvf", path])
