@@ -16,8 +16,8 @@ public enum WaybillCommand {
   public static let version = "0.1.0"
 
   static let commands: [any Command.Type] = [
-    ConvertCommand.self, SampleCommand.self, InspectCommand.self, StatsCommand.self, DiffCommand.self, ValidateCommand.self, FormatsCommand.self,
-    CompletionsCommand.self,
+    ConvertCommand.self, SampleCommand.self, InspectCommand.self, StatsCommand.self, DiffCommand.self, ValidateCommand.self,
+    FormatsCommand.self, CompletionsCommand.self,
   ]
 
   /// Runs the tool in this process, as `main` does: with signals, the standard channels and every format.
