@@ -18,9 +18,4 @@ struct ComparisonProgress {
     shown = done
     report(min(done, total), total)
   }
-
-  /// Begins anew.
-  mutating func reset() {
-    (done, shown, total) = (0, 0, 0)
-  }
 }

@@ -9,7 +9,7 @@ import WaybillFormatSupport
 public struct ComparisonRules: Sendable {
   /// The features that are compared.
   public let features: FeatureSet
-  /// The sections of preserved fields that both formats keep; nil when each keeps all.
+  /// The sections of preserved fields that are compared; nil when all are.
   let sections: [FormatID]?
   /// Whether the formats differ, so that the same thing may be written in two ways.
   let spansFormats: Bool
@@ -60,8 +60,9 @@ public struct ComparisonRules: Sendable {
       compared = compared.subtracting(onOneSide.subtracting(FeatureSet.essential.subtracting(ComparisonRules.outlines)))
     }
     features = compared
-    let sections = [old.sections, new.sections].filter { !$0.contains("*") }
-    self.sections = sections.first.map { first in first.filter { section in sections.allSatisfy { $0.contains(section) } } }
+    // What two formats keep of the layout of their own files says nothing of one another; one that keeps everything keeps it as it was.
+    let keepEverything = [old.sections, new.sections].filter { $0.contains("*") }.count
+    sections = keepEverything == 2 ? nil : keepEverything == 0 ? [] : old.sections.contains("*") ? new.sections : old.sections
   }
 
   /// Features with those that are the same answer of an annotation without a place.
@@ -93,6 +94,11 @@ public struct ComparisonRules: Sendable {
     let hasLostItsPlace = !answers.intersection(.places).isEmpty && kept.intersection(.places).isEmpty
     let saysNothing = kept.intersection(.essential).isEmpty && !answers.isEmpty
     return !hasLostItsPlace && !saysNothing
+  }
+
+  /// Whether two ids are the same; over formats, one that must be given says nothing against one left out.
+  func sameIDs(_ a: RecordID?, _ b: RecordID?) -> Bool {
+    ExactComparison.same(a, b) || spansFormats && !comparesOrder && (a == nil || b == nil)
   }
 
   /// The sections of preserved fields that are compared.

@@ -62,7 +62,8 @@ struct ComparisonRun {
     }
     return {
       let comparison = SampleComparison(
-        rules: rules, labels: LabelMatcher(old: old.header.labels, new: new.header.labels, renamed: renamed)
+        rules: rules, labels: LabelMatcher(
+          old: old.header.labels, new: new.header.labels, renamed: renamed, countsNames: !rules.spansFormats)
       ) { sample in
         guard let location = sample.media.location else { return nil }
         for media in media {

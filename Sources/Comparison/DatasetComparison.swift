@@ -87,13 +87,15 @@ public struct DatasetComparison {
         try run.describe(differences, &report, &progress, isFirstLook: true, visit)
         return
       }
-      progress.reset()
       progress.expect(old.count + new.count)
     }
+    // The keys of both sides, and the samples of the old one with their partners.
     progress.expect(old.count + new.count)
     let seed = UInt64.random(in: .min ... .max)
     let scans = [old, new].map {
-      KeyScan(dataset: $0, seed: seed, keys: request.options.keys, jobs: request.jobs)
+      KeyScan(
+        dataset: $0, seed: seed, keys: request.options.keys, jobs: request.jobs,
+        countsFeatures: old.format.descriptor.id != new.format.descriptor.id)
     }
     let foundOld = try usesRecords ? scans[0].reading(&report.old, &progress) : scans[0].decoding(&report.old, &progress)
     let foundNew = try usesRecords ? scans[1].reading(&report.new, &progress) : scans[1].decoding(&report.new, &progress)

@@ -16,11 +16,13 @@ import WaybillFormatSupport
     ([], { _ in }), (["id"], { $0.id = .integer(2) }), (["id"], { $0.id = .string("1") }), (["id"], { $0.id = nil }),
     (["label"], { $0.label = LabelID(index: 1) }), (["label"], { $0.label = nil }), (["text"], { $0.text = "a" }),
     (["box"], { $0.box?.third = 10 }), (["box"], { $0.box = nil }),
-    (["point"], { $0.shape = .point(Point(x: 1, y: 1)) }), (["polygon"], { $0.shape = .polygon(Polygon(coordinates: [0, 0, 1, 0, 1, 1])) }),
+    (["point"], { $0.shape = .point(Point(x: 1, y: 1)) }),
+    (["polygon"], { $0.shape = .polygon(Polygon(coordinates: [0, 0, 1, 0, 1, 1])) }),
     (["keypoints"], { $0.keypoints = Keypoints(points: []) }), (["span"], { $0.span = TextSpan(start: 0, end: 2, unit: .scalars) }),
     (["frame"], { $0.time = .frame(1) }), (["instant"], { $0.time = .instant(1) }),
     (["interval"], { $0.time = .interval(start: 0, end: 1) }), (["track"], { $0.track = .integer(1) }),
-    (["reference"], { $0.reference = "x" }), (["author"], { $0.author = "x" }), (["created-at"], { $0.createdAt = Timestamp(seconds: 1) }),
+    (["reference"], { $0.reference = "x" }), (["author"], { $0.author = "x" }),
+    (["created-at"], { $0.createdAt = Timestamp(seconds: 1) }),
     (["confidence"], { $0.confidence = 0 }), (["hard"], { $0.hard = HardExample(isHard: false) }),
     (["difficult"], { $0.flags.difficult = false }), (["truncated"], { $0.flags.truncated = true }),
     (["occluded"], { $0.flags.occluded = true }), (["crowd"], { $0.flags.crowd = false }), (["group"], { $0.group = .integer(1) }),
@@ -100,7 +102,9 @@ import WaybillFormatSupport
     if row.a.unit != row.b.unit { #expect(!Ruler(size: nil, tolerance: row.tolerance).same(row.a, row.b)) }
   }
 
-  private static func polygon(_ numbers: [Double], _ ends: [Int] = [], _ holes: [Int] = [], _ unit: CoordinateUnit = .pixels) -> Shape {
+  private static func polygon(_ numbers: [Double], _ ends: [Int] = [], _ holes: [Int] = [], _ unit: CoordinateUnit = .pixels)
+    -> Shape
+  {
     .polygon(Polygon(coordinates: numbers, ringEnds: ends, holes: holes, unit: unit))
   }
 

@@ -56,6 +56,7 @@ import WaybillDatasetModel
     ),
     ("#1 car @0,0,9,9|#2 bus @50,0,59,9|tram >1>2", "#1 car @0,0,9,9|#2 bus @50,0,59,9|person >1>2", "0=0 1=1 2=2"),
     ("#1 car @0,0,9,9|#2 bus @50,0,59,9|tram >1>2", "#1 car @0,0,9,9|#2 bus @50,0,59,9|tram >2>1", "0=0 1=1 -2 +2"),
+    ("#1 car|#2 bus|#3 tram >1>2|person >3>1", "#1 car|#2 bus|#4 tram >1>2|person >4>1", "0=0 1=1 2=2 3=3"),
     ("#3 tram >8>9", "#3 tram >8>7", "0=0"), ("tram >8>9", "tram >8>9", "0=0"), ("car", "car >8>9", "-0 +0"),
   ]
 
@@ -114,7 +115,9 @@ import WaybillDatasetModel
     SampleComparison(rules: ComparisonRules(), old: Writing.labels, new: Writing.labels).matching(old, new)
   }
 
-  static let crowds = ["equal", "reversed", "with other ids", "moved as one", "with other attributes", "nested", "shifted", "removed"]
+  static let crowds = [
+    "equal", "reversed", "with other ids", "moved as one", "with other attributes", "nested", "shifted", "removed",
+  ]
 
   /// Ten thousand annotations of the worst kinds: the work grows with their number, not with its square.
   @Test(arguments: crowds) func crowdsAreMatchedInLinearTime(_ crowd: String) {
@@ -149,7 +152,11 @@ import WaybillDatasetModel
     default: break
     }
     let found = matching(old, new)
-    if let expectedPairs { #expect(found.pairs.count == expectedPairs, "\(crowd)") } else { #expect(found.pairs.count > count * 9 / 10) }
+    if let expectedPairs {
+      #expect(found.pairs.count == expectedPairs, "\(crowd)")
+    } else {
+      #expect(found.pairs.count > count * 9 / 10)
+    }
     let limit = count * (OverlapSearch.candidateLimit * OverlapSearch.rounds * 2 + 100)
     #expect(found.comparisons < (expectedPairs == nil ? limit : count * 40), "\(crowd): \(found.comparisons)")
   }

@@ -6,17 +6,19 @@ import WaybillFiles
 import WaybillFormatSupport
 
 /// One pass over a dataset that is not in order: where its keys are, and which features it uses.
-struct KeyScan {
+struct KeyScan: Sendable {
   let dataset: Dataset
   let seed: UInt64
   let keys: KeyPattern?
   let jobs: Int
+  /// Whether the features that the samples use are counted.
+  let countsFeatures: Bool
 
   /// What the pass finds.
   struct Found {
     /// The samples by the hashes of their keys.
     var table: KeyTable
-    /// What the samples hold, when they were decoded.
+    /// What the samples hold, where that was asked for.
     var counts = SampleCounts()
   }
 
@@ -24,17 +26,23 @@ struct KeyScan {
   private final class Tally: ScanTally {
     let seed: UInt64
     let pattern: KeyPattern?
+    let countsFeatures: Bool
     var counts = SampleCounts()
+    var noted = 0
+    var unreadable = 0
     var keys: [(hash: UInt64, position: Int)] = []
 
-    init(seed: UInt64, pattern: KeyPattern?) {
-      self.seed = seed
-      self.pattern = pattern
+    init(_ scan: KeyScan) {
+      seed = scan.seed
+      pattern = scan.keys
+      countsFeatures = scan.countsFeatures
     }
 
     func note(_ sample: Sample?, at position: Int) {
-      counts.add(sample)
+      noted += 1
+      if sample == nil { unreadable += 1 }
       guard let sample, pattern?.matches(sample.key) ?? true else { return }
+      if countsFeatures { counts.add(sample) }
       keys.append((KeyTable.hash(sample.key, seed: seed), position))
     }
   }
@@ -53,15 +61,15 @@ struct KeyScan {
     var request = ScanRequest(input: dataset.path)
     request.jobs = jobs
     request.limitPerRule = side.diagnostics.limitPerRule
-    let (seed, keys) = (seed, keys)
-    try DatasetScan(dataset: dataset, request: request).run(make: { Tally(seed: seed, pattern: keys) }, progress: nil) {
+    let scan = self
+    try DatasetScan(dataset: dataset, request: request).run(make: { Tally(scan) }, progress: nil) {
       (tally, diagnostics) throws(DatasetError) in
       found.counts.add(tally.counts)
       side.diagnostics.append(diagnostics)
       for key in tally.keys { try add(key.hash, key.position, to: &found.table, &side) }
-      progress.add(tally.counts.samples + tally.counts.unreadable)
+      side.unreadable += tally.unreadable
+      progress.add(tally.noted)
     }
-    side.unreadable = found.counts.unreadable
     side.samples = found.table.count
     return found
   }

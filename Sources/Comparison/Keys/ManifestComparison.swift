@@ -38,7 +38,8 @@ public func compareSortedManifests(_ old: MappedFile, _ new: MappedFile) throws(
   }
   guard isSorted else {
     throw DatasetError(
-      .invalidInput, "The samples of this manifest are not in the order of their keys", path: first.isInDisorder ? old.path : new.path)
+      .invalidInput, "The samples of this manifest are not in the order of their keys",
+      path: first.isInDisorder ? old.path : new.path)
   }
   return counts
 }

@@ -38,9 +38,19 @@ struct AnnotationMatcher {
     }
     match(relations: false)
     guard old.contains(where: { $0.link != nil }), new.contains(where: { $0.link != nil }) else { return }
+    // Relations may join relations, whose own ends are known a round later.
+    for _ in 0..<AnnotationMatcher.relationRounds {
+      readEnds()
+      let before = rest(true).old.count
+      match(relations: true)
+      let after = rest(true).old.count
+      if after == 0 || after == before { break }
+    }
     readEnds()
-    match(relations: true)
   }
+
+  /// How deep relations of relations are looked into.
+  private static let relationRounds = 4
 
   private mutating func pair(_ a: Int, _ b: Int) {
     newOfOld[a] = b
@@ -152,7 +162,8 @@ extension AnnotationMatcher {
   }
 
   private mutating func pairByIdentity(relations: Bool) {
-    for (first, second) in sameIDs(relations: relations) + sameTracks(relations: relations) where newOfOld[first] == nil && oldOfNew[second] == nil {
+    for (first, second) in sameIDs(relations: relations) + sameTracks(relations: relations)
+    where newOfOld[first] == nil && oldOfNew[second] == nil {
       comparisons += 1
       let (one, other) = (places.old[first], places.new[second])
       if labels.old[first] == labels.new[second] || one.isNowhere && other.isNowhere || one.overlap(other) > 0 {

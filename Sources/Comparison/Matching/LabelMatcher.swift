@@ -23,9 +23,14 @@ final class LabelMatcher {
   private var known: [Name: Int] = [:]
   /// Old names by new ones.
   private let renamed: [ExactText: String]
+  /// Whether labels of one name are told apart.
+  private let countsNames: Bool
 
   /// Numbers for two tables; `renamed` gives the old name of labels that have a new one.
-  init(old: LabelTable, new: LabelTable, renamed: [ExactText: String] = [:]) {
+  ///
+  /// Formats without a list of labels cannot tell labels of one name apart: with them, all of a name are one label.
+  init(old: LabelTable, new: LabelTable, renamed: [ExactText: String] = [:], countsNames: Bool = true) {
+    self.countsNames = countsNames
     self.old = Side(table: old)
     self.new = Side(table: new)
     self.renamed = renamed
@@ -66,7 +71,7 @@ final class LabelMatcher {
     let labels = side.table.labels
     for label in labels[min(side.numbers.count, labels.count)...] {
       let text = ExactText(label.name)
-      let number = side.counts[text, default: 0]
+      let number = countsNames ? side.counts[text, default: 0] : 0
       side.counts[text] = number + 1
       let name = Name(text: renamed[text].map(ExactText.init) ?? text, number: number)
       let shared = known[name] ?? known.count

@@ -149,7 +149,8 @@ struct PlaceReader {
 
   private static func widen(_ extent: inout MatchPlace.Extent) {
     let missing = (
-      x: max(0, MatchPlace.leastLineSize - (extent.x1 - extent.x0)) / 2, y: max(0, MatchPlace.leastLineSize - (extent.y1 - extent.y0)) / 2
+      x: max(0, MatchPlace.leastLineSize - (extent.x1 - extent.x0)) / 2,
+      y: max(0, MatchPlace.leastLineSize - (extent.y1 - extent.y0)) / 2
     )
     extent.x0 -= missing.x
     extent.x1 += missing.x

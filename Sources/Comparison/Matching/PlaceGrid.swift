@@ -98,8 +98,10 @@ struct PlaceGrid {
 
   private static func forEachCell(_ stretch: MatchPlace.Extent, _ level: Int, _ body: (Cell) -> Void) {
     let side = level >= 0 ? Double(1 << level) : 1 / Double(1 << -level)
-    let columns = Int64((stretch.x0 / side).rounded(.down))...max(
-      Int64((stretch.x0 / side).rounded(.down)), Int64((stretch.x1 / side).rounded(.down)))
+    let columns =
+      Int64(
+        (stretch.x0 / side).rounded(.down))...max(
+        Int64((stretch.x0 / side).rounded(.down)), Int64((stretch.x1 / side).rounded(.down)))
     let first = Int64((stretch.y0 / side).rounded(.down))
     for row in first...max(first, Int64((stretch.y1 / side).rounded(.down))) {
       for column in columns { body(Cell(level: Int32(level), column: column, row: row)) }

@@ -10,8 +10,9 @@ public struct ComparisonJSON {
   /// Nothing written yet.
   public init() {}
 
-  /// Appends what a comparison hands on.
-  public mutating func append(_ event: ComparisonEvent, to out: inout ByteBuffer) {
+  /// The text for what a comparison hands on.
+  public mutating func bytes(of event: ComparisonEvent) -> [UInt8] {
+    var out = ByteBuffer(capacity: 1024)
     switch event {
     case .begun(let report): ComparisonJSON.append(opening: report, to: &out)
     case .sample(let change):
@@ -19,10 +20,12 @@ public struct ComparisonJSON {
       isFirst = false
       ComparisonJSON.append(change, to: &out)
     }
+    return out.array()
   }
 
-  /// Appends the end, with the sums.
-  public func finish(_ report: ComparisonReport, to out: inout ByteBuffer) {
+  /// The end of the text, with the sums.
+  public func ending(_ report: ComparisonReport) -> [UInt8] {
+    var out = ByteBuffer(capacity: 1024)
     out.append(isFirst ? "],\"differs\":" : "\n],\"differs\":")
     out.append(report.hasDifferences ? "true" : "false")
     out.append(",\"summary\":")
@@ -43,6 +46,7 @@ public struct ComparisonJSON {
     out.append(",\"new\":")
     ComparisonJSON.append(counts: report.new, to: &out)
     out.append("}}\n")
+    return out.array()
   }
 
   private static func append(opening report: ComparisonReport, to out: inout ByteBuffer) {

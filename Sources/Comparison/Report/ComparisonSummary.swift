@@ -71,7 +71,7 @@ public struct ComparisonSummary: Sendable, Equatable {
   public struct OfAuthor: Sendable, Equatable {
     /// The author of the new annotations; nil for those that name none.
     public var author: String?
-    /// What became of them. Nobody is known to have removed anything.
+    /// What became of them; nobody is known to have removed anything.
     public var annotations = Annotations()
   }
 

@@ -28,7 +28,7 @@ struct AnnotationComparison {
     if !compared.intersection(AnnotationComparison.textFeatures).isEmpty, !ExactComparison.same(a.text, b.text) {
       found.insert(.text)
     }
-    if compared.contains(.id), !ExactComparison.same(a.id, b.id) { found.insert(.id) }
+    if compared.contains(.id), !rules.sameIDs(a.id, b.id) { found.insert(.id) }
     if compared.contains(.confidence), a.confidence != b.confidence { found.insert(.confidence) }
     if compared.contains(.area), a.area != b.area { found.insert(.area) }
     if compared.contains(.order), a.ordinal != b.ordinal { found.insert(.order) }
@@ -49,7 +49,8 @@ struct AnnotationComparison {
 
   /// Whether both carry the same label, or labels are not compared.
   func isSameLabel(_ a: Annotation, _ b: Annotation) -> Bool {
-    rules.features.intersection(AnnotationComparison.labelFeatures).isEmpty || labels.oldNumber(a.label) == labels.newNumber(b.label)
+    rules.features.intersection(AnnotationComparison.labelFeatures).isEmpty
+      || labels.oldNumber(a.label) == labels.newNumber(b.label)
   }
 
   /// Whether both are at the same place and time.

@@ -55,7 +55,8 @@ public final class SampleComparison {
   public func change(from old: Sample, to new: Sample) -> SampleChange? {
     var change = SampleChange(.changed, key: new.key)
     addFields(old, new, to: &change)
-    if !areEqual(old.annotations, new.annotations) { addAnnotations(old, new, to: &change) }
+    let comparison = annotationComparison(old, new)
+    if !areEqual(old.annotations, new.annotations, comparison) { addAnnotations(old, new, comparison, to: &change) }
     guard !change.features.isEmpty || !change.annotations.isEmpty else { return nil }
     change.old = old
     change.new = new
@@ -93,23 +94,22 @@ public final class SampleComparison {
     return counts
   }
 
-  /// Whether annotations are the same one by one, without any question of what is compared.
-  private func areEqual(_ old: [Annotation], _ new: [Annotation]) -> Bool {
+  /// Whether annotations are the same one by one, in their order: mostly they are, and there is nothing to match.
+  private func areEqual(_ old: [Annotation], _ new: [Annotation], _ comparison: AnnotationComparison) -> Bool {
     guard old.count == new.count else { return false }
     for (a, b) in zip(old, new) {
-      // Where there is a text, which may differ by its bytes alone, the comparison itself looks at it.
-      if a.hasRareAnswers { return false }
-      if case .string = a.id { return false }
-      guard labels.oldNumber(a.label) == labels.newNumber(b.label) else { return false }
-      var other = b
-      other.label = a.label
-      guard a == other else { return false }
+      guard comparison.differences(a, b).isEmpty else { return false }
+      if a.hasRareAnswers || b.hasRareAnswers {
+        // Equal ids lead to equal annotations here, and so do equal distances.
+        guard a.partOf == b.partOf, a.link == b.link, a.link == nil || rules.features.contains(.id) else { return false }
+      }
     }
     return true
   }
 
-  private func addAnnotations(_ old: Sample, _ new: Sample, to change: inout SampleChange) {
-    let comparison = annotationComparison(old, new)
+  private func addAnnotations(
+    _ old: Sample, _ new: Sample, _ comparison: AnnotationComparison, to change: inout SampleChange
+  ) {
     let matching = AnnotationMatching(old.annotations, new.annotations, comparison)
     var last = -1
     var isReordered = false

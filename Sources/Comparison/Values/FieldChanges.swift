@@ -5,7 +5,7 @@ enum FieldChanges {
   /// The answers of a sample itself that differ, in the order of features.
   static func of(_ old: Sample, _ new: Sample, _ rules: ComparisonRules) -> [FieldChange] {
     var changes: [FieldChange] = []
-    addMedia(old.media, new.media, rules, to: &changes)
+    addMedia(old, new, rules, to: &changes)
     func note(_ feature: Feature, _ isSame: @autoclosure () -> Bool) {
       guard rules.features.contains(feature), !isSame() else { return }
       changes.append(FieldChange(feature, old: FieldValues.value(feature, old), new: FieldValues.value(feature, new)))
@@ -14,7 +14,7 @@ enum FieldChanges {
     note(.imageChannels, old.media.channels == new.media.channels)
     note(.duration, old.media.durationSeconds == new.media.durationSeconds)
     note(.videoFrame, ExactComparison.same(old.media.frame, new.media.frame))
-    note(.sampleID, ExactComparison.same(old.id, new.id))
+    note(.sampleID, rules.sameIDs(old.id, new.id))
     note(.split, ExactComparison.same(old.split, new.split))
     note(.hardExample, old.hard == new.hard)
     note(.tokens, ExactComparison.same(old.tokens, new.tokens))
@@ -25,14 +25,19 @@ enum FieldChanges {
     return changes
   }
 
-  private static func addMedia(_ old: Media, _ new: Media, _ rules: ComparisonRules, to changes: inout [FieldChange]) {
+  private static func addMedia(_ oldSample: Sample, _ newSample: Sample, _ rules: ComparisonRules, to changes: inout [FieldChange]) {
+    let (old, new) = (oldSample.media, newSample.media)
     func location(_ media: Media) -> AttributeValue? { media.location.map { .string($0) } }
+    /// Where media is; what is known by its key alone has that for a name in formats that must name it.
+    func place(_ sample: Sample) -> String? {
+      sample.media.location ?? (rules.spansFormats && sample.media.text == nil ? sample.key : nil)
+    }
     func isCompared(_ media: Media) -> Bool { rules.features.contains(media.feature) }
     guard isCompared(old), isCompared(new) else { return }
     if old.kind != new.kind {
       changes.append(FieldChange(old.feature, old: location(old) ?? .null, new: nil))
       changes.append(FieldChange(new.feature, old: nil, new: location(new) ?? .null))
-    } else if !ExactComparison.same(old.location, new.location) {
+    } else if !ExactComparison.same(place(oldSample), place(newSample)) {
       changes.append(FieldChange(new.feature, old: location(old), new: location(new)))
     }
     if !ExactComparison.same(old.text, new.text) {

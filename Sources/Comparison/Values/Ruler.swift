@@ -81,7 +81,8 @@ struct Ruler {
     case (.point(let a), .point(let b)): return same([a.x, a.y], a.unit, [b.x, b.y], b.unit)
     case (.mask(let a), .mask(let b)):
       if a == b { return true }
-      guard a.width == b.width, a.height == b.height, let first = try? RunLength.runs(of: a), let second = try? RunLength.runs(of: b)
+      guard a.width == b.width, a.height == b.height, let first = try? RunLength.runs(of: a),
+        let second = try? RunLength.runs(of: b)
       else { return false }
       return RunLength.canonical(first) == RunLength.canonical(second)
     // Lengths that are shares have no axis of their own: they are compared as they are.

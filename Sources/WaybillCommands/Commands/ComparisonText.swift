@@ -103,7 +103,8 @@ struct ComparisonText {
     }
     if report.leftOutSamples + report.leftOutAnnotations > 0 {
       text += "Not compared, for the other format has no place for it: "
-      text += [(report.leftOutSamples, "sample"), (report.leftOutAnnotations, "annotation")].filter { $0.0 > 0 }
+      text +=
+        [(report.leftOutSamples, "sample"), (report.leftOutAnnotations, "annotation")].filter { $0.0 > 0 }
         .map { counted($0.0, $0.1) }.joined(separator: " and ") + "\n"
     }
     if report.old.listsLabels != report.new.listsLabels {

@@ -1,4 +1,3 @@
-import WaybillBytes
 import WaybillComparison
 
 /// Prints a comparison in the form that was asked for, while it runs.
@@ -37,10 +36,7 @@ final class DiffOutput {
       if form != .tables { hasPrinted = true }
     }
     switch (form, event) {
-    case (.json, _):
-      var out = ByteBuffer(capacity: 1024)
-      json.append(event, to: &out)
-      channel.write(out.array())
+    case (.json, _): channel.write(json.bytes(of: event))
     case (.text, .begun(let report)): channel.write(text.lines(report.dataset))
     case (.text, .sample(let change)): channel.write(text.lines(change))
     case (.tables, _): break
@@ -51,10 +47,7 @@ final class DiffOutput {
   func finish(_ report: ComparisonReport) {
     let sums = ComparisonText(report: report, lonelyKeys: lonelyKeys)
     switch form {
-    case .json:
-      var out = ByteBuffer(capacity: 1024)
-      json.finish(report, to: &out)
-      channel.write(out.array())
+    case .json: channel.write(json.ending(report))
     case .tables: channel.write(sums.tables)
     case .text: channel.write(sums.summary)
     }
