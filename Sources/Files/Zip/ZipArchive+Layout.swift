@@ -6,13 +6,15 @@ extension ZipArchive {
   ///
   /// Bytes before the first entry are let be, unless they are an entry.
   public func checkHeaders() throws(DatasetError) {
-    var window = ByteWindow(source, capacity: 1 << 20)
+    // Between headers that lie far apart nothing need be fetched.
+    let isDense = directory.lowerBound / Swift.max(1, count) < 1 << 14
+    var window = ByteWindow(source, capacity: isDense ? 1 << 20 : 1 << 12)
     var first = directory.lowerBound
     for (number, position) in table.positionsByOffset().enumerated() {
       if number & 0xFFF == 0xFFF { try InterruptFlag.check() }
       let entry = ZipEntry(archive: self, position: position)
       if number == 0 { first = entry.headerOffset }
-      let (data, hasDescriptor) = try entry.checkHeader(&window)
+      let (data, hasDescriptor) = try entry.checkHeader(&window, readAheadTo: directory.lowerBound)
       try entry.checkGap(data.upperBound..<entry.record.limit, hasDescriptor: hasDescriptor, &window)
     }
     if first >= 4, let start = try window.bytes(0, 4, readAheadTo: 4), start.load32(0) == ZipFormat.localSignature {

@@ -94,7 +94,7 @@ extension ZipEntry {
     if record.storedSize <= Self.pieceSize {
       // Header and bytes in one read, with room for extra fields.
       var window = ByteWindow(source, capacity: ZipFormat.localSize + record.rawNameLength + record.storedSize + 512)
-      let range = try checkHeader(&window).data
+      let range = try checkHeader(&window, readAheadTo: record.limit).data
       return try MappedFile(filling: range.count, memoryLimit: archive.limits.memory, path: path) { (target) throws(DatasetError) in
         guard let bytes = try window.bytes(range.lowerBound, range.count, readAheadTo: range.upperBound) else { return }
         target.copyMemory(from: bytes)

@@ -4,14 +4,16 @@ extension ZipEntry {
   /// Where its bytes lie in the archive; reads its header (4.3.7) and checks it against the directory.
   public func dataRange() throws(DatasetError) -> Range<Int> {
     var window = ByteWindow(archive.source, capacity: 4096)
-    return try checkHeader(&window).data
+    return try checkHeader(&window, readAheadTo: record.limit).data
   }
 
   /// Checks the header: where its bytes lie, and whether a data descriptor follows them.
-  func checkHeader(_ window: inout ByteWindow) throws(DatasetError) -> (data: Range<Int>, hasDescriptor: Bool) {
+  ///
+  /// What is read ahead, as far as the window reaches, may serve its bytes or the next header.
+  func checkHeader(_ window: inout ByteWindow, readAheadTo end: Int) throws(DatasetError) -> (data: Range<Int>, hasDescriptor: Bool)
+  {
     let record = record
-    // With what may be its extra fields, so that one read does.
-    guard let head = try window.bytes(record.headerOffset, ZipFormat.localSize, readAheadTo: record.limit),
+    guard let head = try window.bytes(record.headerOffset, ZipFormat.localSize, readAheadTo: end),
       head.load32(0) == ZipFormat.localSignature
     else { throw error(.header, "has no header where the directory says") }
     let nameLength = Int(head.load16(26))
@@ -22,7 +24,7 @@ extension ZipEntry {
     }
     guard
       let header = try window.bytes(
-        record.headerOffset, ZipFormat.localSize + nameLength + extraLength, readAheadTo: record.limit)
+        record.headerOffset, ZipFormat.localSize + nameLength + extraLength, readAheadTo: end)
     else { throw error(.header, "has no header where the directory says") }
     try check(
       header, record, header.part(ZipFormat.localSize, nameLength), header.part(ZipFormat.localSize + nameLength, extraLength))

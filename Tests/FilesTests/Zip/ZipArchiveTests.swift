@@ -25,7 +25,7 @@ import WaybillDiagnostics
         ForgedEntry("a", [7]).with {
           $0.method = 8; $0.data = [0x63, 0x07, 0x00]
         }
-      ]), ["a": [1]]
+      ]), ["a": [7]]
     ),
     ("empty and deflated", ForgedArchive([ForgedEntry("a", []).deflated()]), ["a": []]),
     (
@@ -246,14 +246,15 @@ import WaybillDiagnostics
       #expect(slice.path == scratch("a.zip") + "/" + file.0)
     }
     for (slice, file) in zip(slices, files) { #expect(Array(slice.bytes) == file.1) }
+    let content = (0..<(1 << 20)).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 5) }
     // An archive inside memory that has no file: nothing may be let go there.
     let outer = try ZipArchive(
       TestSource(
-        ForgedArchive([ForgedEntry("in.zip", try zipped([("a", [UInt8](repeating: 9, count: 1 << 20))])).deflated()]).bytes))
+        ForgedArchive([ForgedEntry("in.zip", try zipped([("a", content)])).deflated()]).bytes))
     let inner = try ZipArchive(try #require(try outer.entry(named: "in.zip")?.contents()))
     let part = try #require(try inner.entry(named: "a")?.contents())
     part.release(0..<part.bytes.count)
-    #expect(Array(part.bytes) == [UInt8](repeating: 9, count: 1 << 20))
+    #expect(Array(part.bytes) == content)
   }
 
   @Test func severalThreadsReadOneArchive() throws {

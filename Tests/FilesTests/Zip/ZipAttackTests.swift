@@ -10,7 +10,9 @@ import Testing
     var stage: ZipVerdict.Stage
     var bytes: [UInt8]
 
-    init(_ what: String, _ rule: String, _ stage: ZipVerdict.Stage = .open, _ archive: ForgedArchive) {
+    init(_ what: String, _ rule: String, _ archive: ForgedArchive) { self.init(what, rule, .open, archive) }
+
+    init(_ what: String, _ rule: String, _ stage: ZipVerdict.Stage, _ archive: ForgedArchive) {
       testDescription = what
       self.rule = rule
       self.stage = stage
@@ -61,7 +63,7 @@ import Testing
     Attack("half a pair", "zip.entry.encoding", raw([0xED, 0xA0, 0x80])),
     Attack("twice", "zip.entry.duplicate", named("a", "b", "a")),
     Attack("twice with a dot", "zip.entry.duplicate", named("a", "./a")),
-    Attack("a folder twice", "zip.entry.duplicate", named("a/", "a/")),
+    Attack("a folder twice", "zip.entry.duplicate", ForgedArchive([ForgedEntry("a/", []), ForgedEntry("a/", [])])),
     Attack("in another case", "zip.entry.case", named("a/B.txt", "a/b.TXT")),
     Attack("folders in another case", "zip.entry.case", named("A/x", "a/y")),
     Attack("a folder like a file in another case", "zip.entry.case", named("A", "a/y")),
@@ -70,7 +72,8 @@ import Testing
     Attack("a Kelvin sign", "zip.entry.case", named("k", "\u{212A}")),
     Attack("file and folder", "zip.entry.file-and-folder", named("a", "a/b")),
     Attack("file and folder far apart", "zip.entry.file-and-folder", named("a/b", "a/b-c", "a/b/c/d")),
-    Attack("file and folder of its own", "zip.entry.file-and-folder", named("a/b/", "a/b")),
+    Attack(
+      "file and folder of its own", "zip.entry.file-and-folder", ForgedArchive([ForgedEntry("a/b/", []), ForgedEntry("a/b")])),
     Attack(
       "a second name", "zip.entry.two-names",
       one { entry in
@@ -153,6 +156,7 @@ import Testing
       ForgedArchive([
         ForgedEntry("a", ForgedArchive([ForgedEntry("b")]).bytes), ForgedEntry("b").with { $0.directoryOffset = 31 },
       ])),
+    Attack("a shorter name in its header", "zip.entry.overlap", one { $0.localName = Array("a".utf8) }),
     Attack(
       "a tail inside another", "zip.entry.overlap",
       ForgedArchive([
@@ -165,7 +169,13 @@ import Testing
   static let headers: [Attack] = [
     Attack("no header", "zip.entry.header", .headers, one { $0.localSignature = 0x0403_4B51 }),
     Attack("another name", "zip.entry.header", .headers, one { $0.localName = Array("b.txt".utf8) }),
-    Attack("a shorter name", "zip.entry.header", .headers, one { $0.localName = Array("a.tx".utf8) }),
+    Attack(
+      "a longer name", "zip.entry.header", .headers,
+      one { entry in
+        entry.localName = Array("a.text".utf8)
+        entry.directoryStoredSize = 6
+        entry.size = 6
+      }),
     Attack(
       "a name without its dot", "zip.entry.header", .headers,
       named("./a.txt").with { $0.entries[0].localName = Array("xxa.txt".utf8) }),

@@ -3,7 +3,7 @@ import WaybillBytes
 @testable import WaybillFiles
 
 /// One entry of an archive that is put together byte by byte, honest until something in it is changed.
-struct ForgedEntry {
+struct ForgedEntry: Sendable {
   var name: [UInt8]
   /// The bytes as they lie in the archive.
   var data: [UInt8]
@@ -46,7 +46,9 @@ struct ForgedEntry {
   func deflated() -> ForgedEntry {
     var deflater = Deflater()
     var entry = self
-    entry.data = data.withUnsafeBytes { deflater.deflate($0).map { Array($0) } } ?? [0x03, 0x00]
+    let length = UInt16(data.count & 0xFFFF)
+    let plain = withUnsafeBytes(of: (length.littleEndian, (~length).littleEndian)) { [1] + Array($0) } + data
+    entry.data = data.withUnsafeBytes { deflater.deflate($0).map { Array($0) } } ?? plain
     entry.method = 8
     return entry
   }
@@ -70,7 +72,7 @@ struct ForgedEntry {
 }
 
 /// An archive that is put together byte by byte, honest until something in it is changed.
-struct ForgedArchive {
+struct ForgedArchive: Sendable {
   var before: [UInt8] = []
   var entries: [ForgedEntry]
   /// Bytes between the last entry and the directory, between the directory and its end, and after everything.
@@ -85,7 +87,7 @@ struct ForgedArchive {
   var directoryOffset: Int?
   var disk: UInt16 = 0
   /// ZIP64 records, changed by a closure; the end then says nothing itself.
-  var zip64: ((inout (record: [UInt8], locator: [UInt8])) -> Void)?
+  var zip64: (@Sendable (inout (record: [UInt8], locator: [UInt8])) -> Void)?
   /// The end as it is without ZIP64, beside ZIP64 records.
   var saysBoth = false
 
