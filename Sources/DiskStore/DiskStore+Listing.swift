@@ -47,12 +47,12 @@ extension DiskStore {
     }
     let prefix = walk.prefix.utf8.starts(with: start.utf8) ? walk.prefix.dropFirst(start.utf8.count) : ""
     if !prefix.isEmpty { position = max(position, folder.position(from: prefix)) }
-    while position < folder.names.count, !walk.isFull {
-      let name = folder.names[position]
+    while position < folder.count, !walk.isFull {
+      let (name, isFolder) = folder[position]
       guard name.utf8.starts(with: prefix.utf8) else { return }
       position += 1
-      if name.utf8.last == 0x2F {
-        try visitFolder(start + name.dropLast(), String(name.dropLast()), descriptor, &walk)
+      if isFolder {
+        try visitFolder(start + name, name, descriptor, &walk)
       } else if let key = ObjectKey(start + name), let status = try status(key, name, in: descriptor) {
         guard walk.objects.count < walk.limit else {
           walk.isFull = true

@@ -150,8 +150,7 @@ public final class DiskStore: ObjectStore {
 
   /// Which writing of its key a file is.
   static func revision(_ status: stat) -> ObjectRevision {
-    let parts = [Int(truncatingIfNeeded: status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec]
-    return ObjectRevision(parts.map { String($0, radix: 16) }.joined(separator: "-"))
+    ObjectRevision("\(status.st_ino)-\(status.st_size)-\(status.st_mtim.tv_sec)-\(status.st_mtim.tv_nsec)")
   }
 
   /// The error of a name that a link, a pipe or a device has.

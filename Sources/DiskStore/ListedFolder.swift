@@ -6,8 +6,8 @@ import WaybillObjectStore
 
 /// The names in one folder that may be parts of keys, in the order of the keys.
 final class ListedFolder: Sendable {
-  /// A file's name, or a folder's with a slash at its end, which puts both in the order of the keys.
-  let names: [String]
+  /// Files and folders, sorted as if a folder's name ended in a slash.
+  private let listing: FolderListing
   /// The key of the folder.
   private let path: String
   /// What the folder was when its names were read.
@@ -46,30 +46,21 @@ final class ListedFolder: Sendable {
     // The kernel's clock stands still for milliseconds, that of some file systems for two seconds: a change within them would go unseen.
     isSettled = store.clock() - max(status.st_mtim.tv_sec, status.st_ctim.tv_sec) > 2
     let second = store.system.open(descriptor, ".", O_RDONLY | O_DIRECTORY)
-    guard second >= 0, let listing = FolderListing(consuming: second, store.system) else {
+    guard second >= 0, var listing = FolderListing(consuming: second, store.system) else {
       throw systemError("cannot be listed", path: shown)
     }
-    var names: [String] = []
-    for entry in listing.entries {
-      var kind = entry.kind
-      guard kind == .file || kind == .folder || kind == .unknown, let name = listing.text(entry), ObjectKey.isComponent(name.utf8)
-      else { continue }
-      if kind == .unknown {
-        guard store.system.status(descriptor, name, &status, follow: false) == 0 else {
-          if errno == ENOENT { continue }
-          throw systemError("cannot be examined", path: joinedPath(shown, name))
-        }
-        kind = fileKind(status.st_mode)
-      }
-      switch kind {
-      case .file: names.append(name)
-      case .folder: names.append(name + "/")
-      default: continue
+    listing.removeAll { entry, name in entry.kind == .link || entry.kind == .special || !ObjectKey.isComponent(name) }
+    for (position, entry) in listing.entries.enumerated() where entry.kind == .unknown {
+      let name = listing.text(entry) ?? ""
+      if store.system.status(descriptor, name, &status, follow: false) == 0 {
+        listing.setKind(position, fileKind(status.st_mode))
+      } else if errno != ENOENT {
+        throw systemError("cannot be examined", path: joinedPath(shown, name))
       }
     }
-    // All of them are ASCII, whose text order is that of the bytes.
-    names.sort()
-    self.names = names
+    listing.removeAll { entry, _ in entry.kind != .file && entry.kind != .folder }
+    listing.sort()
+    self.listing = listing
   }
 
   private static func mark(_ status: stat) -> [Int] {
@@ -79,23 +70,47 @@ final class ListedFolder: Sendable {
     ]
   }
 
-  /// Where the names begin below which some key may come after a text.
-  ///
-  /// A folder's keys all begin with its name, so a text that begins with it too is not behind the folder.
-  func position(after text: Substring) -> Int {
-    position { $0 <= text && !($0.utf8.last == 0x2F && text.utf8.starts(with: $0.utf8)) }
+  /// Number of names.
+  var count: Int { listing.entries.count }
+
+  /// A name, and whether it is a folder's.
+  subscript(position: Int) -> (name: String, isFolder: Bool) {
+    let entry = listing.entries[position]
+    return (listing.text(entry) ?? "", entry.kind == .folder)
   }
 
-  /// Where the names begin that come from a text on.
-  func position(from text: Substring) -> Int { position { $0 < text } }
+  /// How a name lies to a text; a folder's name ends in a slash there.
+  private enum Order {
+    case before, same, after
+    /// The text begins with the folder's name.
+    case holding
+  }
 
-  private func position(_ isBefore: (String) -> Bool) -> Int {
-    var low = 0
-    var high = names.count
-    while low < high {
-      let middle = (low + high) / 2
-      if isBefore(names[middle]) { low = middle + 1 } else { high = middle }
+  /// Where the names begin below which some key may come after a text.
+  func position(after text: Substring) -> Int { position(text) { $0 == .before || $0 == .same } }
+
+  /// Where the names begin that come from a text on.
+  func position(from text: Substring) -> Int { position(text) { $0 == .before } }
+
+  private func position(_ text: Substring, _ isBefore: (Order) -> Bool) -> Int {
+    var text = text
+    return text.withUTF8 { bytes in
+      var low = 0
+      var high = count
+      while low < high {
+        let middle = (low + high) / 2
+        if isBefore(order(listing.entries[middle], UnsafeRawBufferPointer(bytes))) { low = middle + 1 } else { high = middle }
+      }
+      return low
     }
-    return low
+  }
+
+  private func order(_ entry: FolderListing.Entry, _ text: UnsafeRawBufferPointer) -> Order {
+    let length = Int(entry.length)
+    let common = listing.withName(entry) { name in text.baseAddress.map { memcmp(name, $0, min(length, text.count)) } ?? 0 }
+    guard common == 0 else { return common < 0 ? .before : .after }
+    guard length < text.count else { return length == text.count && entry.kind == .file ? .same : .after }
+    guard entry.kind == .folder, text[length] <= 0x2F else { return .before }
+    return text[length] == 0x2F ? .holding : .after
   }
 }

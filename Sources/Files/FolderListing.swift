@@ -82,6 +82,13 @@ package struct FolderListing {
   /// Asks the system what an entry is, following links or not.
   package mutating func setKind(_ position: Int, _ kind: Kind) { entries[position].kind = kind }
 
+  /// Leaves entries out.
+  package mutating func removeAll(where isUnwanted: (Entry, UnsafeRawBufferPointer) -> Bool) {
+    names.withUnsafeBytes { all in
+      entries.removeAll { isUnwanted($0, UnsafeRawBufferPointer(rebasing: all[Int($0.offset)...].prefix(Int($0.length)))) }
+    }
+  }
+
   /// Orders the entries so that the relative paths below this folder come out in bytewise order.
   ///
   /// A folder sorts as if its name ended in a slash: `a.xml`, `a/x.xml`, `a0.xml`.

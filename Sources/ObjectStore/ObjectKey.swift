@@ -8,17 +8,26 @@ public struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible
 
   /// A key; nil when the text is none.
   public init?(_ text: String) {
-    guard !text.isEmpty, text.utf8.count <= 900 else { return nil }
-    for component in text.utf8.split(separator: 0x2F, omittingEmptySubsequences: false) {
-      guard ObjectKey.isComponent(component) else { return nil }
+    var text = text
+    let isKey = text.withUTF8 { characters in
+      let bytes = UnsafeRawBufferPointer(characters)
+      guard bytes.count <= 900 else { return false }
+      var start = 0
+      for end in 0...bytes.count where end == bytes.count || bytes[end] == 0x2F {
+        guard ObjectKey.isComponent(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) else { return false }
+        start = end + 1
+      }
+      return true
     }
+    guard isKey else { return nil }
     self.text = text
   }
 
   /// Whether bytes can stand between two slashes of a key.
-  package static func isComponent<Name: Collection<UInt8>>(_ bytes: Name) -> Bool {
+  package static func isComponent(_ bytes: UnsafeRawBufferPointer) -> Bool {
     guard let first = bytes.first, first != 0x2E, bytes.count <= 200 else { return false }
-    return bytes.allSatisfy(isAllowed)
+    for byte in bytes where !isAllowed(byte) { return false }
+    return true
   }
 
   private static func isAllowed(_ byte: UInt8) -> Bool {

@@ -5,7 +5,8 @@ import WaybillFiles
 ///
 /// A call that failed may have had its effect. So what is there is looked at before it is judged: an object that was to be created or
 /// replaced and has our bytes by now counts as our own success. Callers that write the same bytes at the same time may then both be told
-/// that they did; whoever must know who it was puts something of one's own into the object.
+/// that they did; whoever must know who it was puts something of one's own into the object. A replacement that was replaced in turn before
+/// it could be looked at leaves no trace: then the error says `unavailable`, and not that someone else was quicker.
 ///
 /// Uploads are sent again from a copy of their bytes, up to ``RetryPolicy/replayLimit``; the failure of a longer one is the caller's.
 public final class RetryingStore: ObjectStore {
@@ -50,17 +51,16 @@ public final class RetryingStore: ObjectStore {
     _ key: ObjectKey, with bytes: [UInt8], expecting revision: ObjectRevision?
   ) throws(DatasetError) {
     var isUncertain = false
-    try retrying { () throws(DatasetError) in
-      if isUncertain, try store.info(key)?.revision != revision {
-        guard try holds(key, bytes) else { throw conflict(key) }
-        return
-      }
+    let failure = try retrying { () throws(DatasetError) -> DatasetError? in
+      if isUncertain, try store.info(key)?.revision != revision { return try judge(key, bytes) }
       do throws(DatasetError) { try store.replace(key, with: bytes, expecting: revision) } catch {
-        if isUncertain, error.code == .conflict, try holds(key, bytes) { return }
+        if isUncertain, error.code == .conflict { return try judge(key, bytes) }
         isUncertain = isUncertain || error.code == .unavailable
         throw error
       }
+      return nil
     }
+    if let failure { throw failure }
   }
 
   /// Removes an object.
@@ -107,7 +107,13 @@ public final class RetryingStore: ObjectStore {
     return try source.bytes(0..<bytes.count) == bytes
   }
 
-  private func holds(_ key: ObjectKey, _ bytes: [UInt8]) throws(DatasetError) -> Bool { try compare(key, bytes) == true }
+  /// What to say of an object that has changed since a try whose end is unknown; nil when it was that try, as its bytes show.
+  private func judge(_ key: ObjectKey, _ bytes: [UInt8]) throws(DatasetError) -> DatasetError? {
+    if try compare(key, bytes) == true { return nil }
+    return DatasetError(
+      .unavailable, "has been changed by someone else, and nobody knows whether it was replaced as asked before that",
+      path: path(of: key))
+  }
 }
 
 /// An object whose reads are tried again.

@@ -41,7 +41,7 @@ import WaybillObjectStore
       RetryingStore(
         CachingStore(FarStore(try DiskStore(path: place.path)), capacity: 100_000, blockSize: 5000) { $0.name.hasPrefix("c") })
     },
-    Subject("faults around it") { place in
+    Subject("retrying around faults") { place in
       var policy = RetryPolicy()
       (policy.tries, policy.firstPauseSeconds) = (1000, 0)
       return RetryingStore(StoreFaults(try DiskStore(path: place.path), .every(6, .after)), policy: policy)
@@ -50,7 +50,9 @@ import WaybillObjectStore
 
   @Test(arguments: subjects, StoreCheck.all) func keepsItsPromises(subject: Subject, check: StoreCheck) throws {
     let place = DiskPlace(onDisk: subject.onDisk)
-    for finding in check.run(try subject.make(place)) { Issue.record("\(subject.testDescription), \(check): \(finding)") }
+    for finding in check.run(try subject.make(place), mayBeUnsure: subject.testDescription == "retrying around faults") {
+      Issue.record("\(subject.testDescription), \(check): \(finding)")
+    }
     #expect(place.everything().allSatisfy { !$0.contains(".waybill-upload") })
   }
 }

@@ -97,7 +97,11 @@ import WaybillObjectStore
       #expect(try upload.commit(as: key("a/c")), "call \(number)")
       try store.replace(key("current"), with: [1], expecting: nil)
       try store.replace(key("current"), with: [2], expecting: try store.info(key("current"))?.revision)
-      #expect(thrown { try store.replace(key("current"), with: [3], expecting: nil) }?.code == .conflict, "call \(number)")
+      let tooLate = thrown { try store.replace(key("current"), with: [3], expecting: nil) }
+      // Only where this very call got no answer, nobody knows whether it was too late.
+      let isUnsure =
+        faults.hits == [.replace] && faults.calls.last != .replace && moment == .before && tooLate?.code == .unavailable
+      #expect(tooLate?.code == .conflict || isUnsure, "call \(number)")
       #expect(try store.bytes("a/c") == [0, 1, 2], "call \(number)")
       try store.delete(key("a/b"))
       #expect(try store.keys() == ["a/c", "current"], "call \(number)")
@@ -140,7 +144,9 @@ import WaybillObjectStore
           return .before
         })
       let error = thrown { try RetryingStore(faults, clock: .instant).replace(key("a"), with: [1, 2, 3], expecting: first) }
-      #expect(error?.code == (isOurs ? nil : .conflict))
+      // Someone else's bytes may have replaced ours, or come before them: nobody knows.
+      #expect(error?.code == (isOurs ? nil : .unavailable))
+      #expect(error == nil || error?.message.contains("nobody knows") == true)
       #expect(try memory.bytes("a") == bytes)
     }
   }

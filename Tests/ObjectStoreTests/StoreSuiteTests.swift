@@ -25,7 +25,7 @@ import WaybillObjectStore
     Subject(testDescription: "retrying, each fourth call fails after its effect") {
       patient(StoreFaults(MemoryStore(), .every(4, .after)))
     },
-    Subject(testDescription: "retrying around caching around faults") {
+    Subject(testDescription: "retrying, around caching around faults") {
       patient(
         CachingStore(StoreFaults(MemoryStore(), .every(7, .after)), capacity: 100_000, blockSize: 10_000) { $0.name.hasPrefix("c") }
       )
@@ -40,7 +40,9 @@ import WaybillObjectStore
   }
 
   @Test(arguments: subjects, StoreCheck.all) func keepsItsPromises(subject: Subject, check: StoreCheck) {
-    for finding in check.run(subject.make()) { Issue.record("\(subject.testDescription), \(check): \(finding)") }
+    for finding in check.run(subject.make(), mayBeUnsure: subject.testDescription.hasPrefix("retrying,")) {
+      Issue.record("\(subject.testDescription), \(check): \(finding)")
+    }
   }
 
   @Test func checksFindWhatIsWrong() {

@@ -8,14 +8,14 @@ extension StoreCheck {
       let current = key("set/current.json")
       try store.replace(current, with: [1], expecting: nil)
       guard let first = try store.info(current)?.revision else { return findings.add("is not there") }
-      findings.expect([.conflict]) { try store.replace(current, with: [2], expecting: nil) }
-      findings.expect([.conflict]) { try store.replace(current, with: [2], expecting: ObjectRevision("no such")) }
+      findings.expect(findings.tooLate) { try store.replace(current, with: [2], expecting: nil) }
+      findings.expect(findings.tooLate) { try store.replace(current, with: [2], expecting: ObjectRevision("no such")) }
       findings.expect(try store.bytes("set/current.json"), [1])
       findings.expect(try store.info(current)?.revision, first)
       try store.replace(current, with: [2, 3], expecting: first)
       findings.expect(try store.bytes("set/current.json"), [2, 3])
       findings.expect(try store.info(current)?.size, 2)
-      findings.expect([.conflict]) { try store.replace(current, with: [4], expecting: first) }
+      findings.expect(findings.tooLate) { try store.replace(current, with: [4], expecting: first) }
       findings.expect(try store.bytes("set/current.json"), [2, 3])
       findings.expect(try store.create(current, [5]), false)
       findings.expect(try store.keys(), ["set/current.json"])
@@ -26,12 +26,12 @@ extension StoreCheck {
       try store.replace(current, with: [1], expecting: nil)
       let first = try store.info(current)?.revision
       try store.delete(current)
-      findings.expect([.conflict]) { try store.replace(current, with: [2], expecting: first) }
-      findings.expect([.conflict]) { try store.replace(key("other/current.json"), with: [2], expecting: first) }
+      findings.expect(findings.tooLate) { try store.replace(current, with: [2], expecting: first) }
+      findings.expect(findings.tooLate) { try store.replace(key("other/current.json"), with: [2], expecting: first) }
       findings.expect(try store.keys(), [])
       try store.replace(current, with: [1], expecting: nil)
       findings.expect(try store.info(current)?.revision != first, "the same revision")
-      findings.expect([.conflict]) { try store.replace(current, with: [2], expecting: first) }
+      findings.expect(findings.tooLate) { try store.replace(current, with: [2], expecting: first) }
       findings.expect(try store.bytes("set/current.json"), [1])
     },
     // The same size, and often the same bytes, many times within one tick of any clock.

@@ -20,8 +20,10 @@ public struct StoreCheck: Sendable, CustomStringConvertible {
   public var description: String { name }
 
   /// What is wrong with a store; empty when all is right.
-  public func run(_ store: any ObjectStore) -> [String] {
-    let findings = StoreFindings()
+  ///
+  /// - Parameter mayBeUnsure: Whether answers get lost below the store, so that it may have to say that nobody knows who was quicker.
+  public func run(_ store: any ObjectStore, mayBeUnsure: Bool = false) -> [String] {
+    let findings = StoreFindings(mayBeUnsure)
     do { try body(store, findings) } catch { findings.add("threw \(error)") }
     return findings.texts
   }
@@ -32,7 +34,11 @@ public struct StoreCheck: Sendable, CustomStringConvertible {
 
 /// What a check finds wrong.
 public final class StoreFindings: Sendable {
+  /// What a replacement that comes too late is answered with.
+  let tooLate: Set<DatasetError.Code>
   private let found = Lock<[String]>([])
+
+  init(_ mayBeUnsure: Bool) { tooLate = mayBeUnsure ? [.conflict, .unavailable] : [.conflict] }
 
   /// What was found.
   public var texts: [String] { found.withLock { $0 } }
