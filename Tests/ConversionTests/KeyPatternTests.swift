@@ -16,6 +16,7 @@ import WaybillConversion
   @Test(arguments: [
     ("[a-c]x", "bx", true), ("[a-c]x", "dx", false), ("[!a-c]", "d", true), ("[^a]", "a", false), ("[]]", "]", true),
     ("[a-]", "-", true), ("[ab", "[ab", true), ("[é-ê]", "ê", true), ("[", "[", true), ("x[", "x[", true), ("[c-a]", "b", true),
+    ("\\*", "*", true), ("\\*", "a", false), ("a\\", "a\\", true),
   ])
   func brackets(_ pattern: String, _ key: String, _ isMatch: Bool) {
     #expect(KeyPattern(pattern).matches(key) == isMatch)

@@ -1,6 +1,6 @@
 /// A pattern of keys, as shells have them: `*` any text, slashes included, `?` one character, `[a-z]` one of some, `[!a-z]` one of all others.
 ///
-/// Everything else stands for itself. Matching costs at most the product of the lengths, whatever the pattern.
+/// A backslash takes the meaning of what follows it; everything else stands for itself. Matching costs at most the product of the lengths, whatever the pattern.
 public struct KeyPattern: Sendable, Equatable {
   /// One character of the pattern, or what stands for several.
   private enum Part: Equatable {
@@ -34,6 +34,7 @@ public struct KeyPattern: Sendable, Equatable {
       switch first {
       case "*": if parts.last != .anyText { parts.append(.anyText) }
       case "?": parts.append(.anyOne)
+      case "\\": parts.append(.one(rest.popFirst() ?? first))
       case "[":
         if let (part, after) = KeyPattern.bracket(rest) {
           parts.append(part)
