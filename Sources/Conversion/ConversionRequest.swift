@@ -1,4 +1,5 @@
 import WaybillDiagnostics
+import WaybillFiles
 import WaybillFormatSupport
 
 /// What to convert, to what, and what may be lost on the way.
@@ -30,7 +31,9 @@ public struct ConversionRequest: Sendable {
 
   /// Path of the input; `-` for standard input.
   public var input: String
-  /// Path of the output.
+  /// The files the input is read through: the disk, and what is mounted into it.
+  public var files = InputFiles.disk
+  /// Path of the output; an archive is written where it ends in `.zip`.
   public var output: String
   /// The source format; nil finds it by content.
   public var from: FormatChoice?
@@ -52,6 +55,8 @@ public struct ConversionRequest: Sendable {
   public var shard: Shard?
   /// Samples to keep, by a hash of their keys; nil keeps all.
   public var subset: Subset?
+  /// Whether the output is an archive.
+  var writesArchive: Bool { output.lowercased().hasSuffix(".zip") }
   /// Threads that decode and encode.
   public var jobs = 1
   /// Whether essential loss is carried out instead of refused.

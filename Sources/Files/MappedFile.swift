@@ -1,28 +1,31 @@
 import Glibc
 import WaybillDiagnostics
 
-/// A regular file's bytes, mapped read-only into memory for as long as this object lives.
+/// A regular file's bytes, mapped read-only into memory for as long as this object lives; also a part of such bytes, or bytes that were
+/// unpacked from an archive.
 ///
-/// It may also be a part of another mapped file, as a stored file of an archive is, or bytes in memory. The file must not be cut short meanwhile: touching bytes that are gone raises `SIGBUS`, which
+/// The file must not be cut short meanwhile: touching bytes that are gone raises `SIGBUS`, which
 /// ``InterruptFlag/install()`` turns into a sentence and exit 1.
-public final class MappedFile: @unchecked Sendable {
+public final class MappedFile: SourceBytes, @unchecked Sendable {
+  /// What the bytes lie in.
+  enum Ground {
+    /// A mapping of a file, which ends with this object.
+    case mapping
+    /// Something else that lives as long as this object does.
+    case part(of: AnyObject)
+    /// Mapped memory without a file, which ends with this object.
+    case memory
+    /// Allocated memory, which is freed with this object.
+    case allocation
+  }
+
   /// The path messages shall show.
   public let path: String
   /// The file's bytes; valid while the object lives.
   ///
   /// Keep the object in a variable or a property: of a temporary, `try MappedFile(path: p).bytes`, the bytes are gone at once.
   public let bytes: UnsafeRawBufferPointer
-  private let holder: Holder
-
-  /// Who keeps the bytes.
-  private enum Holder {
-    /// This object, which unmaps them.
-    case mapping
-    /// This object, which frees them.
-    case memory
-    /// Another file, from this offset on.
-    case part(of: MappedFile, offset: Int)
-  }
+  private let ground: Ground
 
   /// Maps a file.
   ///
@@ -37,6 +40,7 @@ public final class MappedFile: @unchecked Sendable {
   /// Maps the file behind a descriptor, which stays open and the caller's.
   public init(descriptor: Int32, path: String) throws(DatasetError) {
     self.path = path
+    ground = .mapping
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw systemError("cannot be examined", path: path) }
     if let problem = notRegular(status.st_mode) { throw DatasetError(.io, problem, path: path) }
@@ -50,69 +54,75 @@ public final class MappedFile: @unchecked Sendable {
         throw DatasetError(.io, "is a system file without a size; pass it through a pipe", path: path)
       }
       bytes = UnsafeRawBufferPointer(start: nil, count: 0)
-      holder = .mapping
       return
     }
     let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
     guard let base, base != MAP_FAILED else { throw systemError("cannot be mapped", path: path) }
     bytes = UnsafeRawBufferPointer(start: base, count: size)
-    holder = .mapping
   }
 
   /// A part of another file, which lives as long as this object.
-  public init(_ range: Range<Int>, of file: MappedFile, path: String) {
+  public convenience init(_ range: Range<Int>, of file: MappedFile, path: String) {
     precondition(range.lowerBound >= 0 && range.upperBound <= file.bytes.count, "\(range) of \(file.bytes.count) bytes")
-    self.path = path
-    bytes = UnsafeRawBufferPointer(rebasing: file.bytes[range])
-    holder = .part(of: file, offset: range.lowerBound)
+    self.init(UnsafeRawBufferPointer(rebasing: file.bytes[range]), in: .part(of: file), path: path)
   }
 
   /// Bytes in memory that was allocated for them, which is freed with this object.
-  public init(adopting memory: UnsafeMutableRawBufferPointer, path: String) {
+  public convenience init(adopting memory: UnsafeMutableRawBufferPointer, path: String) {
+    self.init(UnsafeRawBufferPointer(memory), in: .allocation, path: path)
+  }
+
+  /// Bytes that lie in something, which the object keeps or owns.
+  init(_ bytes: UnsafeRawBufferPointer, in ground: Ground, path: String) {
     self.path = path
-    bytes = UnsafeRawBufferPointer(memory)
-    holder = .memory
+    self.bytes = bytes
+    self.ground = ground
   }
 
   deinit {
-    guard let base = bytes.baseAddress else { return }
-    switch holder {
-    case .mapping: munmap(UnsafeMutableRawPointer(mutating: base), bytes.count)
-    case .memory: UnsafeMutableRawPointer(mutating: base).deallocate()
-    case .part: break
+    switch ground {
+    case .part: return
+    case .allocation: return bytes.deallocate()
+    case .mapping, .memory: break
     }
+    if let base = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: base), bytes.count) }
   }
 
   /// Tells the system that the bytes will be read from front to back.
   public func willReadSequentially() {
-    // Whoever reads a part does not say how the whole is read.
-    guard case .mapping = holder, let base = bytes.baseAddress else { return }
-    madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_SEQUENTIAL)
+    guard let base = bytes.baseAddress else { return }
+    switch ground {
+    case .memory, .allocation: return
+    case .mapping: madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_SEQUENTIAL)
+    case .part:
+      // The lasting advice would split the mapping at each of many parts, and mappings are few; this only reads ahead.
+      let before = Int(bitPattern: base) % Int(getpagesize())
+      madvise(UnsafeMutableRawPointer(mutating: base) - before, min(bytes.count, 4 << 20) + before, MADV_WILLNEED)
+    }
   }
 
   /// Lets the memory behind a range go; touching it again reads the file again.
   ///
   /// Only whole pages inside the range are released. Long sequential reads call it behind themselves, so that resident
-  /// memory stays bounded. Offsets outside the file are ignored; bytes that are in memory alone stay there.
+  /// memory stays bounded. Offsets outside the file are ignored, and so is everything where no file could be read again.
   public func release(_ range: Range<Int>) {
     guard let base = bytes.baseAddress else { return }
-    let wanted = range.clamped(to: 0..<bytes.count)
-    switch holder {
-    case .mapping: break
-    case .memory: return
-    case .part(let file, let offset):
-      return file.release((wanted.lowerBound + offset)..<(wanted.upperBound + offset))
+    switch ground {
+    case .memory, .allocation: return
+    case .mapping, .part: break
     }
     let page = Int(getpagesize())
-    let start = (wanted.lowerBound + page - 1) / page * page
-    // The page that holds the file's end is complete when the range reaches it.
-    let end = wanted.upperBound == bytes.count ? wanted.upperBound : wanted.upperBound / page * page
+    let wanted = range.clamped(to: 0..<bytes.count)
+    // A part begins anywhere in a page.
+    let before = Int(bitPattern: base) % page
+    let start = (wanted.lowerBound + before + page - 1) / page * page - before
+    var end = (wanted.upperBound + before) / page * page - before
+    // The page that holds the file's end is complete when the range reaches it; that of a part holds something else as well.
+    if case .mapping = ground, wanted.upperBound == bytes.count { end = bytes.count }
     guard start < end else { return }
     madvise(UnsafeMutableRawPointer(mutating: base) + start, end - start, MADV_DONTNEED)
   }
 }
-
-extension MappedFile: SourceBytes {}
 
 /// Opens something to read, never waiting for a pipe's writer.
 func openInput(_ path: String) throws(DatasetError) -> Int32 {

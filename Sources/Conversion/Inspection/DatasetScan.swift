@@ -7,6 +7,8 @@ import WaybillFormatSupport
 public struct ScanRequest: Sendable {
   /// Path of the input; `-` for standard input.
   public var input: String
+  /// The files the input is read through: the disk, and what is mounted into it.
+  public var files = InputFiles.disk
   /// The format; nil finds it by content.
   public var from: FormatChoice?
   /// Where bucket URLs lie on disk.
@@ -56,10 +58,13 @@ struct DatasetScan {
   }
 
   /// The input of a request and its format, found by content when it is not named.
-  static func choose(_ request: ScanRequest, _ registry: FormatRegistry) throws(DatasetError) -> (DatasetInput, FormatChoice) {
-    let input = try DatasetInput(path: request.input)
-    if let from = request.from { return (input, from) }
-    return (input, try registry.detect(input))
+  static func choose(
+    _ request: ScanRequest, _ registry: FormatRegistry, media: String? = nil
+  ) throws(DatasetError) -> (DatasetInput, FormatChoice) {
+    let input = try DatasetInput(path: request.input, in: request.files, media: media, request.urlMap)
+    let choice: FormatChoice
+    if let from = request.from { choice = from } else { choice = try registry.detect(input) }
+    return (input.rooted(for: choice.format), choice)
   }
 
   /// Decodes every sample; `consume` gets the tallies and problems of the batches, in order.

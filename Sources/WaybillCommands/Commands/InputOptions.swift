@@ -5,7 +5,8 @@ import WaybillFormatSupport
 
 /// The arguments that every command which reads a dataset shares.
 enum InputOptions {
-  static let input = PositionalDeclaration(name: "INPUT", help: "The file or folder to read; - is standard input", kind: .file)
+  static let input = PositionalDeclaration(
+    name: "INPUT", help: "The file, folder or zip archive to read; - is standard input", kind: .file)
   static let from = OptionDeclaration(
     "from", value: "ID[:option=value,...]", kind: .sourceFormat, "The format of the input; found by content when left out")
   static let mapURL = OptionDeclaration(
