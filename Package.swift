@@ -34,6 +34,7 @@ let package = Package(
     .systemLibrary(name: "CWaybillCrypto", path: "Sources/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CWaybillDeflate", path: "Sources/CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+    .systemLibrary(name: "CWaybillZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CWaybillZip", path: "Sources/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "CWaybillPNG", dependencies: ["CWaybillLibPNG"], path: "Sources/CPNG"),
 
@@ -45,7 +46,8 @@ let package = Package(
       name: "WaybillSyntax", dependencies: ["WaybillBytes", "WaybillDiagnostics", "CWaybillXML2"], path: "Sources/Syntax"),
     .target(
       name: "WaybillFiles",
-      dependencies: ["WaybillBytes", "WaybillDiagnostics", "WaybillLocks", "CWaybillDeflate", "CWaybillZip"], path: "Sources/Files"),
+      dependencies: ["WaybillBytes", "WaybillDiagnostics", "WaybillLocks", "CWaybillDeflate", "CWaybillZip", "CWaybillZlib"],
+      path: "Sources/Files"),
     .target(name: "WaybillDigests", dependencies: ["CWaybillCrypto"], path: "Sources/Digests"),
     .target(name: "WaybillPNG", dependencies: ["CWaybillPNG"], path: "Sources/PNG"),
 

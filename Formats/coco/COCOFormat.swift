@@ -90,6 +90,11 @@ public enum COCOFormat: Format {
     return best
   }
 
+  /// `annotations`, `images` and the names of splits.
+  public static func hasFolder(named name: String) -> Bool {
+    name == "annotations" || name == "images" || COCOFolder.knownSplit(name) != nil
+  }
+
   /// A reader over a COCO file, or over a folder of them.
   public static func makeReader(_ input: DatasetInput, _ options: FormatOptions) throws(DatasetError) -> any FormatReader {
     var asked = COCOReadOptions()

@@ -106,6 +106,15 @@ public enum PascalVOCFormat: Format {
     return known > 0 ? Detection(.likely, ["the root is annotation, with an element of Pascal VOC"]) : nil
   }
 
+  /// The folders beside `Annotations`, those of a devkit, and those that tell a split.
+  public static func hasFolder(named name: String) -> Bool {
+    if ["Annotations", "JPEGImages", "ImageSets", "SegmentationClass", "SegmentationObject", "images"].contains(name) {
+      return true
+    }
+    let isOfDevkit = name == "VOCdevkit" || name.hasPrefix("VOC") && name.utf8.dropFirst(3).allSatisfy { (48...57).contains($0) }
+    return isOfDevkit || PascalVOCReader.folderSplit(name + "/x.xml") != nil
+  }
+
   /// A reader over one XML file or a folder.
   public static func makeReader(_ input: DatasetInput, _ options: FormatOptions) throws(DatasetError) -> any FormatReader {
     PascalVOCReader(input: input, dialect: VOCDialect(origin: options["origin"] == "1" ? 1 : 0, allowsExtendedShapes: true))

@@ -65,6 +65,11 @@ public enum YOLOFormat: Format {
     return found
   }
 
+  /// The folders of images and of labels, and those that tell a split.
+  public static func hasFolder(named name: String) -> Bool {
+    name == "images" || YOLOPlaces.labelFolders.contains(name) || YOLOListing.folderSplit(name + "/x.txt") != nil
+  }
+
   /// A reader of a folder, or of the YAML or data file in it.
   public static func makeReader(_ input: DatasetInput, _ options: FormatOptions) throws(DatasetError) -> any FormatReader {
     var shape: YOLOKeypointShape?

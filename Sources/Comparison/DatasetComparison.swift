@@ -58,9 +58,10 @@ public struct DatasetComparison {
   private func open(
     _ path: String, _ files: InputFiles, _ format: FormatChoice?, _ side: inout ComparedDataset
   ) throws(DatasetError) -> (dataset: Dataset, choice: FormatChoice) {
-    let input = try DatasetInput(path: path, in: files)
+    var input = try DatasetInput(path: path, in: files)
     let choice: FormatChoice
     if let format { choice = format } else { choice = try registry.detect(input) }
+    input = input.rooted(for: choice.format)
     side.path = input.path
     side.format = choice.format.descriptor
     let context = ReadContext(sources: side.sources, urlMap: request.urlMap, limitPerRule: request.limitPerRule)

@@ -56,7 +56,7 @@ public struct Conversion {
 
   /// Surveys the input; what it finds wrong is in the report even when it throws.
   private func open(_ demand: Demand, _ report: inout ConversionReport?) throws(DatasetError) -> Dataset {
-    let input = try DatasetInput(path: request.input, in: request.files)
+    let input = try DatasetInput(path: request.input, in: request.files, media: request.mediaRoot, request.urlMap)
     let choice: FormatChoice
     if let from = request.from { choice = from } else { choice = try registry.detect(input) }
     let context = ReadContext(sources: SourceMap(), urlMap: request.urlMap)
@@ -76,12 +76,18 @@ public struct Conversion {
 
   private func convert(_ dataset: Dataset, _ writer: any FormatWriter, _ report: inout ConversionReport) throws(DatasetError) {
     let descriptor = request.to.format.descriptor
-    let isFile = !request.isFolder && descriptor.isFile(request.output)
+    let isFile = !request.isFolder && !request.writesArchive && descriptor.isFile(request.output)
     if isFile && request.media != .none {
       throw DatasetError(
-        .usage, "--media \(request.media.rawValue) needs a folder as OUTPUT, and \"\(terminalSafe(request.output))\" names a file")
+        .usage,
+        "--media \(request.media.rawValue) needs a folder or an archive as OUTPUT, and \"\(terminalSafe(request.output))\" names a file"
+      )
     }
-    try checkInputIsSafe()
+    if request.writesArchive && (request.media == .hardlink || request.media == .symlink) {
+      throw DatasetError(
+        .usage, "--media \(request.media.rawValue) cannot link into an archive; --media copy brings the media along")
+    }
+    try checkInputIsSafe(dataset)
     let auditor = Auditor(
       abilities: request.to.format.writes(try request.to.writeOptions(), isFile: isFile), sections: descriptor.sections,
       approximations: request.approximations, needs: descriptor.needs, writesOnePlace: descriptor.writesOnePlace)
@@ -100,7 +106,8 @@ public struct Conversion {
     if request.splits != SplitAssignment() {
       stations.splits = try SplitChoice(request.splits, dataset, jobs: request.jobs, progress: progress)
     }
-    let output = try StagedOutput(target: request.output, kind: isFile ? .file : .folder, overwrite: request.overwrite)
+    let kind: StagedOutput.Kind = request.writesArchive ? .archive : isFile ? .file : .folder
+    let output = try StagedOutput(target: request.output, kind: kind, overwrite: request.overwrite)
     defer { output.abort() }
     let outputName = FileName.withoutExtension(FileName.basename(of: request.output))
     let encoder = try writer.begin(
@@ -123,9 +130,9 @@ public struct Conversion {
   }
 
   /// Refuses to replace a folder that is, or holds, what is read: its media and all else in it would be gone.
-  private func checkInputIsSafe() throws(DatasetError) {
+  private func checkInputIsSafe(_ dataset: Dataset) throws(DatasetError) {
     guard request.overwrite, let output = Self.replacedFolder(request.output) else { return }
-    for path in [request.input, request.mediaRoot, request.labelsFile] {
+    for path in [request.input, request.mediaRoot, request.labelsFile] + dataset.files.origins {
       guard let path, path != "-", let place = Self.realPath(path) else { continue }
       if place == output || place.hasPrefix(output == "/" ? output : output + "/") {
         throw DatasetError(

@@ -33,7 +33,7 @@ public struct ConversionRequest: Sendable {
   public var input: String
   /// The files the input is read through: the disk, and what is mounted into it.
   public var files = InputFiles.disk
-  /// Path of the output.
+  /// Path of the output; an archive is written where it ends in `.zip`.
   public var output: String
   /// The source format; nil finds it by content.
   public var from: FormatChoice?
@@ -65,6 +65,8 @@ public struct ConversionRequest: Sendable {
   public var dropsHardMarks = false
   /// Who looks at every sample that is written.
   public var observer: (any SampleObserver)?
+  /// Whether the output is an archive.
+  var writesArchive: Bool { output.lowercased().hasSuffix(".zip") }
   /// Threads that decode and encode.
   public var jobs = 1
   /// Whether essential loss is carried out instead of refused.

@@ -71,6 +71,7 @@ public final class Dataset: Sendable {
   public static func open(
     _ input: DatasetInput, as choice: FormatChoice, demand: Demand = Demand(), context: ReadContext
   ) throws(DatasetError) -> Dataset {
+    let input = input.rooted(for: choice.format)
     let files = input.files
     context.sources.setOpener { try? files.map($0) }
     let reader = try choice.format.makeReader(input, try choice.readOptions())

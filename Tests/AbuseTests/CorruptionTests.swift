@@ -24,6 +24,25 @@ import WaybillFormatSupport
     try run(fixture, "\(seed)")
   }
 
+  /// For each format the smallest fixtures, in archives.
+  static let packed: [String] = FormatRegistry.all.names.flatMap { format in
+    let names = PackageFolder.subfolders(of: PackageFolder.fixtures(format)).filter { !$0.hasPrefix("invalid-") }
+    func size(_ name: String) -> Int {
+      ((try? tree("\(PackageFolder.fixtures(format))/\(name)")) ?? [:]).reduce(0) { $0 + $1.value.count }
+    }
+    return names.sorted { (size($0), $0) < (size($1), $1) }.prefix(2).map { "\(format)/\($0)" }
+  }
+
+  @Test(arguments: packed) func archivesCutAtEveryByte(_ fixture: String) throws {
+    try run(fixture, "zip:cuts")
+  }
+
+  @Test(arguments: packed) func mutationsOfArchives(_ fixture: String) throws {
+    let seed = testSeed(2027)
+    print("\(fixture): seed \(seed)")
+    try run(fixture, "zip:\(seed)")
+  }
+
   /// Runs all cases, going on after each that ended the process.
   private func run(_ fixture: String, _ kind: String) throws {
     let scratch = try MemoryFolder()

@@ -12,7 +12,12 @@ import WaybillFormatSupport
     var from: String
     var to: String
     var replaces: Bool
-    var testDescription: String { "\(from) to \(to)\(replaces ? ", over an old output" : "")" }
+    /// Whether input and output are zip archives.
+    var isArchive = false
+    var output: String { isArchive ? "result.zip" : "result" }
+    var testDescription: String {
+      "\(from) to \(to)\(isArchive ? ", archive to archive" : "")\(replaces ? ", over an old output" : "")"
+    }
   }
 
   static let rows: [Row] = {
@@ -20,6 +25,7 @@ import WaybillFormatSupport
     for format in FormatRegistry.all.names {
       rows.append(Row(from: format, to: format, replaces: false))
       rows.append(Row(from: format, to: "waybill", replaces: true))
+      rows.append(Row(from: format, to: format, replaces: format == "coco" || format == "yolo", isArchive: true))
     }
     return rows
   }()
@@ -32,18 +38,19 @@ import WaybillFormatSupport
     let old: [String: [UInt8]]
     let calls: Int
     let isFile: Bool
-    var output: String { folder.file("out/result") }
+    let name: String
+    var output: String { folder.file("out/\(name)") }
 
     /// Puts what was there before in the output's place.
     func reset() throws {
       folder.remove("out")
       try folder.makeFolder("out")
-      for (path, bytes) in old { try folder.write(path.isEmpty ? "out/result" : "out/result/\(path)", bytes) }
+      for (path, bytes) in old { try folder.write(path.isEmpty ? "out/\(name)" : "out/\(name)/\(path)", bytes) }
     }
 
     /// What is beside the output.
     func others() throws -> [String] {
-      try folder.names("out").filter { $0 != "result" }
+      try folder.names("out").filter { $0 != name }
     }
   }
 
@@ -60,8 +67,15 @@ import WaybillFormatSupport
     }
     let found = try #require(input, "\(row.from) has no valid fixture")
     let folder = try MemoryFolder()
-    let output = folder.file("out/result")
-    var arguments = ["convert", found.path, output, "--from", row.from, "--to", row.to, "--allow-loss", "--quiet"]
+    let output = folder.file("out/\(row.output)")
+    var path = found.path
+    if row.isArchive {
+      path = folder.file("in.zip")
+      let packed = try ChildProcess.run(
+        ChildProcess.tool, ["convert", found.path, path, "--from", row.from, "--to", row.from, "--allow-loss", "--quiet"])
+      try #require(packed.status == 0, "\(packed.errors)")
+    }
+    var arguments = ["convert", path, output, "--from", row.from, "--to", row.to, "--allow-loss", "--quiet"]
     try folder.makeFolder("out")
     let count = folder.file("count")
     let whole = try ChildProcess.run(
@@ -74,7 +88,7 @@ import WaybillFormatSupport
     // Replacing makes more calls than writing anew.
     return Scene(
       folder: folder, arguments: arguments, expected: expected, old: old, calls: calls + (row.replaces ? 40 : 8),
-      isFile: expected[""] != nil)
+      isFile: expected[""] != nil, name: row.output)
   }
 
   @Test(.enabled(if: FaultShim.path != nil, "there is no C compiler here"), arguments: rows)

@@ -16,19 +16,20 @@ import WaybillFormatSupport
     }.joined()
   }
 
-  @Test(.enabled(if: Extreme.canMount, "no file system can be mounted here"), arguments: FormatRegistry.all.names)
-  func aFullDiskLeavesNothing(_ format: String) throws {
+  @Test(
+    .enabled(if: Extreme.canMount, "no file system can be mounted here"), arguments: FormatRegistry.all.names, ["out", "out.zip"])
+  func aFullDiskLeavesNothing(_ format: String, _ output: String) throws {
     let folder = try MemoryFolder()
     let input = try folder.write("input.waybill.jsonl", Self.manifest(4000).utf8)
     try folder.makeFolder("small")
     let script = """
       mount -t tmpfs -o size=256k tmpfs "$2" && echo kept > "$2/kept" || exit 99
-      "$1" convert "$3" "$2/out" --from waybill --to "$4" --allow-loss --quiet
+      "$1" convert "$3" "$2/$5" --from waybill --to "$4" --allow-loss --quiet
       code=$?
       ls -A "$2"
       exit $code
       """
-    let outcome = try #require(try Extreme.runAlone(script, [ChildProcess.tool, folder.file("small"), input, format]))
+    let outcome = try #require(try Extreme.runAlone(script, [ChildProcess.tool, folder.file("small"), input, format, output]))
     #expect(outcome.status == 1 && !outcome.isSignal, "\(outcome.ending): \(outcome.errors)")
     #expect(outcome.output == "kept\n", "\(outcome.output)")
     #expect(outcome.errors.contains("No space left on device"), "\(outcome.errors)")
@@ -49,16 +50,22 @@ import WaybillFormatSupport
     #expect(try folder.names("fixed") == [])
   }
 
-  @Test(arguments: FormatRegistry.all.names) func fewDescriptorsAreEnough(_ format: String) throws {
+  @Test(arguments: FormatRegistry.all.names, ["", ".zip"]) func fewDescriptorsAreEnough(_ format: String, ending: String) throws {
     let folder = try MemoryFolder()
     let input = try folder.write("input.waybill.jsonl", Self.manifest(500).utf8)
     try folder.makeFolder("out")
     let outcome = try Extreme.run(
-      ["convert", input, folder.file("out/a"), "--from", "waybill", "--to", format, "--allow-loss", "--quiet", "--jobs", "8"],
+      [
+        "convert", input, folder.file("out/a\(ending)"), "--from", "waybill", "--to", format, "--allow-loss", "--quiet", "--jobs",
+        "8",
+      ],
       files: 64)
     #expect(outcome.status == 0, "\(outcome.ending): \(outcome.errors)")
     let back = try Extreme.run(
-      ["convert", folder.file("out/a"), folder.file("out/b.jsonl"), "--from", format, "--to", "waybill", "--quiet", "--jobs", "8"],
+      [
+        "convert", folder.file("out/a\(ending)"), folder.file("out/b.jsonl"), "--from", format, "--to", "waybill", "--quiet",
+        "--jobs", "8",
+      ],
       files: 64)
     #expect(back.status == 0, "\(back.ending): \(back.errors)")
     let lines = try bytes(of: folder.file("out/b.jsonl")).count { $0 == 0x0A }

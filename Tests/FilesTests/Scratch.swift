@@ -20,10 +20,13 @@ final class Scratch: Sendable {
   func callAsFunction(_ name: String) -> String { path + "/" + name }
 
   /// Writes a file, with the folders above it.
-  func put(_ name: String, _ text: String = "x") {
+  func put(_ name: String, _ text: String = "x") { put(name, Array(text.utf8)) }
+
+  /// Writes a file, with the folders above it.
+  func put(_ name: String, _ bytes: [UInt8]) {
     let full = self(name)
     try? FileManager.default.createDirectory(atPath: FileName.folder(of: full), withIntermediateDirectories: true)
-    _ = FileManager.default.createFile(atPath: full, contents: Data(text.utf8))
+    _ = FileManager.default.createFile(atPath: full, contents: Data(bytes))
   }
 
   /// The text of a file, or nil.

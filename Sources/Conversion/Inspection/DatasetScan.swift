@@ -64,10 +64,13 @@ package struct DatasetScan {
   }
 
   /// The input of a request and its format, found by content when it is not named.
-  static func choose(_ request: ScanRequest, _ registry: FormatRegistry) throws(DatasetError) -> (DatasetInput, FormatChoice) {
-    let input = try DatasetInput(path: request.input, in: request.files)
-    if let from = request.from { return (input, from) }
-    return (input, try registry.detect(input))
+  static func choose(
+    _ request: ScanRequest, _ registry: FormatRegistry, media: String? = nil
+  ) throws(DatasetError) -> (DatasetInput, FormatChoice) {
+    let input = try DatasetInput(path: request.input, in: request.files, media: media, request.urlMap)
+    let choice: FormatChoice
+    if let from = request.from { choice = from } else { choice = try registry.detect(input) }
+    return (input.rooted(for: choice.format), choice)
   }
 
   /// Decodes every sample; `consume` gets the tallies and problems of the batches, in order.

@@ -35,7 +35,7 @@ public struct Statistics {
     let context = ReadContext(sources: SourceMap(), urlMap: request.urlMap, limitPerRule: request.limitPerRule)
     var report: StatisticsReport?
     do throws(DatasetError) {
-      let (input, choice) = try DatasetScan.choose(request, registry)
+      let (input, choice) = try DatasetScan.choose(request, registry, media: mediaRoot)
       let dataset = try Dataset.open(input, as: choice, demand: Demand(labels: true), context: context)
       var found = StatisticsReport(
         path: dataset.path, format: dataset.format.descriptor, diagnostics: DiagnosticList(limitPerRule: request.limitPerRule),

@@ -37,7 +37,9 @@ public final class InputFiles: Sendable {
   }
 
   private func mounting(_ mount: Mount) -> InputFiles {
-    InputFiles((mounts + [mount]).sorted { $0.point.utf8.count > $1.point.utf8.count })
+    // The later one counts where two have the same place.
+    let others = mounts.filter { !$0.point.utf8.elementsEqual(mount.point.utf8) }
+    return InputFiles((others + [mount]).sorted { $0.point.utf8.count > $1.point.utf8.count })
   }
 
   /// The paths on the disk that what is mounted comes from.
@@ -45,6 +47,12 @@ public final class InputFiles: Sendable {
     var found: [String] = []
     for mount in mounts { if case .tree(let tree) = mount.content { found += tree.origins } }
     return found
+  }
+
+  /// Whether something is mounted at just this path.
+  public func isMountPoint(_ path: String) -> Bool {
+    if case .mounted(_, "") = place(of: path) { return true }
+    return false
   }
 
   // MARK: Where a path leads

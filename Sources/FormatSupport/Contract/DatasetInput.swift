@@ -11,31 +11,53 @@ public struct DatasetInput: Sendable {
   public let files: InputFiles
   /// Whether it came from standard input, so that there is no folder around it.
   public private(set) var isSpooled = false
-  /// Whether it is all of an archive, which may hold everything in one folder.
-  private(set) var isArchive = false
+  /// Of an archive, the folders that hold everything in it, the outermost first.
+  private var outerFolders: [String] = []
 
   /// What standard input is called.
   private static let standardInput = "<standard input>"
 
   /// The input at a path.
   ///
-  /// `-` is standard input, which is spooled to a file first so that it can be indexed. An archive is a folder with its files in
-  /// it, or the one file it holds; a path may lead into it.
+  /// `-` is standard input, which is spooled to a file first so that it can be indexed. An archive, known by its first bytes, is a folder
+  /// with its files in it, or the one file it holds; a path may lead into it.
   public init(path: String, in files: InputFiles = .disk) throws(DatasetError) {
+    var path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    var files = files
     if path == "-" {
-      let spooled = try SpooledInput.map(descriptor: 0, path: DatasetInput.standardInput)
-      self.path = DatasetInput.standardInput
-      self.files = files.mounting(spooled, at: self.path)
-      isFolder = false
+      path = DatasetInput.standardInput
+      files = files.mounting(try SpooledInput.map(descriptor: 0, path: path), at: path)
       isSpooled = true
-      return
     }
-    self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    self.files = files
+    var isArchive = false
+    if let mounted = try files.mountingArchive(holding: path) {
+      files = mounted
+      isArchive = files.isMountPoint(path)
+      isSpooled = false
+    }
     switch files.status(of: path) {
     case .missing(let number): throw DatasetError(.io, "Cannot read the input", path: path, errno: number)
     case .folder: isFolder = true
     case .file, .special: isFolder = false
+    }
+    self.path = path
+    self.files = files
+    if isArchive { try describeArchive() }
+  }
+
+  /// Looks whether an archive holds just one file, or everything in one folder.
+  private mutating func describeArchive() throws(DatasetError) {
+    let found = try FileTree(root: path, in: files).files
+    guard let first = found.first, let last = found.last else { return }
+    if found.count == 1, !first.utf8.contains(0x2F) {
+      path = joinedPath(path, first)
+      isFolder = false
+      return
+    }
+    // What all have in common, the first and the last have in common.
+    for (a, b) in zip(first.split(separator: "/").dropLast(), last.split(separator: "/").dropLast()) {
+      guard a.utf8.elementsEqual(b.utf8) else { break }
+      outerFolders.append(String(a))
     }
   }
 
@@ -44,6 +66,18 @@ public struct DatasetInput: Sendable {
     throws(DatasetError)
   {
     try self.init(path: path.isEmpty ? point : joinedPath(point, path), in: files.mounting(tree, at: point))
+  }
+
+  /// The input as a format reads it: of an archive that holds everything in one folder that folder, unless its name means something
+  /// to the format; and so on with what that folder holds.
+  public func rooted(for format: any Format.Type) -> DatasetInput {
+    var input = self
+    for name in outerFolders {
+      if format.hasFolder(named: name) { break }
+      input.path = joinedPath(input.path, name)
+    }
+    input.outerFolders = []
+    return input
   }
 
   /// The bytes of the input, which must be a file.

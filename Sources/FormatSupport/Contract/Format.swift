@@ -16,6 +16,11 @@ public protocol Format: Sendable {
   /// Looks at the content of a path, then at names, and says whether and why this may be the format; nil if not.
   static func detect(_ probe: DetectionProbe) -> Detection?
 
+  /// Whether a folder of a name is part of the format's layout, such as `Annotations`.
+  ///
+  /// An archive that holds everything in one folder is read as that folder, unless the folder is part of the layout.
+  static func hasFolder(named name: String) -> Bool
+
   /// A reader over an input.
   static func makeReader(_ input: DatasetInput, _ options: FormatOptions) throws(DatasetError) -> any FormatReader
 
@@ -24,6 +29,9 @@ public protocol Format: Sendable {
 }
 
 extension Format {
+  /// No folder has a meaning by its name.
+  public static func hasFolder(named name: String) -> Bool { false }
+
   /// The abilities of the default dialect.
   public static func writes(_ options: FormatOptions) -> FeatureSet { descriptor.writes }
 

@@ -51,9 +51,11 @@ public struct FormatRegistry: Sendable {
   ///
   /// A tie is an error that lists the candidates.
   public func detect(_ input: DatasetInput) throws(DatasetError) -> FormatChoice {
-    let probe = try DetectionProbe(input)
+    var probe = try DetectionProbe(input)
     var found: [(format: any Format.Type, detection: Detection)] = []
     for format in formats {
+      let rooted = input.rooted(for: format)
+      if rooted.path != probe.input.path { probe = try DetectionProbe(rooted) }
       if let detection = format.detect(probe) { found.append((format, detection)) }
     }
     let best = found.map(\.detection.confidence).max()

@@ -28,7 +28,8 @@ enum ConvertCommand: Command {
   static let report = OptionDeclaration(
     "report", value: "FILE", kind: .file, "Write the account as JSON to a file, also when refused")
   static let overwrite = OptionDeclaration("overwrite", "Replace an output that exists, in one step")
-  static let output = PositionalDeclaration(name: "OUTPUT", help: "The file or folder to write", kind: .file)
+  static let output = PositionalDeclaration(
+    name: "OUTPUT", help: "The file or folder to write, or an archive whose name ends in .zip", kind: .file)
 
   static let declaration = CommandDeclaration(
     name: "convert",
@@ -47,6 +48,9 @@ enum ConvertCommand: Command {
         purpose: "A bucket's manifest, with the media beside the labels",
         line: "waybill convert train.manifest out --to pascal-voc --media copy --map-url s3://bucket/data=/mnt/data"),
       Example(purpose: "What would be lost?", line: "waybill convert val.json voc --to pascal-voc --dry-run"),
+      Example(
+        purpose: "From one archive to another, with the media",
+        line: "waybill convert coco.zip voc.zip --to pascal-voc --media copy"),
       Example(
         purpose: "Write masks and polygons as boxes",
         line: "waybill convert val.json voc --to pascal-voc --approximate polygon=box,mask=box"),

@@ -9,7 +9,7 @@ import WaybillVersioning
 /// The arguments that every command which reads a dataset shares.
 enum InputOptions {
   static let input = PositionalDeclaration(
-    name: "INPUT", help: "The file, folder or version (STORE#DATASET@V001) to read; - is standard input", kind: .file)
+    name: "INPUT", help: "The file, folder, zip archive or version (STORE#DATASET@V001) to read; - is standard input", kind: .file)
   static let from = OptionDeclaration(
     "from", value: "ID[:option=value,...]", kind: .sourceFormat, "The format of the input; found by content when left out")
   static let mapURL = OptionDeclaration(

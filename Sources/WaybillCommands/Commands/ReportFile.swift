@@ -16,12 +16,18 @@ struct ReportFile {
     let place = ReportFile.canonical(path)
     let output = ReportFile.canonical(request.output)
     if place == output || place.hasPrefix(output + "/") { throw .usage(.samePath(ConvertCommand.report, "OUTPUT")) }
-    if place == ReportFile.canonical(request.input) { throw .usage(.samePath(ConvertCommand.report, "INPUT")) }
+    if ReportFile.isRead(path, by: request.input) { throw .usage(.samePath(ConvertCommand.report, "INPUT")) }
     // Long work shall not end with an account that has no place to go.
     let folder = FileName.folder(of: path)
     guard access(folder.isEmpty ? "." : folder, W_OK) == 0 else {
       throw .operation(DatasetError(.io, "cannot be written", path: path, errno: errno), nil)
     }
+  }
+
+  /// Whether a file is the input, or the archive that the input lies in.
+  static func isRead(_ path: String, by input: String) -> Bool {
+    let (place, input) = (canonical(path), canonical(input))
+    return input == place || input.hasPrefix(place + "/")
   }
 
   /// Writes the account, replacing an older one.

@@ -66,10 +66,12 @@ enum StatsCommand: Command {
     guard let path = arguments.value(of: html) else { return nil }
     guard !path.hasSuffix("/") else { throw DatasetError(.usage, "--html names a file, and \"\(terminalSafe(path))\" is a folder") }
     var (input, output) = (stat(), stat())
-    if let source = arguments[0], source != "-", stat(source, &input) == 0, stat(path, &output) == 0, input.st_dev == output.st_dev,
-      input.st_ino == output.st_ino
-    {
-      throw DatasetError(.usage, "--html names the same place as INPUT")
+    if let source = arguments[0], source != "-", stat(path, &output) == 0 {
+      let isSame = stat(source, &input) == 0 && input.st_dev == output.st_dev && input.st_ino == output.st_ino
+      // Of a path that leads into an archive the system knows nothing.
+      if isSame || output.st_mode & S_IFMT == S_IFREG && ReportFile.isRead(path, by: source) {
+        throw DatasetError(.usage, "--html names the same place as INPUT")
+      }
     }
     do throws(DatasetError) {
       return try StagedOutput(target: path, kind: .file, overwrite: arguments.has(ConvertCommand.overwrite))

@@ -1,3 +1,4 @@
+import AbuseChecks
 import Foundation
 import TestSupport
 
@@ -26,6 +27,19 @@ struct DamagedFixture {
     files = try tree(folder).sorted { $0.key < $1.key }
       .filter { $0.key != "dump.jsonl" && $0.key != "diagnostics.txt" }
       .map { File(path: $0.key, bytes: $0.value) }
+  }
+
+  /// The input alone, in a zip archive that is the only file: what is damaged is then the archive.
+  init(packing fixture: DamagedFixture) throws {
+    format = fixture.format
+    name = fixture.name
+    input = "packed.zip"
+    let prefix = fixture.input + "/"
+    let inside = fixture.files.filter { $0.path.hasPrefix(prefix) }.map {
+      (name: String($0.path.dropFirst(prefix.count)), $0.bytes)
+    }
+    let alone = fixture.files.filter { $0.path == fixture.input }.map { (name: $0.path, $0.bytes) }
+    files = [File(path: input, bytes: try PackedFiles.archive(of: alone + inside))]
   }
 
   /// Lays the whole fixture out in a folder.

@@ -3,7 +3,8 @@ import Foundation
 import TestSupport
 
 // Runs numbered cases of damage over one fixture in this process, which may be ended by any of them:
-//   AbuseTool FORMAT/FIXTURE cuts|SEED MUTATIONS FIRST FOLDER
+//   AbuseTool FORMAT/FIXTURE [zip:]cuts|SEED MUTATIONS FIRST FOLDER
+// With zip: it is an archive of the fixture that is damaged.
 // The number of the case under way is kept in FOLDER/case, so that who started this can tell which one it was.
 
 /// Prints at once: what a buffer holds is lost with the process.
@@ -16,16 +17,19 @@ func stop(_ text: String) -> Never {
 
 let arguments = CommandLine.arguments.dropFirst().map { $0 }
 guard arguments.count == 5, let mutations = Int(arguments[2]), let first = Int(arguments[3]) else {
-  stop("usage: AbuseTool FORMAT/FIXTURE cuts|SEED MUTATIONS FIRST FOLDER")
+  stop("usage: AbuseTool FORMAT/FIXTURE [zip:]cuts|SEED MUTATIONS FIRST FOLDER")
 }
 let parts = arguments[0].split(separator: "/").map(String.init)
-guard parts.count == 2, let fixture = try DamagedFixture(format: parts[0], name: parts[1]) else {
+guard parts.count == 2, let laidOut = try DamagedFixture(format: parts[0], name: parts[1]) else {
   stop("no fixture \(arguments[0])")
 }
+let isPacked = arguments[1].hasPrefix("zip:")
+let fixture = try isPacked ? DamagedFixture(packing: laidOut) : laidOut
+let kindName = isPacked ? String(arguments[1].dropFirst(4)) : arguments[1]
 let kind: DamagePlan.Kind
-if arguments[1] == "cuts" {
+if kindName == "cuts" {
   kind = .cuts
-} else if let seed = UInt64(arguments[1]) {
+} else if let seed = UInt64(kindName) {
   kind = .mutations(seed: seed)
 } else {
   stop("\(arguments[1]) is no seed")
