@@ -9,7 +9,7 @@ struct FuzzTarget: Sendable {
   /// Works through one input.
   var run: @Sendable (UnsafeRawBufferPointer) -> Void
 
-  /// Every target: one line for each part of the syntax room, one for pictures, and every format of the registry.
+  /// Every target: one line for each part of the syntax room, one for pictures and one for archives, and every format of the registry.
   ///
   /// A new one needs its line here and, if the fixtures of the formats are no seeds for it, its seeds in `Scripts/fuzz`.
   static var all: [FuzzTarget] {
@@ -21,6 +21,7 @@ struct FuzzTarget: Sendable {
       FuzzTarget(name: "rle", run: SyntaxTargets.runLengths),
       FuzzTarget(name: "yaml", run: FileTargets.yaml),
       FuzzTarget(name: "png", run: FileTargets.png),
+      FuzzTarget(name: "zip", run: ZipTarget.run),
     ] + FormatRegistry.all.names.map { name in FuzzTarget(name: name) { FormatTarget.of(name).run($0) } }
   }
 

@@ -38,13 +38,17 @@ public final class ZipArchive: Sendable {
     table = reader.table
   }
 
-  /// The entry of a name; nil when there is none. A folder's name has no slash at its end. Costs O(log n).
+  /// The entry of a name; nil when there is none.
+  ///
+  /// A folder's name has no slash at its end. Costs O(log n).
   public func entry(named name: String) -> ZipEntry? {
     let position = name.withBytes { table.find(UnsafeRawBufferPointer($0)) }
     return position.map { ZipEntry(archive: self, position: $0) }
   }
 
-  /// The positions of all entries whose names begin with some bytes, such as a folder's name and a slash. Costs O(log n).
+  /// The positions of all entries whose names begin with some bytes, such as a folder's name and a slash.
+  ///
+  /// Costs O(log n).
   public func positions(beginningWith prefix: String) -> Range<Int> {
     prefix.withBytes { prefix in
       let prefix = UnsafeRawBufferPointer(prefix)

@@ -44,7 +44,9 @@ struct ZipTable: Sendable {
     return withName(record) { $0.isSame(as: raw.part(start, Int(record.nameLength))) }
   }
 
-  /// The position of a name; nil when there is none. Costs O(log n).
+  /// The position of a name; nil when there is none.
+  ///
+  /// Costs O(log n).
   func find(_ name: UnsafeRawBufferPointer) -> Int? {
     names.withUnsafeBytes { names in
       records.withUnsafeBufferPointer { records in
