@@ -12,7 +12,7 @@ struct CompletionTests {
   /// What is typed, and the words that the command then gets; `*` stands for the key that inserts all that fits.
   static let lines: [(typed: String, words: [String])] = [
     ("conv\t", ["convert"]),
-    ("*", ["--help", "--version", "completions", "convert", "formats", "help", "inspect", "sample", "stats", "validate"]),
+    ("*", ["--help", "--version", "completions", "convert", "diff", "formats", "help", "inspect", "sample", "stats", "validate"]),
     ("help for\t", ["help", "formats"]),
     ("completions *", ["completions", "bash", "fish", "zsh"]),
     ("formats mod\t", ["formats", "modelarts"]),
