@@ -156,7 +156,7 @@ let package = Package(
       .testTarget(
         name: "CommandTests",
         dependencies: formatRooms + [
-          "WaybillCommands", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool", "TestSupport",
+          "WaybillCommands", "WaybillComparison", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool", "TestSupport",
         ],
         path: "Tests/CommandTests", exclude: ["TinyFormat", "TinyTool"]),
       .target(

@@ -47,7 +47,7 @@ public struct ComparisonOptions: Sendable {
   ///
   /// Nil takes coordinates for the same that are equal or, where they were written in different forms, a hundredth of a pixel apart.
   public var tolerance: Double?
-  /// The samples to compare; nil compares all.
+  /// The samples to compare; nil compares all, and what the datasets say about themselves.
   public var keys: KeyPattern?
 
   /// Compares what both formats have a place for.

@@ -47,7 +47,8 @@ struct ComparisonRun {
     _ report: inout ComparisonReport, _ visit: (ComparisonEvent) throws(DatasetError) -> Void
   ) throws(DatasetError) {
     let header = HeaderComparison(old.header, new.header, rules)
-    report.dataset = header.changes
+    // Who asks for some samples asks for no more than these.
+    if request.options.keys == nil { report.dataset = header.changes }
     report.old.listsLabels = old.header.labelsAreComplete
     report.new.listsLabels = new.header.labelsAreComplete
     renamed = header.renamed
@@ -62,7 +63,8 @@ struct ComparisonRun {
     }
     return {
       let comparison = SampleComparison(
-        rules: rules, labels: LabelMatcher(
+        rules: rules,
+        labels: LabelMatcher(
           old: old.header.labels, new: new.header.labels, renamed: renamed, countsNames: !rules.spansFormats)
       ) { sample in
         guard let location = sample.media.location else { return nil }

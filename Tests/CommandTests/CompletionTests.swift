@@ -15,7 +15,7 @@ struct CompletionTests {
     (
       "*",
       [
-        "--help", "--version", "cat", "checkout", "completions", "convert", "delete-version", "formats", "gc", "help", "inspect",
+        "--help", "--version", "cat", "checkout", "completions", "convert", "delete-version", "diff", "formats", "gc", "help", "inspect",
         "publish", "sample", "set-current", "show", "stats", "validate", "verify", "versions",
       ]
     ),

@@ -35,4 +35,20 @@ import Waybill
     }
     #expect(dataset.count == 10 && count == 29)
   }
+
+  @Test func comparesAsTheDocumentationShows() throws {
+    let folder = try TemporaryFolder()
+    let monday = PackageFolder.fixtures("demo") + "/street.coco.json"
+    let text = String(decoding: try bytes(of: monday), as: UTF8.self)
+    let friday = try folder.write(
+      "friday.json", text.replacingOccurrences(of: "\"bbox\": [16.36, ", with: "\"bbox\": [18.36, "))
+
+    var printed: [String] = []
+    let request = ComparisonRequest(old: monday, new: friday)
+    let report = try DatasetComparison(request, registry: .all).run { event in
+      if case .sample(let change) = event { printed.append("\(change.kind) \(change.key) \(change.annotations.count)") }
+    }
+    printed.append("\(report.summary.annotations.moved) annotations moved")
+    #expect(printed == ["changed images/0001.jpg 1", "1 annotations moved"])
+  }
 }

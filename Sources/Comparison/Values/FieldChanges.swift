@@ -25,7 +25,8 @@ enum FieldChanges {
     return changes
   }
 
-  private static func addMedia(_ oldSample: Sample, _ newSample: Sample, _ rules: ComparisonRules, to changes: inout [FieldChange]) {
+  private static func addMedia(_ oldSample: Sample, _ newSample: Sample, _ rules: ComparisonRules, to changes: inout [FieldChange])
+  {
     let (old, new) = (oldSample.media, newSample.media)
     func location(_ media: Media) -> AttributeValue? { media.location.map { .string($0) } }
     /// Where media is; what is known by its key alone has that for a name in formats that must name it.

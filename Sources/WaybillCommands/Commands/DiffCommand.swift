@@ -22,7 +22,8 @@ enum DiffCommand: Command {
   static let tolerance = OptionDeclaration(
     "tolerance", value: "PIXELS", "Take coordinates for the same that differ by no more than this",
     defaultValue: "0; 0.01 between different forms or units")
-  static let keys = OptionDeclaration("keys", value: "GLOB", "Compare only samples whose key fits, such as 'street/*'")
+  static let keys = OptionDeclaration(
+    "keys", value: "GLOB", "Compare samples alone, and only those whose key fits, such as 'street/*'")
 
   static let declaration = CommandDeclaration(
     name: "diff",
@@ -100,14 +101,17 @@ enum DiffCommand: Command {
     request.jobs = try InputOptions.jobs(arguments)
     request.options.comparesAll = arguments.has(all)
     request.options.keys = arguments.value(of: keys).map { KeyPattern($0) }
-    try CommandFailure.wrap { () throws(ArgumentFault) in
-      for name in try arguments.list(of: ignore) {
-        guard let feature = Feature(name: name) else {
-          let hint = nearest(to: name, among: Feature.allCases.map(\.name)).map { "; did you mean \($0)?" } ?? ""
-          throw .invalidValue(ignore, name, expected: "a list of features, which waybill formats shows\(hint)")
-        }
-        request.options.ignored.insert(feature)
+    let ignored = try CommandFailure.wrap { () throws(ArgumentFault) in try arguments.list(of: ignore) }
+    for name in ignored {
+      guard let feature = Feature(name: name) else {
+        let hint =
+          nearest(to: name, among: Feature.allCases.map(\.name)).map { "did you mean \($0)?" }
+          ?? "waybill formats waybill lists them"
+        throw .operation(DatasetError(.usage, "There is no feature \"\(terminalSafe(name))\"; \(hint)"), nil)
       }
+      request.options.ignored.insert(feature)
+    }
+    try CommandFailure.wrap { () throws(ArgumentFault) in
       if let text = arguments.value(of: tolerance) {
         guard let number = Double(text), number >= 0, number.isFinite else {
           throw .invalidValue(tolerance, text, expected: "a number of pixels, 0 or more")

@@ -59,7 +59,7 @@ enum PlaceText {
 
   /// A number from 0 to 1 with two decimals; what is less than 1 never looks like it.
   static func share(_ value: Double) -> String {
-    let hundredths = Int((min(max(value, 0), 1) * 100).rounded(.down))
+    let hundredths = value >= 1 ? 100 : min(99, Int((max(value, 0) * 100).rounded()))
     return "\(hundredths / 100).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100)"
   }
 
