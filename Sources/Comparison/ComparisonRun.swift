@@ -59,7 +59,8 @@ struct ComparisonRun {
   func makeWorker() -> @Sendable () -> ComparisonWorker {
     let (old, new, rules, renamed, limit) = (old, new, rules, renamed, request.limitPerRule)
     let media = [new, old].map { dataset in
-      MediaResolver(folders: (request.mediaRoot.map { [$0] } ?? []) + dataset.mediaFolders, urlMap: request.urlMap)
+      MediaResolver(
+        folders: (request.mediaRoot.map { [$0] } ?? []) + dataset.mediaFolders, urlMap: request.urlMap, files: dataset.files)
     }
     return {
       let comparison = SampleComparison(

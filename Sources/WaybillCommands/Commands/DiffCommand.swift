@@ -45,7 +45,7 @@ enum DiffCommand: Command {
         purpose: "Did a tool that numbers annotations anew change anything else?",
         line: "waybill diff before.json after.json --ignore id --exit-code"),
       Example(purpose: "Boxes that moved by more than half a pixel", line: "waybill diff voc yolo --tolerance 0.5"),
-      Example(purpose: "For a script", line: "waybill diff a.manifest b.manifest --json | jq .summary.annotations"),
+      Example(purpose: "For a script", line: "waybill diff a.manifest b.manifest --json"),
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
