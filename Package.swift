@@ -88,7 +88,9 @@ let package = Package(
         name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion"], path: "Sources/Comparison"),
       .target(
         name: "WaybillVersioning",
-        dependencies: formatRooms + ["WaybillConversion", "WaybillComparison", "WaybillObjectStore", "WaybillDigests", "WaybillLocks"],
+        dependencies: formatRooms + [
+          "WaybillConversion", "WaybillComparison", "WaybillObjectStore", "WaybillDigests", "WaybillLocks",
+        ],
         path: "Sources/Versioning"),
       .target(
         name: "Waybill",
@@ -100,7 +102,8 @@ let package = Package(
       .target(
         name: "WaybillCommands",
         dependencies: formatRooms + [
-          "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore", "WaybillDiskStore",
+          "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore",
+          "WaybillDiskStore",
           "WaybillDigests",
         ],
         path: "Sources/WaybillCommands"),

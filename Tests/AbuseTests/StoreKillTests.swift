@@ -44,7 +44,10 @@ import WaybillVersioning
       switch work {
       case .publish: ["publish", folder.file("data/labels.waybill.jsonl"), store, "--name", "d", "--version", "V002", "--quiet"]
       case .wholePublish:
-        ["publish", folder.file("data/labels.waybill.jsonl"), store, "--name", "d", "--version", "V002", "--self-contained", "--quiet"]
+        [
+          "publish", folder.file("data/labels.waybill.jsonl"), store, "--name", "d", "--version", "V002", "--self-contained",
+          "--quiet",
+        ]
       case .delete: ["delete-version", store, "d@V002", "--quiet"]
       case .collect: ["gc", store, "--grace", "0s", "--quiet"]
       }
@@ -94,7 +97,8 @@ import WaybillVersioning
       try scene.reset()
       let outcome = try scene.run(scene.arguments, FaultShim.environment(call: call))
       if outcome.isSignal { killed += 1 }
-      #expect(outcome.isSignal ? outcome.status == SIGKILL : outcome.status == 0, "call \(call): \(outcome.ending) \(outcome.errors)")
+      #expect(
+        outcome.isSignal ? outcome.status == SIGKILL : outcome.status == 0, "call \(call): \(outcome.ending) \(outcome.errors)")
       #expect(try scene.problem() == nil, "call \(call)")
       try finish(scene, call)
     }

@@ -15,7 +15,8 @@ struct CompletionTests {
     (
       "*",
       [
-        "--help", "--version", "cat", "checkout", "completions", "convert", "delete-version", "diff", "formats", "gc", "help", "inspect",
+        "--help", "--version", "cat", "checkout", "completions", "convert", "delete-version", "diff", "formats", "gc", "help",
+        "inspect",
         "publish", "sample", "set-current", "show", "stats", "validate", "verify", "versions",
       ]
     ),

@@ -6,7 +6,8 @@ import WaybillFormatSupport
 
 /// `waybill diff`: what became of each sample and each annotation between two datasets.
 enum DiffCommand: Command {
-  static let old = PositionalDeclaration(name: "A", help: "The old file, folder or version (STORE#DATASET@V001); - is standard input", kind: .file)
+  static let old = PositionalDeclaration(
+    name: "A", help: "The old file, folder or version (STORE#DATASET@V001); - is standard input", kind: .file)
   static let new = PositionalDeclaration(name: "B", help: "The new file, folder or version; - is standard input", kind: .file)
   static let from = OptionDeclaration(
     "from", value: "ID[:option=value,...]", kind: .sourceFormat, "The format of A; found by content when left out")
