@@ -43,9 +43,9 @@ extension StagedArchive {
     ) throws(DatasetError) {
       guard let onDisk, let place = files.diskPath(of: path) else {
         let file = try files.map(path)
-        defer { withExtendedLifetime(file) {} }
         try writer.add(name, file.bytes)
-        return
+        // Otherwise all media of an archive would be in memory in the end.
+        return file.release(0..<file.bytes.count)
       }
       let descriptor = try openInput(place)
       defer { close(descriptor) }

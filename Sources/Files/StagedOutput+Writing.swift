@@ -81,8 +81,9 @@ extension StagedOutput {
     }
     guard let onDisk = files.diskPath(of: source) else {
       let file = try files.map(source)
-      defer { withExtendedLifetime(file) {} }
-      return try writeFile(relativePath, file.bytes)
+      try writeFile(relativePath, file.bytes)
+      // Otherwise all media of an archive would be in memory in the end.
+      return file.release(0..<file.bytes.count)
     }
     try place(onDisk, at: relativePath, mode: mode)
   }
