@@ -202,6 +202,7 @@ public struct Publication {
   private func commit(_ result: inout PublicationReport) throws(DatasetError) {
     let version = result.version.record.version
     try InterruptFlag.check()
+    try checkPacks(result.version.record)
     let (bytes, digest) = result.version.record.encoded()
     guard let key = layout.key(ofObject: StoreLayout.record(version)) else {
       throw DatasetError(.usage, "\(request.dataset)@\(version) cannot be the name of an object", path: store.location)
@@ -210,5 +211,16 @@ public struct Publication {
     result.version.digest = digest
     // From here on the version is published, whatever becomes of the mark.
     if request.setsCurrent { try catalog.setCurrent(result.version) }
+  }
+
+  /// Checks that the packs of earlier versions are there, before a record names them.
+  private func checkPacks(_ record: VersionRecord) throws(DatasetError) {
+    for pack in record.objects where pack.role == .media {
+      guard let key = layout.key(ofObject: pack.key), try store.info(key)?.size == pack.size else {
+        throw DatasetError(
+          .corrupt, "A pack of an earlier version is not as it was published; waybill verify tells more",
+          path: "\(store.location)/\(request.dataset)/\(pack.key)")
+      }
+    }
   }
 }

@@ -150,7 +150,22 @@ public struct Verification {
     report.bytes += object.size
     let progress = progress
     let digest = try ObjectDigest.digest(of: source) { progress?($0, total) }
-    return digest == object.digest ? nil : "The bytes are not those that were published: their SHA-256 is \(digest)"
+    guard digest == object.digest else { return "The bytes are not those that were published: their SHA-256 is \(digest)" }
+    return isDeep && object.role == .media ? try problem(inPack: source, &report) : nil
+  }
+
+  /// What is wrong with the entries of a pack; those of the labels are checked with the version.
+  private func problem(inPack source: any ByteSource, _ report: inout Report) throws(DatasetError) -> String? {
+    do throws(DatasetError) {
+      for entry in try ZipArchive(source) {
+        try entry.verify()
+        report.files += 1
+      }
+      return nil
+    } catch {
+      guard [.corrupt, .invalidInput].contains(error.code) else { throw error }
+      return error.message
+    }
   }
 
   private func checkInside(

@@ -103,6 +103,20 @@ import WaybillObjectStore
     #expect(report.version.record.parent?.version.text == "V002")
   }
 
+  @Test func aPackThatIsGoneIsNotNamedAgain() throws {
+    let scene = try Scene()
+    let store = MemoryStore(clock: { 0 })
+    try scene.publish(to: store)
+    for pack in try store.all("street/media/") { try store.delete(pack.key) }
+    do {
+      try scene.publish(to: store)
+      Issue.record("a version names a pack that is not there")
+    } catch let error as DatasetError {
+      #expect(error.code == .corrupt && error.path?.contains("/media/") == true, "\(error)")
+    }
+    #expect(try VersionCatalog(store).names(of: try datasetName("street")).map(\.text) == ["V001"])
+  }
+
   @Test func nothingIsPublishedWhenNothingChanged() throws {
     let scene = try Scene()
     let store = MemoryStore(clock: { 0 })
