@@ -46,7 +46,8 @@ final class MediaHasher {
       try InterruptFlag.check()
     }
     let digest = hasher.finish()
-    guard fstat(input, &status) == 0, FileLook(status) == opened, size == Int(opened.size) else {
+    guard fstat(input, &status) == 0 else { throw DatasetError(.io, "cannot be examined", path: path, errno: errno) }
+    guard FileLook(status) == opened, size == Int(opened.size) else {
       throw DatasetError(.conflict, "was changed while it was read", path: path)
     }
     if opened.isSettled(now: MediaHasher.now()) { cache?.note(path, opened, digest) }

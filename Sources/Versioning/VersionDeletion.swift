@@ -21,9 +21,11 @@ public enum VersionDeletion {
     else { throw DatasetError(.io, "\(reference) cannot be deleted", path: store.location) }
     // False says that a deletion was stopped after this step; then it goes on.
     _ = try store.create(aside, entry.record.encoded().bytes)
-    let current = try catalog.current(of: reference.dataset)
+    // The mark goes first: whatever stops a deletion, it never names a version that is gone.
+    if try catalog.current(of: reference.dataset)?.version == version, let mark = layout.key(ofObject: StoreLayout.currentName) {
+      try store.delete(mark)
+    }
     try store.delete(key)
-    if current?.version == version, let mark = layout.key(ofObject: StoreLayout.currentName) { try store.delete(mark) }
     return entry
   }
 }
