@@ -47,8 +47,8 @@ struct PropertyFields {
   var end: Int?
   var from: RecordID?
   var to: RecordID?
-  var startTime: Double?
-  var endTime: Double?
+  var startTime: MediaTime?
+  var endTime: MediaTime?
   var speaker: Range<Int>?
   var hard = HardMark()
   /// A value that is not what its key asks for: the key and the place.
@@ -228,17 +228,20 @@ extension LineDecoder {
       if key == .from { fields.from = id } else { fields.to = id }
       return true
     case .startTime, .endTime:
-      var value: Double?
+      var value: MediaTime?
       var isPlain = false
       if kind == .string {
         let text = try scanner.string()
-        value = ClockTime.seconds(text.raw)
+        value = ClockTime.time(text.raw)
         if let value {
           var out = ByteBuffer(capacity: 32)
-          isPlain = ClockTime.append(value, to: &out) && sameBytes(out.bytes.assumingMemoryBound(to: UInt8.self), text.raw)
+          ClockTime.append(value, to: &out)
+          isPlain = sameBytes(out.bytes.assumingMemoryBound(to: UInt8.self), text.raw)
         }
       } else if kind == .number {
-        value = try scanner.double()
+        let from = scanner.offset
+        _ = try scanner.double()
+        value = MediaTime(decimal: scanner.bytes(from: from, to: scanner.offset).assumingMemoryBound(to: UInt8.self))
       } else {
         try scanner.skipValue()
       }
@@ -393,10 +396,14 @@ extension LineDecoder {
           frame?.video = try scanner.string().makeString()
           isPlain = true
         } else if own != 1, kind == .number {
-          let value = try scanner.double()
-          frame = frame ?? FrameOrigin()
-          if own == 0 { frame?.durationSeconds = value } else { frame?.timeSeconds = value }
-          isPlain = isPlainNumber(scanner.bytes(from: at, to: scanner.offset), value)
+          _ = try scanner.double()
+          let text = scanner.bytes(from: at, to: scanner.offset)
+          // One with more digits than a time can have stays what it is, among the members kept.
+          if let value = MediaTime(decimal: text.assumingMemoryBound(to: UInt8.self)) {
+            frame = frame ?? FrameOrigin()
+            if own == 0 { frame?.duration = value } else { frame?.time = value }
+            isPlain = isPlainTime(text, value)
+          }
         }
       } else if key == "@modelarts:size" {
         readSize(scanner, into: &sample)

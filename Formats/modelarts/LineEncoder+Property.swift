@@ -34,7 +34,8 @@ extension LineWriter {
       writing.time = (start, end)
       if end < start {
         context.diagnostics.report(
-          .error, "modelarts.write.time", "The paragraph from \(start) to \(end) seconds ends before it starts", at: sample.source)
+          .error, "modelarts.write.time", "The paragraph from \(start.text) to \(end.text) seconds ends before it starts",
+          at: sample.source)
       }
     }
     if labelIsSource { writing.speaker = annotation.label }
@@ -114,7 +115,7 @@ struct PropertyWriting {
   var flags = Flags()
   var span: TextSpan?
   var link: Link?
-  var time: (start: Double, end: Double)?
+  var time: (start: MediaTime, end: MediaTime)?
   var speaker: LabelID?
   var speakerText: [UInt8]?
   /// Where the sample was read.
@@ -188,8 +189,8 @@ struct PropertyWriting {
     case .endIndex: if let span { number(key, span.end, &out) }
     case .from: if let link { id(key, link.source, &out) }
     case .to: if let link { id(key, link.target, &out) }
-    case .startTime: if let time { clock(key, time.start, &out, context) }
-    case .endTime: if let time { clock(key, time.end, &out, context) }
+    case .startTime: if let time { clock(key, time.start, &out) }
+    case .endTime: if let time { clock(key, time.end, &out) }
     case .source:
       if let speaker {
         begin(key, &out)
@@ -229,22 +230,15 @@ struct PropertyWriting {
     out.append(decimal: value)
   }
 
-  private mutating func clock(_ key: PropertyKey, _ value: Double, _ out: inout ByteBuffer, _ context: EncodeContext) {
-    let start = out.count
-    let wasFirst = isFirst
+  private mutating func clock(_ key: PropertyKey, _ value: MediaTime, _ out: inout ByteBuffer) {
     begin(key, &out)
     if let text = table?.value(key.text) {
-      var seconds = jsonNumber(text)
-      if case .string(var inner)? = jsonValue(text) { seconds = inner.withUTF8 { ClockTime.seconds($0) } }
-      if seconds == value { return out.append(text) }
+      var spelled = jsonTime(text)
+      if case .string(var inner)? = jsonValue(text) { spelled = inner.withUTF8 { ClockTime.time($0) } }
+      if spelled == value { return out.append(text) }
     }
     out.append(UInt8(ascii: "\""))
-    if ClockTime.append(value, to: &out) {
-      out.append(UInt8(ascii: "\""))
-    } else {
-      out.truncate(to: start)
-      isFirst = wasFirst
-      context.diagnostics.report(.error, "modelarts.write.time", "The time \(value) is no time of day", at: source)
-    }
+    ClockTime.append(value, to: &out)
+    out.append(UInt8(ascii: "\""))
   }
 }

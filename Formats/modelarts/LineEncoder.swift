@@ -233,12 +233,12 @@ struct LineWriter: ~Copyable {
       out.append(key)
       out.append("\":")
     }
-    func number(_ key: StaticString, _ value: Double) {
+    func seconds(_ key: StaticString, _ value: MediaTime) {
       begin(key)
-      if let text = table?.value(key), case let spelled? = jsonNumber(text), spelled == value {
+      if let text = table?.value(key), jsonTime(text) == value {
         out.append(text)
       } else {
-        out.append(value)
+        value.appendDecimal(to: &out)
       }
     }
     func write(_ index: Int) {
@@ -246,12 +246,12 @@ struct LineWriter: ~Copyable {
       let key = FrameKey.names[index]
       guard written.insert(Array(UnsafeBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))).inserted else { return }
       switch index {
-      case 0: if let value = frame.durationSeconds { number(key, value) }
+      case 0: if let value = frame.duration { seconds(key, value) }
       case 1:
         guard let video = frame.video else { return }
         begin(key)
         out.appendText(video)
-      default: if let value = frame.timeSeconds { number(key, value) }
+      default: if let value = frame.time { seconds(key, value) }
       }
     }
     func keep(_ item: (key: [UInt8], value: [UInt8])) {
@@ -376,4 +376,16 @@ extension ByteBuffer {
     at &+= 1
   }
   return true
+}
+
+/// A JSON text as a time, when it is a number that fits.
+func jsonTime(_ text: [UInt8]) -> MediaTime? {
+  jsonNumber(text) == nil ? nil : text.withUnsafeBufferPointer { MediaTime(decimal: $0) }
+}
+
+/// Whether a time would be written as the number it was read from.
+func isPlainTime(_ text: UnsafeRawBufferPointer, _ value: MediaTime) -> Bool {
+  var out = ByteBuffer(capacity: 48)
+  value.appendDecimal(to: &out)
+  return sameBytes(out.bytes.assumingMemoryBound(to: UInt8.self), text.assumingMemoryBound(to: UInt8.self))
 }

@@ -138,7 +138,7 @@ enum ObjectProperties {
       object.text = text
       attributes[content] = nil
     }
-    if let from = seconds(text(start)), let to = seconds(text(end)) {
+    if let from = time(text(start)), let to = time(text(end)) {
       object.time = .interval(start: from, end: to)
       attributes[start] = nil
       attributes[end] = nil
@@ -147,9 +147,9 @@ enum ObjectProperties {
     object.attributes = attributes
   }
 
-  private static func seconds(_ text: String?) -> Double? {
+  private static func time(_ text: String?) -> MediaTime? {
     guard var text else { return nil }
-    return text.withUTF8 { ClockTime.seconds($0) }
+    return text.withUTF8 { ClockTime.time($0) }
   }
 
   private static func decoded(_ text: String) -> AttributeValue? {
@@ -177,7 +177,8 @@ enum ObjectProperties {
     if case .interval(let from, let to)? = object.time {
       for (name, value) in [(start, from), (end, to)] {
         var out = ByteBuffer(capacity: 32)
-        if ClockTime.append(value, to: &out) { attributes[name] = .string(out.string()) }
+        ClockTime.append(value, to: &out)
+        attributes[name] = .string(out.string())
       }
       object.time = nil
     }

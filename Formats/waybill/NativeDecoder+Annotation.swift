@@ -81,10 +81,9 @@ extension NativeDecoder {
     switch name {
     case .span: annotation.span = try span("annotation")
     case .frame: annotation.time = .frame(Int(try scanner.integer()))
-    case .instant: annotation.time = .instant(try scanner.double())
+    case .instant: annotation.time = .instant(try time("annotation"))
     case .interval:
-      let numbers = try numbers(2, of: "An interval is two moments")
-      annotation.time = .interval(start: numbers[0], end: numbers[1])
+      annotation.time = try interval()
     case .track: annotation.track = try recordID()
     case .link: annotation.link = try link()
     case .text: annotation.text = try scanner.string().makeString()

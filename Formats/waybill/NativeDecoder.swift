@@ -211,7 +211,7 @@ struct NativeDecoder {
         media.channels = try size(key)
       case "duration":
         try note(key, 32, &seen)
-        media.durationSeconds = try length(key)
+        media.duration = try length(key)
       case "frame":
         try note(key, 64, &seen)
         media.frame = try frame()
@@ -228,10 +228,12 @@ struct NativeDecoder {
     return value
   }
 
-  private mutating func length(_ key: JSONString) throws(JSONFault) -> Double {
+  private mutating func length(_ key: JSONString) throws(JSONFault) -> MediaTime {
     let at = scanner.offset
-    let value = try scanner.double()
-    if value < 0 { warn("waybill.sample.negative-size", "The \(key.makeString()) of this sample is \(value)", at: at) }
+    let value = try time("sample")
+    if value.units < 0 {
+      warn("waybill.sample.negative-size", "The \(key.makeString()) of this sample is \(value.text)", at: at)
+    }
     return value
   }
 
@@ -247,10 +249,10 @@ struct NativeDecoder {
         frame.video = try scanner.string().makeString()
       case "time":
         try note(key, 2, &seen)
-        frame.timeSeconds = try scanner.double()
+        frame.time = try time("sample")
       case "duration":
         try note(key, 4, &seen)
-        frame.durationSeconds = try length(key)
+        frame.duration = try length(key)
       default: throw unknown(key, "sample", "a frame")
       }
     }
@@ -278,85 +280,5 @@ struct NativeDecoder {
       }
     }
     return hard
-  }
-
-  private mutating func tokens() throws(JSONFault) -> Tokens {
-    var tokens = Tokens(columns: [], tokens: [])
-    var seen: UInt64 = 0
-    var progress = try scanner.beginObject()
-    while let key = try scanner.nextKey(&progress) {
-      switch key {
-      case "columns":
-        try note(key, 1, &seen)
-        tokens.columns = try strings()
-      case "tokens":
-        try note(key, 2, &seen)
-        var elements = try scanner.beginArray()
-        while try scanner.nextElement(&elements) { tokens.tokens.append(try token()) }
-      default: throw unknown(key, "sample", "tokens")
-      }
-    }
-    if seen != 3 { throw broken("waybill.sample.type", "The tokens of a sample have columns and tokens", at: scanner.offset) }
-    return tokens
-  }
-
-  private mutating func token() throws(JSONFault) -> Tokens.Token {
-    var token = Tokens.Token(text: "")
-    var seen: UInt64 = 0
-    let start = scanner.offset
-    var progress = try scanner.beginObject()
-    while let key = try scanner.nextKey(&progress) {
-      switch key {
-      case "text":
-        try note(key, 1, &seen)
-        token.text = try scanner.string().makeString()
-      case "span":
-        try note(key, 2, &seen)
-        token.span = try span("sample")
-      case "values":
-        try note(key, 4, &seen)
-        token.values = try strings()
-      default: throw unknown(key, "sample", "a token")
-      }
-    }
-    if seen & 1 == 0 { throw broken("waybill.sample.type", "A token has a text", at: start) }
-    return token
-  }
-
-  private mutating func strings() throws(JSONFault) -> [String] {
-    var strings: [String] = []
-    var progress = try scanner.beginArray()
-    while try scanner.nextElement(&progress) { strings.append(try scanner.string().makeString()) }
-    return strings
-  }
-
-  /// Reads a range of text.
-  mutating func span(_ record: String) throws(JSONFault) -> TextSpan {
-    var span = TextSpan(start: 0, end: 0, unit: .scalars)
-    var seen: UInt64 = 0
-    let start = scanner.offset
-    var progress = try scanner.beginObject()
-    while let key = try scanner.nextKey(&progress) {
-      switch key {
-      case "start":
-        try note(key, 1, &seen)
-        span.start = Int(try scanner.integer())
-      case "end":
-        try note(key, 2, &seen)
-        span.end = Int(try scanner.integer())
-      case "unit":
-        try note(key, 4, &seen)
-        let at = scanner.offset
-        switch try scanner.string() {
-        case "scalars": span.unit = .scalars
-        case "utf16": span.unit = .utf16
-        case "utf8": span.unit = .utf8
-        default: throw broken("waybill.\(record).type", "The unit of a span is scalars, utf16 or utf8", at: at)
-        }
-      default: throw unknown(key, record, "a span")
-      }
-    }
-    if seen != 7 { throw broken("waybill.\(record).type", "A span has a start, an end and a unit", at: start) }
-    return span
   }
 }

@@ -92,11 +92,13 @@ extension NativeLine {
       out.append(decimal: frame)
     case .instant(let seconds):
       out.member("\"instant\":", since: start)
-      append("", seconds, to: &out)
+      append(seconds, to: &out)
     case .interval(let from, let to):
       out.member("\"interval\":", since: start)
-      append("[", from, to: &out)
-      append(",", to, to: &out)
+      out.append(UInt8(ascii: "["))
+      append(from, to: &out)
+      out.append(UInt8(ascii: ","))
+      append(to, to: &out)
       out.append(UInt8(ascii: "]"))
     case nil: break
     }

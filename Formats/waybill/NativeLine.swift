@@ -100,6 +100,12 @@ struct NativeLine {
     out.appendCoordinate(value)
   }
 
+  private func append(_ name: StaticString, _ value: MediaTime?, since start: Int, to out: inout ByteBuffer) {
+    guard let value else { return }
+    out.member(name, since: start)
+    append(value, to: &out)
+  }
+
   private mutating func append(_ name: StaticString, _ value: String?, since start: Int, to out: inout ByteBuffer) {
     guard let value else { return }
     out.member(name, since: start)
@@ -121,13 +127,13 @@ struct NativeLine {
     append("\"width\":", media.width, since: start, to: &out)
     append("\"height\":", media.height, since: start, to: &out)
     append("\"channels\":", media.channels, since: start, to: &out)
-    append("\"duration\":", media.durationSeconds, since: start, to: &out)
+    append("\"duration\":", media.duration, since: start, to: &out)
     if let frame = media.frame {
       out.member("\"frame\":{", since: start)
       let inner = out.count
       append("\"video\":", frame.video, since: inner, to: &out)
-      append("\"time\":", frame.timeSeconds, since: inner, to: &out)
-      append("\"duration\":", frame.durationSeconds, since: inner, to: &out)
+      append("\"time\":", frame.time, since: inner, to: &out)
+      append("\"duration\":", frame.duration, since: inner, to: &out)
       out.append(UInt8(ascii: "}"))
     }
     out.append(UInt8(ascii: "}"))
@@ -148,47 +154,6 @@ struct NativeLine {
       out.appendList(of: hard.reasons)
     }
     out.append(UInt8(ascii: "}"))
-  }
-
-  private func append(_ tokens: Tokens, to out: inout ByteBuffer) {
-    func list(_ texts: [String]) {
-      for (index, text) in texts.enumerated() {
-        if index > 0 { out.append(UInt8(ascii: ",")) }
-        out.appendJSON(text)
-      }
-      out.append(UInt8(ascii: "]"))
-    }
-    out.append(",\"tokens\":{\"columns\":[")
-    list(tokens.columns)
-    out.append(",\"tokens\":[")
-    for (index, token) in tokens.tokens.enumerated() {
-      if index > 0 { out.append(UInt8(ascii: ",")) }
-      out.append("{\"text\":")
-      out.appendJSON(token.text)
-      if let span = token.span {
-        out.append(",\"span\":")
-        append(span, to: &out)
-      }
-      if !token.values.isEmpty {
-        out.append(",\"values\":[")
-        list(token.values)
-      }
-      out.append(UInt8(ascii: "}"))
-    }
-    out.append("]}")
-  }
-
-  /// Appends a range of text.
-  func append(_ span: TextSpan, to out: inout ByteBuffer) {
-    out.append("{\"start\":")
-    out.append(decimal: span.start)
-    out.append(",\"end\":")
-    out.append(decimal: span.end)
-    switch span.unit {
-    case .scalars: out.append(",\"unit\":\"scalars\"}")
-    case .utf16: out.append(",\"unit\":\"utf16\"}")
-    case .utf8: out.append(",\"unit\":\"utf8\"}")
-    }
   }
 
   /// Looks for numbers among attributes that are not finite.

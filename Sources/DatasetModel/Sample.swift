@@ -19,8 +19,8 @@ public struct Media: Hashable, Sendable {
   public var height: Int?
   /// Samples per pixel.
   public var channels: Int?
-  /// Length in seconds.
-  public var durationSeconds: Double?
+  /// How long it lasts.
+  public var duration: MediaTime?
   /// For a frame taken from a video: where from.
   public var frame: FrameOrigin?
 
@@ -41,7 +41,7 @@ public struct Media: Hashable, Sendable {
     width = nil
     height = nil
     channels = nil
-    durationSeconds = nil
+    if duration != nil { duration = nil }
     if frame != nil { frame = nil }
   }
 }
@@ -50,16 +50,16 @@ public struct Media: Hashable, Sendable {
 public struct FrameOrigin: Hashable, Sendable {
   /// Path or URI of the video.
   public var video: String?
-  /// Moment in the video, in seconds.
-  public var timeSeconds: Double?
-  /// Length of the video, in seconds.
-  public var durationSeconds: Double?
+  /// Moment in the video.
+  public var time: MediaTime?
+  /// Length of the video.
+  public var duration: MediaTime?
 
   /// A moment of a video.
-  public init(video: String? = nil, timeSeconds: Double? = nil, durationSeconds: Double? = nil) {
+  public init(video: String? = nil, time: MediaTime? = nil, duration: MediaTime? = nil) {
     self.video = video
-    self.timeSeconds = timeSeconds
-    self.durationSeconds = durationSeconds
+    self.time = time
+    self.duration = duration
   }
 }
 

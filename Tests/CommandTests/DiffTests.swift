@@ -80,7 +80,7 @@ struct DiffTests {
     let long = String(repeating: "x", count: 70)
     #expect(lines({ $0.split = long }, { _ in }).contains("\"\(String(repeating: "x", count: 60))...\" -> none"))
     #expect(
-      lines({ $0.tokens = Tokens(columns: [], tokens: []) }, { $0.preserved = Preserved("coco", members: Array("\"a\":1".utf8)) })
+      lines({ $0.tokens = Tokens() }, { $0.preserved = Preserved("coco", members: Array("\"a\":1".utf8)) })
         == "a\\n\n  tokens changed\n  fields of coco changed\n")
     let parts = [Annotation(label: LabelID(index: 0)), Annotation(label: LabelID(index: 0)), Annotation(label: LabelID(index: 0))]
     func with(_ distance: Int) -> [Annotation] {

@@ -18,6 +18,7 @@ enum Writing {
     for word in text.split(separator: " ") {
       let rest = String(word.dropFirst())
       func numbers(_ separator: Character) -> [Double] { rest.split(separator: separator).map { Double($0) ?? .nan } }
+      var moments: [MediaTime] { numbers("-").map { MediaTime(seconds: $0) ?? .zero } }
       switch word.first {
       case "#": annotation.id = id(rest)
       case "@":
@@ -27,8 +28,8 @@ enum Writing {
       case "[":
         let ends = rest.dropLast().split(separator: "-").map { Int($0) ?? 0 }
         annotation.span = TextSpan(start: ends[0], end: ends[1], unit: .scalars)
-      case "t" where word != "tram": annotation.time = .interval(start: numbers("-")[0], end: numbers("-")[1])
-      case "i": annotation.time = .instant(numbers("-")[0])
+      case "t" where word != "tram": annotation.time = .interval(start: moments[0], end: moments[1])
+      case "i": annotation.time = .instant(moments[0])
       case "f": annotation.time = .frame(Int(rest) ?? 0)
       case "%": annotation.track = id(rest)
       case ">":

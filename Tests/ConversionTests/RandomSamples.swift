@@ -64,7 +64,7 @@ extension SeededNumbers {
     if coin() { sample.media.width = 5 }
     if coin() { sample.id = .integer(1) }
     if coin() { sample.split = "train" }
-    if below(4) == 0 { sample.tokens = Tokens(columns: [], tokens: []) }
+    if below(4) == 0 { sample.tokens = Tokens() }
     if coin() { sample.attributes = ["a": .null] }
     if coin() { sample.preserved = preserved() }
     let count = 1 + below(8)

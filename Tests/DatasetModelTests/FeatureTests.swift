@@ -82,10 +82,10 @@ import WaybillDiagnostics
   @Test func samplesGiveAndLoseTheirFeatures() {
     let answers: [(Feature, (inout Sample) -> Void)] = [
       (.imageSize, { $0.media.width = 1 }), (.imageSize, { $0.media.height = 1 }), (.imageChannels, { $0.media.channels = 3 }),
-      (.duration, { $0.media.durationSeconds = 1 }), (.videoFrame, { $0.media.frame = FrameOrigin() }),
+      (.duration, { $0.media.duration = 1 }), (.videoFrame, { $0.media.frame = FrameOrigin() }),
       (.sampleID, { $0.id = .integer(1) }),
       (.split, { $0.split = "train" }), (.hardExample, { $0.hard = HardExample() }),
-      (.tokens, { $0.tokens = Tokens(columns: [], tokens: []) }),
+      (.tokens, { $0.tokens = Tokens() }),
       (.sampleAttributes, { $0.attributes = ["a": .null] }), (.samplePreserved, { $0.preserved = Preserved("x", members: [1]) }),
     ]
     let kinds: [(Media.Kind, Feature)] = [

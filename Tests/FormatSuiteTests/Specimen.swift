@@ -129,12 +129,12 @@ struct Specimen {
     switch feature {
     case .imageSize: (sample.media.width, sample.media.height) = (64, 48)
     case .imageChannels: (sample.media.width, sample.media.height, sample.media.channels) = (64, 48, 3)
-    case .duration: sample.media.durationSeconds = 12.5
-    case .videoFrame: sample.media.frame = FrameOrigin(video: "a.mp4", timeSeconds: 2.5, durationSeconds: 12)
+    case .duration: sample.media.duration = 12.5
+    case .videoFrame: sample.media.frame = FrameOrigin(video: "a.mp4", time: 2.5, duration: 12)
     case .sampleID: sample.id = format == "modelarts" ? .string("00aa") : .integer(42)
     case .split: sample.split = "train"
     case .hardExample: sample.hard = HardExample(isHard: true, coefficient: 0.75)
-    case .tokens: sample.tokens = Tokens(columns: ["tag"], tokens: [.init(text: "Ada", values: ["B-person"])])
+    case .tokens: sample.tokens = Tokens(columns: ["tag"], rows: [["Ada", "B-person"]])
     case .sampleAttributes: sample.attributes = ["weather": .string("rain")]
     case .samplePreserved: sample.preserved = Specimen.preserved(format, feature)
     case .labelID: change { $0.id = .integer(90) }

@@ -55,7 +55,7 @@ import WaybillFormatSupport
 
   @Test func frame() throws {
     let (sample, _) = try sample(lines[8].line)
-    #expect(sample.media.frame == FrameOrigin(video: "s3://demo-bucket/in/drive01.mp4", timeSeconds: 2.5, durationSeconds: 12))
+    #expect(sample.media.frame == FrameOrigin(video: "s3://demo-bucket/in/drive01.mp4", time: 2.5, duration: 12))
   }
 
   @Test func missingFile() throws {

@@ -44,7 +44,7 @@ import WaybillFormatSupport
     sample.hard = HardExample(isHard: false, coefficient: 0.1, reasons: [1])
     list.append(("sample answers", sample))
     sample = image()
-    sample.media.frame = FrameOrigin(video: "v.mp4", timeSeconds: 0.125, durationSeconds: 9)
+    sample.media.frame = FrameOrigin(video: "v.mp4", time: 0.125, duration: 9)
     list.append(("frame", sample))
     let label = LabelID(index: 0)
     list.append(("classification", image(Annotation(label: label))))

@@ -79,7 +79,7 @@ import WaybillFormatSupport
     #"{"key":"1","id":"7","text":{"text":"a\nb"}}"#, #"{"key":"v","video":{"path":"v","duration":1.5}}"#,
     #"{"key":"f","image":{"frame":{"video":"v","time":0.1,"duration":9}},"split":"train","hard":{"is":false,"coefficient":0.25,"reasons":[1,2]}}"#,
     #"{"key":"h","table":{},"hard":{}}"#,
-    #"{"key":"k","file":{"path":"k"},"tokens":{"columns":["a"],"tokens":[{"text":"x","span":{"start":0,"end":1,"unit":"utf16"},"values":["O"]},{"text":""}]},"attributes":{"n":-0.5},"preserved":{"modelarts":{"x":[1, 2]},"zz":{"a":1}}}"#,
+    #"{"key":"k","file":{"path":"k"},"tokens":{"columns":["a"],"rows":[["x","O"],[""]],"places":[[0,1],null],"unit":"utf16"},"attributes":{"n":-0.5},"preserved":{"modelarts":{"x":[1, 2]},"zz":{"a":1}}}"#,
   ]) func canonicalSamplesAreStable(_ line: String) throws {
     let compact = line.replacingOccurrences(of: "1, 2", with: "1,2")
     let read = try read(line + "\n")

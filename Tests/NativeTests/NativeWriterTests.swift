@@ -46,7 +46,7 @@ import WaybillFormatSupport
 
   @Test func samplesWithNumbersThatAreNotFiniteAreLeftOut() throws {
     var sample = Sample(key: "a", media: Media(.audio))
-    sample.media.durationSeconds = .infinity
+    sample.attributes = ["y": .number(.infinity)]
     var other = Sample(key: "b", media: Media(.audio))
     other.attributes = ["x": .number(.nan)]
     let written = try write(DatasetHeader(), [sample, Sample(key: "c", media: Media(.audio)), other])

@@ -179,11 +179,11 @@ public struct SampleGenerator: Sendable {
       media.height = integer(1...4000)
     }
     if features.contains(.imageChannels), oneIn(3) { media.channels = 3 }
-    if features.contains(.duration), oneIn(2) { media.durationSeconds = number().magnitude }
+    if features.contains(.duration), oneIn(2) { media.duration = length() }
     if features.contains(.videoFrame), oneIn(2) {
       media.frame = FrameOrigin(
-        video: oneIn(2) ? nil : text(), timeSeconds: oneIn(2) ? nil : number().magnitude,
-        durationSeconds: oneIn(2) ? nil : number().magnitude)
+        video: oneIn(2) ? nil : text(), time: oneIn(2) ? nil : length(),
+        duration: oneIn(2) ? nil : length())
     }
     var sample = Sample(key: media.location ?? "\(position + 1)", media: media)
     if features.contains(.sampleID), oneIn(2) { sample.id = newID() }
@@ -202,11 +202,31 @@ public struct SampleGenerator: Sendable {
   }
 
   private mutating func tokens() -> Tokens {
-    var tokens = Tokens(columns: oneIn(3) ? [] : ["pos", "ner"], tokens: [])
-    for _ in 0..<integer(0...4) {
-      tokens.tokens.append(.init(text: text(), span: oneIn(2) ? nil : span(), values: oneIn(2) ? [] : [text(), "O"]))
+    let columns = oneIn(3) ? [] : ["pos", "ner"]
+    let rows = (0..<integer(0...4)).map { _ in [text()] + (oneIn(4) ? [] : columns.map { _ in oneIn(2) ? text() : "O" }) }
+    var tokens = Tokens(columns: columns, rows: rows, placement: oneIn(2) ? .unknown : .joined)
+    if oneIn(3) {
+      let extents = rows.map { _ in
+        let start = UInt32(integer(0...50))
+        return oneIn(4) ? Tokens.Extent.unknown : Tokens.Extent(start: start, end: start + UInt32(integer(0...9)))
+      }
+      tokens.placement = .extents(extents, [.scalars, .utf16, .utf8].randomElement(using: &numbers) ?? .scalars)
     }
     return tokens
+  }
+
+  /// A moment with digits of its own, on a clock now and then.
+  private mutating func moment() -> MediaTime {
+    let digits = isWild ? integer(0...12) : integer(0...3)
+    let value = Int64(integer(0...(isWild ? 9_999_999_999 : 99_999)))
+    let time = MediaTime(units: isWild && oneIn(6) ? -value : value, fractionDigits: digits) ?? .zero
+    return oneIn(3) ? time.written(as: oneIn(2) ? .minutes : .hours) : time
+  }
+
+  /// A length, which is never negative.
+  private mutating func length() -> MediaTime {
+    let time = moment()
+    return time.units < 0 ? .zero : time
   }
 
   private mutating func annotation(after others: [Annotation], _ features: FeatureSet, _ header: DatasetHeader) -> Annotation {
@@ -272,8 +292,8 @@ public struct SampleGenerator: Sendable {
       annotation.keypoints = keypoints
     case .span: annotation.span = span()
     case .frame: annotation.time = .frame(integer(0...9000))
-    case .instant: annotation.time = .instant(number())
-    case .interval: annotation.time = .interval(start: number(), end: number())
+    case .instant: annotation.time = .instant(moment())
+    case .interval: annotation.time = .interval(start: moment(), end: moment())
     case .track: annotation.track = oneIn(2) ? .integer(Int64(integer(0...9))) : .string("track \(integer(0...9))")
     case .link:
       let ids = others.compactMap(\.id)

@@ -28,8 +28,8 @@ struct PlaceReader {
     case .frame(let frame): place.frame = frame
     case .instant(let moment):
       let half = MatchPlace.instantSeconds / 2
-      place.time = MatchPlace.Extent(x0: moment - half, y0: 0, x1: moment + half, y1: 0)
-    case .interval(let start, let end): place.time = MatchPlace.Extent(x0: start + 0, y0: 0, x1: end + 0, y1: 0)
+      place.time = MatchPlace.Extent(x0: moment.seconds - half, y0: 0, x1: moment.seconds + half, y1: 0)
+    case .interval(let start, let end): place.time = MatchPlace.Extent(x0: start.seconds, y0: 0, x1: end.seconds, y1: 0)
     case nil: break
     }
     return place

@@ -66,17 +66,10 @@ enum ExactComparison {
     return found
   }
 
-  /// Whether two texts with their tokens are the same.
-  static func same(_ a: Tokens?, _ b: Tokens?) -> Bool {
-    guard let a, let b else { return a == nil && b == nil }
-    return same(a.columns, b.columns) && a.tokens.count == b.tokens.count
-      && zip(a.tokens, b.tokens).allSatisfy { same($0.text, $1.text) && $0.span == $1.span && same($0.values, $1.values) }
-  }
-
   /// Whether two pictures come from the same moment of the same video.
   static func same(_ a: FrameOrigin?, _ b: FrameOrigin?) -> Bool {
     guard let a, let b else { return a == nil && b == nil }
-    return same(a.video, b.video) && a.timeSeconds == b.timeSeconds && a.durationSeconds == b.durationSeconds
+    return same(a.video, b.video) && a.time == b.time && a.duration == b.duration
   }
 
   /// Whether two lists of preserved sections are the same.

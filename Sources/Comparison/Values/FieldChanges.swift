@@ -12,12 +12,12 @@ enum FieldChanges {
     }
     note(.imageSize, old.media.width == new.media.width && old.media.height == new.media.height)
     note(.imageChannels, old.media.channels == new.media.channels)
-    note(.duration, old.media.durationSeconds == new.media.durationSeconds)
+    note(.duration, old.media.duration == new.media.duration)
     note(.videoFrame, ExactComparison.same(old.media.frame, new.media.frame))
     note(.sampleID, rules.sameIDs(old.id, new.id))
     note(.split, ExactComparison.same(old.split, new.split))
     note(.hardExample, old.hard == new.hard)
-    note(.tokens, ExactComparison.same(old.tokens, new.tokens))
+    note(.tokens, old.tokens == new.tokens)
     if rules.features.contains(.sampleAttributes) { add(.sampleAttributes, old.attributes, new.attributes, to: &changes) }
     if rules.features.contains(.samplePreserved) {
       add(.samplePreserved, rules.compared(old.preserved), rules.compared(new.preserved), to: &changes)

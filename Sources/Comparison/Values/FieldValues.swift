@@ -17,9 +17,9 @@ enum FieldValues {
         .object(["start": .integer(Int64($0.start)), "end": .integer(Int64($0.end)), "unit": .string("\($0.unit)")])
       }
     case .frame: if case .frame(let frame) = annotation.time { .integer(Int64(frame)) } else { nil }
-    case .instant: if case .instant(let moment) = annotation.time { .number(moment) } else { nil }
+    case .instant: if case .instant(let moment) = annotation.time { FieldValues.moment(moment) } else { nil }
     case .interval:
-      if case .interval(let start, let end) = annotation.time { .list([.number(start), .number(end)]) } else { nil }
+      if case .interval(let start, let end) = annotation.time { .list([moment(start), moment(end)]) } else { nil }
     case .track: annotation.track.map(value)
     case .link: annotation.link.map { .object(["from": value($0.source), "to": value($0.target)]) }
     case .reference: annotation.reference.map { .string($0) }
@@ -47,12 +47,12 @@ enum FieldValues {
       sample.media.feature == feature ? (sample.media.location ?? sample.media.text).map { .string($0) } : nil
     case .imageSize: size(sample.media)
     case .imageChannels: sample.media.channels.map { .integer(Int64($0)) }
-    case .duration: sample.media.durationSeconds.map { .number($0) }
+    case .duration: sample.media.duration.map(moment)
     case .videoFrame: sample.media.frame.map(value)
     case .sampleID: sample.id.map(value)
     case .split: sample.split.map { .string($0) }
     case .hardExample: sample.hard.map(value)
-    case .tokens: sample.tokens.map { .integer(Int64($0.tokens.count)) }
+    case .tokens: sample.tokens.map { .integer(Int64($0.count)) }
     default: nil
     }
   }
@@ -124,11 +124,16 @@ enum FieldValues {
     return .object(value)
   }
 
+  /// A number, as in the native manifest; a text for a time on a clock.
+  private static func moment(_ time: MediaTime) -> AttributeValue {
+    time.form == .seconds ? .number(time.seconds) : .string(time.text)
+  }
+
   private static func value(_ frame: FrameOrigin) -> AttributeValue {
     var value = Attributes()
     value["video"] = frame.video.map { .string($0) }
-    value["time"] = frame.timeSeconds.map { .number($0) }
-    value["duration"] = frame.durationSeconds.map { .number($0) }
+    value["time"] = frame.time.map(moment)
+    value["duration"] = frame.duration.map(moment)
     return .object(value)
   }
 

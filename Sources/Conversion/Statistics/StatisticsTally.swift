@@ -52,7 +52,7 @@ final class StatisticsTally: ScanTally {
     keys.append((DuplicateKeys.hash(sample.key), position))
     add(Double(sample.annotations.count), .annotationsPerSample)
     if let text = sample.media.text { add(Double(text.unicodeScalars.count), .sampleTextLength) }
-    if let seconds = sample.media.durationSeconds { add(seconds, .duration) }
+    if let length = sample.media.duration { add(length.seconds, .duration) }
     note(sample.hard, &hardSamples)
     noteLabels(of: sample)
     let size = sample.media.kind == .image ? noteSize(of: sample) : nil
@@ -110,7 +110,7 @@ final class StatisticsTally: ScanTally {
     guard annotation.hasRareAnswers else { return }
     if let span = annotation.span { add(Double(span.end) - Double(span.start), .spanLength) }
     if let text = annotation.text { add(Double(text.unicodeScalars.count), .textLength) }
-    if case .interval(let start, let end) = annotation.time { add(end - start, .intervalLength) }
+    if case .interval(let start, let end) = annotation.time { add(end.seconds - start.seconds, .intervalLength) }
     note(annotation.hard, &hardAnnotations)
     if let author = annotation.author {
       let name = ExactText(author)

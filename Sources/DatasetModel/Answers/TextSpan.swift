@@ -25,16 +25,6 @@ public struct TextSpan: Hashable, Sendable {
   }
 }
 
-/// When an annotation holds.
-public enum TimeExtent: Hashable, Sendable {
-  /// One frame of a video, in the file's numbering.
-  case frame(Int)
-  /// One moment, in seconds from the start.
-  case instant(Double)
-  /// From one moment to another, in seconds from the start.
-  case interval(start: Double, end: Double)
-}
-
 /// A relation from one annotation of a sample to another; what it means is the annotation's label.
 public struct Link: Hashable, Sendable {
   /// Id of the annotation it leads from.
@@ -63,36 +53,5 @@ public struct HardExample: Hashable, Sendable {
     self.isHard = isHard
     self.coefficient = coefficient
     self.reasons = reasons
-  }
-}
-
-/// Tokens of a text, for formats that label word by word.
-public struct Tokens: Hashable, Sendable {
-  /// One token with its columns.
-  public struct Token: Hashable, Sendable {
-    /// The token's text.
-    public var text: String
-    /// Where it stands in the sample's text, when known.
-    public var span: TextSpan?
-    /// Values of the columns, in the order of ``Tokens/columns``.
-    public var values: [String]
-
-    /// A token.
-    public init(text: String, span: TextSpan? = nil, values: [String] = []) {
-      self.text = text
-      self.span = span
-      self.values = values
-    }
-  }
-
-  /// Names of the columns.
-  public var columns: [String]
-  /// The tokens.
-  public var tokens: [Token]
-
-  /// Tokens with named columns.
-  public init(columns: [String], tokens: [Token]) {
-    self.columns = columns
-    self.tokens = tokens
   }
 }

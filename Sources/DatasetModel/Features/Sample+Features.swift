@@ -19,7 +19,7 @@ extension Sample {
     set.insert(media.feature)
     if media.width != nil || media.height != nil { set.insert(.imageSize) }
     if media.channels != nil { set.insert(.imageChannels) }
-    if media.durationSeconds != nil { set.insert(.duration) }
+    if media.duration != nil { set.insert(.duration) }
     if media.frame != nil { set.insert(.videoFrame) }
     if id != nil { set.insert(.sampleID) }
     if split != nil { set.insert(.split) }
@@ -37,7 +37,7 @@ extension Sample {
       media.height = nil
     }
     if features.contains(.imageChannels) { media.channels = nil }
-    if features.contains(.duration) { media.durationSeconds = nil }
+    if features.contains(.duration) { media.duration = nil }
     if features.contains(.videoFrame) { media.frame = nil }
     if features.contains(.sampleID) { id = nil }
     if features.contains(.split) { split = nil }

@@ -17,8 +17,8 @@ enum PlaceText {
     if let span = annotation.span { parts.append("span \(span.start)-\(span.end)") }
     switch annotation.time {
     case .frame(let frame): parts.append("frame \(frame)")
-    case .instant(let moment): parts.append("at \(number(moment)) s")
-    case .interval(let start, let end): parts.append("\(number(start))-\(number(end)) s")
+    case .instant(let moment): parts.append("at \(number(moment.seconds)) s")
+    case .interval(let start, let end): parts.append("\(number(start.seconds))-\(number(end.seconds)) s")
     case nil: break
     }
     if let link = annotation.link { parts.append("from \(id(link.source)) to \(id(link.target))") }

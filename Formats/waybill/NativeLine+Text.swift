@@ -1,0 +1,81 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillSyntax
+
+/// Tokens, ranges of text, and times.
+extension NativeLine {
+  /// Appends a moment or a length: a number with the digits that were given, or a text for a time on a clock.
+  func append(_ time: MediaTime, to out: inout ByteBuffer) {
+    if time.form == .seconds { return time.appendDecimal(to: &out) }
+    out.append(UInt8(ascii: "\""))
+    time.append(to: &out)
+    out.append(UInt8(ascii: "\""))
+  }
+
+  /// Appends the tokens of a text.
+  func append(_ tokens: Tokens, to out: inout ByteBuffer) {
+    out.append(",\"tokens\":{\"columns\":[")
+    for (index, column) in tokens.columns.enumerated() {
+      if index > 0 { out.append(UInt8(ascii: ",")) }
+      out.appendJSON(column)
+    }
+    out.append("],\"rows\":[")
+    tokens.withCells { memory, cells in
+      for row in 0..<tokens.count {
+        if row > 0 { out.append(UInt8(ascii: ",")) }
+        out.append(UInt8(ascii: "["))
+        let range = tokens.cellRange(ofRow: row)
+        for index in range {
+          if index > range.lowerBound { out.append(UInt8(ascii: ",")) }
+          let cell = cells[index]
+          out.append(UInt8(ascii: "\""))
+          out.appendJSONContent(utf8: UnsafeBufferPointer(rebasing: memory[Int(cell.start)..<Int(cell.end)]))
+          out.append(UInt8(ascii: "\""))
+        }
+        out.append(UInt8(ascii: "]"))
+      }
+    }
+    out.append(UInt8(ascii: "]"))
+    switch tokens.placement {
+    case .unknown: break
+    case .joined: out.append(",\"places\":\"joined\"")
+    case .extents(let extents, let unit):
+      out.append(",\"places\":[")
+      for (index, extent) in extents.enumerated() {
+        if index > 0 { out.append(UInt8(ascii: ",")) }
+        if extent == .unknown {
+          out.append("null")
+        } else {
+          out.append(UInt8(ascii: "["))
+          out.append(decimal: Int(extent.start))
+          out.append(UInt8(ascii: ","))
+          out.append(decimal: Int(extent.end))
+          out.append(UInt8(ascii: "]"))
+        }
+      }
+      out.append("],\"unit\":\"")
+      append(unit, to: &out)
+      out.append(UInt8(ascii: "\""))
+    }
+    out.append(UInt8(ascii: "}"))
+  }
+
+  /// Appends a range of text.
+  func append(_ span: TextSpan, to out: inout ByteBuffer) {
+    out.append("{\"start\":")
+    out.append(decimal: span.start)
+    out.append(",\"end\":")
+    out.append(decimal: span.end)
+    out.append(",\"unit\":\"")
+    append(span.unit, to: &out)
+    out.append("\"}")
+  }
+
+  private func append(_ unit: TextSpan.Unit, to out: inout ByteBuffer) {
+    switch unit {
+    case .scalars: out.append("scalars")
+    case .utf16: out.append("utf16")
+    case .utf8: out.append("utf8")
+    }
+  }
+}
