@@ -253,6 +253,9 @@ struct NativeDecoder {
       case "duration":
         try note(key, 4, &seen)
         frame.duration = try length(key)
+      case "number":
+        try note(key, 8, &seen)
+        frame.number = Int(try scanner.integer())
       default: throw unknown(key, "sample", "a frame")
       }
     }

@@ -132,6 +132,7 @@ struct NativeLine {
       out.member("\"frame\":{", since: start)
       let inner = out.count
       append("\"video\":", frame.video, since: inner, to: &out)
+      append("\"number\":", frame.number, since: inner, to: &out)
       append("\"time\":", frame.time, since: inner, to: &out)
       append("\"duration\":", frame.duration, since: inner, to: &out)
       out.append(UInt8(ascii: "}"))

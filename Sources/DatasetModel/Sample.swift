@@ -46,18 +46,24 @@ public struct Media: Hashable, Sendable {
   }
 }
 
-/// Where a picture was taken out of a video.
+/// Where a picture was taken out of a video, or out of a sequence of pictures.
 public struct FrameOrigin: Hashable, Sendable {
-  /// Path or URI of the video.
+  /// Path, URI or name of the video.
   public var video: String?
+  /// Number of the frame, in the file's numbering.
+  public var number: Int?
   /// Moment in the video.
   public var time: MediaTime?
   /// Length of the video.
   public var duration: MediaTime?
 
+  /// Whether more than the number is said, or nothing at all.
+  public var namesVideo: Bool { number == nil || video != nil || time != nil || duration != nil }
+
   /// A moment of a video.
-  public init(video: String? = nil, time: MediaTime? = nil, duration: MediaTime? = nil) {
+  public init(video: String? = nil, number: Int? = nil, time: MediaTime? = nil, duration: MediaTime? = nil) {
     self.video = video
+    self.number = number
     self.time = time
     self.duration = duration
   }

@@ -24,6 +24,7 @@ import WaybillFormatSupport
     (["image", "video"], { $0.media.kind = .video }), (["image-size"], { $0.media.width = 5 }),
     (["image-size"], { $0.media.height = nil }),
     (["image-channels"], { $0.media.channels = 3 }), (["duration"], { $0.media.duration = 3 }),
+    (["frame-number"], { $0.media.frame = FrameOrigin(number: 4) }),
     (["video-frame"], { $0.media.frame = FrameOrigin(video: "v", time: 1) }), (["sample-id"], { $0.id = .integer(3) }),
     (["split"], { $0.split = "train" }), (["hard-example"], { $0.hard = HardExample(isHard: true, reasons: [1]) }),
     (["tokens"], { $0.tokens = Tokens(columns: ["a"], rows: [["b", "c"]]) }),

@@ -83,6 +83,7 @@ import WaybillDiagnostics
     let answers: [(Feature, (inout Sample) -> Void)] = [
       (.imageSize, { $0.media.width = 1 }), (.imageSize, { $0.media.height = 1 }), (.imageChannels, { $0.media.channels = 3 }),
       (.duration, { $0.media.duration = 1 }), (.videoFrame, { $0.media.frame = FrameOrigin() }),
+      (.frameNumber, { $0.media.frame = FrameOrigin(number: 3) }),
       (.sampleID, { $0.id = .integer(1) }),
       (.split, { $0.split = "train" }), (.hardExample, { $0.hard = HardExample() }),
       (.tokens, { $0.tokens = Tokens() }),

@@ -130,6 +130,7 @@ struct Specimen {
     case .imageSize: (sample.media.width, sample.media.height) = (64, 48)
     case .imageChannels: (sample.media.width, sample.media.height, sample.media.channels) = (64, 48, 3)
     case .duration: sample.media.duration = 12.5
+    case .frameNumber: sample.media.frame = FrameOrigin(number: 12)
     case .videoFrame: sample.media.frame = FrameOrigin(video: "a.mp4", time: 2.5, duration: 12)
     case .sampleID: sample.id = format == "modelarts" ? .string("00aa") : .integer(42)
     case .split: sample.split = "train"

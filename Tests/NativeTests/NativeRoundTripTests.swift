@@ -77,7 +77,7 @@ import WaybillFormatSupport
   @Test(arguments: [
     #"{"key":"a","image":{}}"#, #"{"key":"","id":7,"image":{"path":"a","width":1,"height":2,"channels":3}}"#,
     #"{"key":"1","id":"7","text":{"text":"a\nb"}}"#, #"{"key":"v","video":{"path":"v","duration":1.5}}"#,
-    #"{"key":"f","image":{"frame":{"video":"v","time":0.1,"duration":9}},"split":"train","hard":{"is":false,"coefficient":0.25,"reasons":[1,2]}}"#,
+    #"{"key":"f","image":{"frame":{"video":"v","number":12,"time":0.10,"duration":9}},"split":"train","hard":{"is":false,"coefficient":0.25,"reasons":[1,2]}}"#,
     #"{"key":"h","table":{},"hard":{}}"#,
     #"{"key":"k","file":{"path":"k"},"tokens":{"columns":["a"],"rows":[["x","O"],[""]],"places":[[0,1],null],"unit":"utf16"},"attributes":{"n":-0.5},"preserved":{"modelarts":{"x":[1, 2]},"zz":{"a":1}}}"#,
   ]) func canonicalSamplesAreStable(_ line: String) throws {

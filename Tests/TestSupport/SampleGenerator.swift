@@ -185,6 +185,10 @@ public struct SampleGenerator: Sendable {
         video: oneIn(2) ? nil : text(), time: oneIn(2) ? nil : length(),
         duration: oneIn(2) ? nil : length())
     }
+    if features.contains(.frameNumber), oneIn(3) {
+      let number = integer(0...9000)
+      if media.frame == nil { media.frame = FrameOrigin(number: number) } else { media.frame?.number = number }
+    }
     var sample = Sample(key: media.location ?? "\(position + 1)", media: media)
     if features.contains(.sampleID), oneIn(2) { sample.id = newID() }
     if features.contains(.split), oneIn(2) { sample.split = ["train", "validation", "test"].randomElement(using: &numbers) }

@@ -68,8 +68,7 @@ enum ExactComparison {
 
   /// Whether two pictures come from the same moment of the same video.
   static func same(_ a: FrameOrigin?, _ b: FrameOrigin?) -> Bool {
-    guard let a, let b else { return a == nil && b == nil }
-    return same(a.video, b.video) && a.time == b.time && a.duration == b.duration
+    a?.namesVideo ?? false == b?.namesVideo ?? false && same(a?.video, b?.video) && a?.time == b?.time && a?.duration == b?.duration
   }
 
   /// Whether two lists of preserved sections are the same.

@@ -14,6 +14,7 @@ enum FieldChanges {
     note(.imageChannels, old.media.channels == new.media.channels)
     note(.duration, old.media.duration == new.media.duration)
     note(.videoFrame, ExactComparison.same(old.media.frame, new.media.frame))
+    note(.frameNumber, old.media.frame?.number == new.media.frame?.number)
     note(.sampleID, rules.sameIDs(old.id, new.id))
     note(.split, ExactComparison.same(old.split, new.split))
     note(.hardExample, old.hard == new.hard)

@@ -49,6 +49,7 @@ enum FieldValues {
     case .imageChannels: sample.media.channels.map { .integer(Int64($0)) }
     case .duration: sample.media.duration.map(moment)
     case .videoFrame: sample.media.frame.map(value)
+    case .frameNumber: sample.media.frame?.number.map { .integer(Int64($0)) }
     case .sampleID: sample.id.map(value)
     case .split: sample.split.map { .string($0) }
     case .hardExample: sample.hard.map(value)

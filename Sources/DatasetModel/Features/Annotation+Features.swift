@@ -34,7 +34,8 @@ extension Annotation {
     case .order: ordinal = nil
     case .attributes: attributes = Attributes()
     case .preserved: preserved = Preserved()
-    case .image, .textMedia, .audio, .video, .table, .file, .imageSize, .imageChannels, .duration, .videoFrame, .sampleID, .split,
+    case .image, .textMedia, .audio, .video, .table, .file, .imageSize, .imageChannels, .duration, .videoFrame, .frameNumber,
+      .sampleID, .split,
       .hardExample,
       .tokens, .sampleAttributes, .samplePreserved, .labelID, .labelParent, .labelColor, .labelStyle, .labelAttributes,
       .labelRelation,

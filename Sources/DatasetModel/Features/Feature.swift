@@ -5,7 +5,8 @@ public enum Feature: UInt8, CaseIterable, Sendable, Hashable {
   // What a sample is.
   case image, textMedia, audio, video, table, file
   // What is said about a sample.
-  case imageSize, imageChannels, duration, videoFrame, sampleID, split, hardExample, tokens, sampleAttributes, samplePreserved
+  case imageSize, imageChannels, duration, videoFrame, frameNumber, sampleID, split, hardExample, tokens, sampleAttributes,
+    samplePreserved
   // What an annotation says: what.
   case classification, label, caption, text
   // Where.

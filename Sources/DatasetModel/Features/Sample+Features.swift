@@ -20,7 +20,10 @@ extension Sample {
     if media.width != nil || media.height != nil { set.insert(.imageSize) }
     if media.channels != nil { set.insert(.imageChannels) }
     if media.duration != nil { set.insert(.duration) }
-    if media.frame != nil { set.insert(.videoFrame) }
+    if let frame = media.frame {
+      if frame.number != nil { set.insert(.frameNumber) }
+      if frame.namesVideo { set.insert(.videoFrame) }
+    }
     if id != nil { set.insert(.sampleID) }
     if split != nil { set.insert(.split) }
     if hard != nil { set.insert(.hardExample) }
@@ -38,7 +41,13 @@ extension Sample {
     }
     if features.contains(.imageChannels) { media.channels = nil }
     if features.contains(.duration) { media.duration = nil }
-    if features.contains(.videoFrame) { media.frame = nil }
+    if features.contains(.videoFrame), let frame = media.frame {
+      media.frame = frame.number.map { FrameOrigin(number: $0) }
+    }
+    if features.contains(.frameNumber), let frame = media.frame, frame.number != nil {
+      media.frame?.number = nil
+      if frame.video == nil, frame.time == nil, frame.duration == nil { media.frame = nil }
+    }
     if features.contains(.sampleID) { id = nil }
     if features.contains(.split) { split = nil }
     if features.contains(.hardExample) { hard = nil }
