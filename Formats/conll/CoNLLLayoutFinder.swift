@@ -75,8 +75,9 @@ struct CoNLLLayoutFinder {
     }
     let tabs = lines.map(CoNLLLines.splitAtTabs)
     let blanks = lines.map { CoNLLLines.splitAtBlanks($0).fields }
-    // Tabs alone part the columns where every row has one, and spaces would part them unevenly or just as well.
-    let usesTabs = tabs.allSatisfy { $0.count > 1 } && (isEven(tabs, sentences) || !isEven(blanks, sentences))
+    // Tabs alone part the columns where nearly every row has one, and spaces would part them unevenly or just as well.
+    let tabbed = tabs.reduce(0) { $0 + ($1.count > 1 ? 1 : 0) }
+    let usesTabs = tabbed * 10 >= tabs.count * 9 && (isEven(tabs, sentences) || !isEven(blanks, sentences))
     dialect.separator = usesTabs ? .tab : .space
     let fields = usesTabs ? tabs : blanks
     for (index, line) in lines.enumerated() { rows.append(fields[index].map { UnsafeBufferPointer(rebasing: line[$0]) }) }

@@ -13,7 +13,7 @@ extension CoNLLEncoder {
     let rows = worker.rows
     rows.read(UnsafeRawBufferPointer(text), from: 0, dialect, layout)
     // Anything behind a blank line would be another sentence.
-    guard rows.count == tokens.count, rows.end == text.count, rows.isEven, rows.width > layout.token else { return false }
+    guard rows.count == tokens.count, rows.end == text.count, rows.isEven || layout.labels.isEmpty else { return false }
     guard layout.labels.indices.allSatisfy({ (0..<rows.width).contains(layout.label($0, inRowOf: rows.width)) }),
       holds(rows, text, tokens, layout)
     else { return false }
@@ -38,13 +38,20 @@ extension CoNLLEncoder {
 
   /// Whether rows hold just the cells of some tokens.
   private func holds(_ rows: CoNLLRows, _ text: UnsafeBufferPointer<UInt8>, _ tokens: Tokens, _ layout: CoNLLLayout) -> Bool {
-    let labels = layout.labels.indices.map { layout.label($0, inRowOf: rows.width) }
-    let columns = [layout.token] + (0..<rows.width).filter { $0 != layout.token && !labels.contains($0) }
+    var columns: [Int] = []
+    var width = -1
     return tokens.withCells { memory, cells in
       for row in 0..<tokens.count {
         let range = tokens.cellRange(ofRow: row)
+        let fields = rows.range(ofRow: row)
+        if fields.count != width {
+          width = fields.count
+          let labels = layout.labels.indices.map { layout.label($0, inRowOf: width) }
+          let token = min(layout.token, width - 1)
+          columns = [token] + (0..<width).filter { $0 != token && !labels.contains($0) }
+        }
         guard range.count == columns.count else { return false }
-        let first = rows.range(ofRow: row).lowerBound
+        let first = fields.lowerBound
         for (index, column) in columns.enumerated() {
           let field = rows.fields[first + column]
           let cell = cells[range.lowerBound + index]
