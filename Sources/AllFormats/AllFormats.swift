@@ -1,4 +1,5 @@
 import WaybillCOCO
+import WaybillCoNLL
 import WaybillFormatSupport
 import WaybillModelArts
 import WaybillNative
@@ -9,6 +10,7 @@ extension FormatRegistry {
   /// Every format of this package.
   public static let all = FormatRegistry([
     COCOFormat.self,
+    CoNLLFormat.self,
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
