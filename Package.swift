@@ -8,6 +8,7 @@ let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
+  ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
   ("yolo", "WaybillYOLO"),
 ]
