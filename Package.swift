@@ -9,6 +9,7 @@ let formats: [(folder: String, module: String)] = [
   ("conll", "WaybillCoNLL"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
+  ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
   ("yolo", "WaybillYOLO"),
 ]

@@ -4,6 +4,7 @@ import WaybillFormatSupport
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
+import WaybillTextGrid
 import WaybillYOLO
 
 extension FormatRegistry {
@@ -14,6 +15,7 @@ extension FormatRegistry {
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
+    TextGridFormat.self,
     YOLOFormat.self,
   ])
 }
