@@ -8,6 +8,7 @@ let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
+  ("rttm", "WaybillRTTM"),
   ("waybill", "WaybillNative"),
   ("yolo", "WaybillYOLO"),
 ]

@@ -3,6 +3,7 @@ import WaybillFormatSupport
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
+import WaybillRTTM
 import WaybillYOLO
 
 extension FormatRegistry {
@@ -12,6 +13,7 @@ extension FormatRegistry {
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
+    RTTMFormat.self,
     YOLOFormat.self,
   ])
 }
