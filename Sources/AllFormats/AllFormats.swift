@@ -4,6 +4,7 @@ import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
 import WaybillRTTM
+import WaybillTextGrid
 import WaybillYOLO
 
 extension FormatRegistry {
@@ -14,6 +15,7 @@ extension FormatRegistry {
     NativeFormat.self,
     PascalVOCFormat.self,
     RTTMFormat.self,
+    TextGridFormat.self,
     YOLOFormat.self,
   ])
 }

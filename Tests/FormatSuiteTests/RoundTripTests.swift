@@ -27,9 +27,16 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
     }
   }
 
+  /// Every fixture to every format; under a sanitizer, where each costs ten times as much, to its own format and the native one, which runs
+  /// the code of every reader and of every writer.
   static let all = FixtureCase.everyValid.flatMap { fixture in
     FormatRegistry.all.names.map { RoundTrip(fixture: fixture, target: $0) }
-  }.filter { FixtureCase.isChosen($0.fixture.format) || FixtureCase.isChosen($0.target) }
+  }.filter { trip in
+    if isSanitized, trip.target != trip.fixture.format, trip.target != "waybill" { return false }
+    return FixtureCase.isChosen(trip.fixture.format) || FixtureCase.isChosen(trip.target)
+  }
+
+  private static let isSanitized = ProcessInfo.processInfo.environment["WAYBILL_SANITIZER"] != nil
 }
 
 @Suite struct RoundTripTests {
