@@ -9,6 +9,7 @@ let formats: [(folder: String, module: String)] = [
   ("conll", "WaybillCoNLL"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
+  ("rttm", "WaybillRTTM"),
   ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
   ("yolo", "WaybillYOLO"),

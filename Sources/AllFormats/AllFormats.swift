@@ -4,6 +4,7 @@ import WaybillFormatSupport
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
+import WaybillRTTM
 import WaybillTextGrid
 import WaybillYOLO
 
@@ -15,6 +16,7 @@ extension FormatRegistry {
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
+    RTTMFormat.self,
     TextGridFormat.self,
     YOLOFormat.self,
   ])

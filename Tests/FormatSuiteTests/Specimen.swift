@@ -22,7 +22,9 @@ struct Specimen {
       if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
       if feature == .caption { carrier.label = nil }
       let spoken: FeatureSet = [.text, .interval]
-      if spoken.contains(feature), sample.media.kind == .audio {
+      // What has no room for a class of the whole recording says things of intervals.
+      let needsTime = !abilities.contains(.classification) && !FeatureSet.places.contains(feature) && feature != .classification
+      if (spoken.contains(feature) || (needsTime && feature != .caption)), sample.media.kind == .audio {
         carrier.box = nil
         carrier.time = .interval(start: 1.25, end: 3.5)
       }
@@ -50,6 +52,8 @@ struct Specimen {
       sample = Sample(key: "a.csv", media: Media(.table, location: "a.csv"))
     } else if feature == .file {
       sample = Sample(key: "a.bin", media: Media(.file, location: "a.bin"))
+    } else if feature != .image, !abilities.contains(.image), abilities.contains(.audio) {
+      sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
     }
   }
 
@@ -104,14 +108,15 @@ struct Specimen {
       annotation.partOf = 1
     case .area: annotation.area = 12.5
     case .order: annotation.ordinal = 0
-    case .attributes: annotation.attributes = ["colour": .string("red")]
+    case .attributes: annotation.attributes = format == "rttm" ? ["channel": .string("2")] : ["colour": .string("red")]
     case .preserved: annotation.preserved = Specimen.preserved(format, feature)
     default: break
     }
     sample.annotations.append(annotation)
     if feature == .order {
       // An order over the dataset shows only where the annotations of two samples alternate.
-      var other = Sample(key: "b.jpg", media: Media(.image, location: "b.jpg"))
+      let name = sample.media.kind == .audio ? "b.wav" : "b.jpg"
+      var other = Sample(key: name, media: Media(sample.media.kind, location: name))
       annotation.ordinal = 1
       other.annotations = [annotation]
       annotation.ordinal = 2
@@ -165,6 +170,9 @@ struct Specimen {
       case ("pascal-voc", .preserved): #""order":["name","<unheard>1</unheard>","bndbox"]"#
       case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
+      case ("rttm", .samplePreserved): #""lines":[{"at":0,"text":"SPKR-INFO a.wav 1 <NA> <NA> <NA> child fox <NA> <NA>"}]"#
+      case ("rttm", .preserved): #""row":"SPEAKER  a.wav 1 1.25 2.25 <NA> <NA> fox <NA> <NA>""#
+      case ("rttm", .datasetPreserved): #""files":[{"crlf":true}]"#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("modelarts", .datasetPreserved):
