@@ -138,7 +138,10 @@ struct Specimen {
     case .tokens: sample.tokens = Tokens(columns: ["tag"], rows: [["Ada", "B-person"]])
     case .sampleAttributes: sample.attributes = ["weather": .string("rain")]
     case .samplePreserved: sample.preserved = Specimen.preserved(format, feature)
-    case .labelID: change { $0.id = .integer(90) }
+    case .labelID:
+      change { $0.id = .integer(90) }
+      // A manifest of Ground Truth names the classes of its annotations, and no others.
+      if format == "groundtruth" { sample.annotations = [Annotation(label: LabelID(index: 0))] }
     case .labelParent: change { $0.parent = "animal" }
     case .labelColor: change { $0.style.color = "#ff0000" }
     case .labelStyle: change { $0.style.shortcut = "f" }
@@ -165,6 +168,7 @@ struct Specimen {
       case ("pascal-voc", .preserved): #""order":["name","<unheard>1</unheard>","bndbox"]"#
       case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
+      case ("groundtruth", .datasetPreserved): #""final-newline":false"#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("modelarts", .datasetPreserved):
