@@ -119,6 +119,8 @@ struct FrameDecoder: ~Copyable {
           sequence.classes.first { $0.id.elementsEqual(text) }?.label ?? labels.intern(String(decoding: text, as: UTF8.self))
       }
       annotation.confidence = object.confidence
+      if let author = object.author { annotation.author = author }
+      if let time = object.createdAt { annotation.createdAt = time }
       if !object.attributes.isEmpty { annotation.attributes = object.attributes }
       if let track = object.track { annotation.track = track }
       if !object.members.isEmpty { annotation.preserved = object.members.preserved(GroundTruthFormat.id) }

@@ -11,7 +11,7 @@ struct FrameText: Sendable {
   /// Lists the file gives even when they are empty.
   private let lists: Set<String>
 
-  static let usual = ["annotations", "polylines", "polygons", "keypoints", "frame-no", "frame", "frame-attributes"]
+  static let usual = ["annotations", "polylines", "polygons", "keypoints", "classes", "frame-no", "frame", "frame-attributes"]
 
   init(_ layout: SequenceLayout) {
     keys = layout.frameKeys + FrameText.usual.filter { !layout.frameKeys.contains($0) }

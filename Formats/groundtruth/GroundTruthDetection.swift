@@ -9,7 +9,7 @@ extension GroundTruthFormat {
     guard probe.input.isFolder else { return GroundTruthDetection.judge(probe.head, probe.name) }
     var found: [Detection] = []
     for name in GroundTruthDetection.candidates(probe.files) {
-      if let detection = GroundTruthDetection.judge(probe.head(of: name), name) { found.append(detection) }
+      if let detection = GroundTruthDetection.judge(probe.head(of: name), name, inFolder: true) { found.append(detection) }
     }
     guard found.count == 1, var detection = found.first else { return nil }
     detection.reasons.insert("the folder holds one manifest", at: 0)
@@ -24,23 +24,27 @@ extension GroundTruthFormat {
 
 /// What the first bytes of files say.
 enum GroundTruthDetection {
-  /// The files of a folder that may be the manifest: those with its ending, else those of lines of JSON; hidden ones are none.
+  /// The files of a folder that may be the manifest: those with its ending, else those of lines of JSON, else files of frames; hidden
+  /// ones are none.
   static func candidates(_ files: [String]) -> [String] {
     let visible = files.filter { !FileName.basename(of: $0).hasPrefix(".") }
     let all = visible.filter { $0.hasSuffix(".manifest") }
-    let named = all.isEmpty ? visible.filter { $0.hasSuffix(".jsonl") } : all
+    var named = all.isEmpty ? visible.filter { $0.hasSuffix(".jsonl") } : all
+    if named.isEmpty { named = visible.filter { $0.hasSuffix(".json") } }
     let top = named.filter { !$0.contains("/") }
     return Array((top.isEmpty ? named : top).prefix(16))
   }
 
   /// Judges the first bytes of a file.
-  static func judge(_ head: [UInt8], _ name: String) -> Detection? {
+  static func judge(_ head: [UInt8], _ name: String, inFolder: Bool = false) -> Detection? {
     var first = head[...]
     if first.starts(with: [0xEF, 0xBB, 0xBF]) { first = first.dropFirst(3) }
     first = first.drop { $0 == 0x0A || $0 == 0x0D || $0 == 0x20 || $0 == 0x09 }
     guard first.first == UInt8(ascii: "{") else { return nil }
     let isAlone = Array(first).withUnsafeBufferPointer { isSequence($0[...]) }
     if isAlone { return Detection(.certain, ["the file has the frames of a labeling job"]) }
+    // A folder may hold JSON of all kinds.
+    if inFolder, name.hasSuffix(".json") { return nil }
     let line = Array(first.prefix { $0 != 0x0A })
     var keys: [String] = []
     var isText = false

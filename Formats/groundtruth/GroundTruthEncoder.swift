@@ -13,6 +13,8 @@ struct WriterSettings: Sendable {
   var text: LineText
   /// The attribute new frames belong to.
   var frames: Int
+  /// Whether the samples come from another format.
+  var isNew: Bool
   /// Whether the output is a folder, which has room for masks and frames.
   var isFolder: Bool
   /// Whether the output is one file of frames.
@@ -90,7 +92,7 @@ final class EncoderWorker {
   }
 
   func encode(_ given: Sample, _ position: Int, _ batch: inout EncodedBatch, _ context: EncodeContext) throws(DatasetError) {
-    let sample = Pixels.converted(given, context)
+    let sample = Pixels.converted(given, isNew: settings.isNew, context)
     if EncoderWorker.isFrame(sample) { return try frame(sample, position, &batch, context) }
     guard !settings.isSequence else {
       throw DatasetError(
@@ -147,7 +149,7 @@ final class EncoderWorker {
   private func accountFrame(_ sample: Sample, _ context: EncodeContext) {
     for annotation in sample.annotations {
       let features = annotation.features
-      for feature in [Feature.author, .createdAt, .mask, .span, .reference, .classification] where features.contains(feature) {
+      for feature in [Feature.mask, .span, .reference] where features.contains(feature) {
         context.losses.append(EncodingLoss(feature, isApproximated: false))
       }
       guard ObjectList(annotation) != nil else { continue }

@@ -74,7 +74,7 @@ struct GroundTruthReader: FormatReader {
     var found: [String] = []
     for name in named {
       let head = try input.files.readHead(joinedPath(input.path, name), count: 4096)
-      if GroundTruthDetection.judge(head, name) != nil { found.append(name) }
+      if GroundTruthDetection.judge(head, name, inFolder: true) != nil { found.append(name) }
     }
     if found.isEmpty { found = named.filter { $0.hasSuffix(".manifest") } }
     guard let first = found.first else {

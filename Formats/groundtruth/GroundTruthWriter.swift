@@ -33,12 +33,14 @@ final class GroundTruthWriter: FormatWriter {
   let demand = Demand(labels: true)
 
   func begin(_ header: DatasetHeader, _ context: WriteContext) throws(DatasetError) -> any SampleEncoder {
-    let source = ManifestLayout(header.preserved) ?? ManifestLayout()
+    let kept = ManifestLayout(header.preserved)
+    let source = kept ?? ManifestLayout()
     let layout = source.completed(name: attribute)
     let isSequence = context.fileName?.lowercased().hasSuffix(".json") == true
     let settings = WriterSettings(
       source: source, text: LineText(layout: layout, name: attribute, ids: ClassIDs(layout, header.labels.labels)),
-      frames: layout.attributes.firstIndex { $0.task == .frames } ?? -1, isFolder: context.fileName == nil,
+      frames: layout.attributes.firstIndex { $0.task == .frames } ?? -1, isNew: kept == nil,
+      isFolder: context.fileName == nil,
       isSequence: isSequence)
     output = context.output
     labels = header.labels

@@ -16,7 +16,7 @@ struct LabelAttribute: Sendable {
   var isText = false
   /// Orders of keys: of the value, of an object in it, of its size, of the metadata.
   var orders = KeyOrders()
-  /// Metadata the model has no place for, as most lines have it: the inside of a JSON object.
+  /// The name of the job as the first line has it, which is not kept again: the inside of a JSON object.
   var others: [UInt8] = []
 
   /// Whether a writer made it up.

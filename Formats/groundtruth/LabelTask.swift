@@ -50,7 +50,7 @@ enum LabelTask: UInt8, Sendable {
       self = .mask
     } else if features.contains(.box) {
       self = .boxes
-    } else if features.contains(.classification) {
+    } else if features.contains(.classification) || features.contains(.label) {
       self = .single
     } else {
       return nil

@@ -187,7 +187,7 @@ struct LineDecoder: ~Copyable {
   /// Gives the annotations of an attribute what its metadata says about all of them, and keeps the rest.
   private mutating func finish(_ before: Int, _ task: LabelTask, _ name: String, _ metadata: Metadata, _ sample: inout Sample) {
     let position = layout.position(name, task)
-    let usual = position.map { layout.attributes[$0].others } ?? []
+    let others = LineDecoder.rest(of: metadata.others, without: position.map { layout.attributes[$0].others } ?? [])
     let count = sample.annotations.count - before
     let kind: Media.Kind = sample.media.text != nil ? .text : LabelTask.media(ofType: metadata.type ?? "") ?? .image
     let isHome = layout.home(task == .classes ? .single : task, kind, isAlone: task != .classes || count == 1) == position
@@ -195,21 +195,38 @@ struct LineDecoder: ~Copyable {
       if let author = metadata.author(index - before) { sample.annotations[index].author = author }
       if let time = metadata.createdAt(index - before) { sample.annotations[index].createdAt = time }
       if !isHome || position == nil { sample.annotations[index].preserved.mark("@attribute", text: name) }
-      if task == .single, metadata.others != usual {
-        sample.annotations[index].preserved.add(members: metadata.others)
-      }
+      if task == .single { sample.annotations[index].preserved.add(members: others) }
     }
     if task == .single, count > 0 { return }
-    guard count == 0 || metadata.others != usual else { return }
+    guard count == 0 || !others.isEmpty else { return }
     if !leftovers.isEmpty { leftovers.append(UInt8(ascii: ",")) }
     leftovers.appendJSON(name)
     leftovers.append(":{")
-    leftovers.append(metadata.others)
+    leftovers.append(others)
     if count == 0, !metadata.provenance.isEmpty {
-      if !metadata.others.isEmpty { leftovers.append(UInt8(ascii: ",")) }
+      if !others.isEmpty { leftovers.append(UInt8(ascii: ",")) }
       leftovers.append(metadata.provenance)
     }
     leftovers.append(UInt8(ascii: "}"))
+  }
+}
+
+extension LineDecoder {
+  /// The members of an object that are not among some others.
+  static func rest(of members: [UInt8], without usual: [UInt8]) -> [UInt8] {
+    if members == usual { return [] }
+    guard !usual.isEmpty, !members.isEmpty else { return members }
+    let known = KeptMembers(usual)
+    var out = ByteBuffer(capacity: members.count)
+    PreservedReader(Preserved(GroundTruthFormat.id, members: members), GroundTruthFormat.id).forEach { key, value in
+      if known.value(key.makeString())?.elementsEqual(value) == true { return }
+      if !out.isEmpty { out.append(UInt8(ascii: ",")) }
+      out.append(UInt8(ascii: "\""))
+      out.append(key.raw)
+      out.append("\":")
+      out.append(value)
+    }
+    return out.array()
   }
 }
 

@@ -27,7 +27,7 @@ extension LineText {
       let mark = annotation.preserved.isEmpty ? nil : Marks(annotation.preserved).text("@attribute")
       let at = mark.flatMap { name in layout.attributes.firstIndex { $0.name == name && LineText.fits(annotation, $0) } }
       marks.append(at)
-      if at == nil, annotation.features.contains(.classification) { lone += 1 }
+      if at == nil, LabelTask(annotation.features) == .single { lone += 1 }
     }
     for (index, annotation) in sample.annotations.enumerated() {
       let features = annotation.features

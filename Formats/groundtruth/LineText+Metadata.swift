@@ -12,11 +12,11 @@ extension LineText {
   /// Appends the metadata of an attribute.
   func metadata(_ part: Part, _ sample: Sample, _ labels: LabelCache, _ out: inout ByteBuffer) {
     let attribute = layout.attributes[part.attribute]
-    var kept = KeptMembers(part.others ?? attribute.others)
+    var kept = KeptMembers(part.others ?? [])
     if attribute.task == .single, let index = part.annotations.first {
-      let own = KeptMembers(sample.annotations[index].preserved[GroundTruthFormat.id])
-      if !own.items.isEmpty { kept = own }
+      kept.merge(KeptMembers(sample.annotations[index].preserved[GroundTruthFormat.id]))
     }
+    kept.merge(KeptMembers(attribute.others))
     let start = out.count
     var done = Set<String>()
     out.append(UInt8(ascii: "{"))

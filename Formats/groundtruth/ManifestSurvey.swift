@@ -142,7 +142,9 @@ struct ManifestSurvey: ~Copyable {
     json.offset = members[member.metadata].value.lowerBound
     attribute.orders.metadata = AttributeSurvey.keys(&json)
     json.offset = members[member.metadata].value.lowerBound
-    if let metadata = try? Metadata(&json, LabelCache(LabelTable())) { attribute.others = metadata.others }
+    if let metadata = try? Metadata(&json, LabelCache(LabelTable())), let job = KeptMembers(metadata.others).value("job-name") {
+      attribute.others = Array("\"job-name\":".utf8) + job
+    }
     json.offset = member.value.lowerBound
     AttributeSurvey.value(&json, &attribute)
   }

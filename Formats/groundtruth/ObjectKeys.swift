@@ -16,6 +16,8 @@ enum ObjectSlot {
   static let attributes: UInt8 = 8
   static let track: UInt8 = 9
   static let confidence: UInt8 = 10
+  static let author: UInt8 = 11
+  static let createdAt: UInt8 = 12
   static let foreign: UInt8 = 15
 
   /// What a key means; pictures give confidences elsewhere.
@@ -33,6 +35,8 @@ enum ObjectSlot {
     case "label-category-attributes": attributes
     case "object-id": track
     case "confidence": inFrame ? confidence : foreign
+    case "annotated-by": inFrame ? author : foreign
+    case "creation-date": inFrame ? createdAt : foreign
     default: foreign
     }
   }
@@ -41,6 +45,8 @@ enum ObjectSlot {
 /// The lists of objects a frame has.
 enum ObjectList: Int, CaseIterable, Sendable {
   case boxes, polylines, polygons, keypoints
+  /// Classes of the frame as a whole, which the service does not know.
+  case classes
 
   /// The key of the list.
   var key: StaticString {
@@ -49,18 +55,24 @@ enum ObjectList: Int, CaseIterable, Sendable {
     case .polylines: "polylines"
     case .polygons: "polygons"
     case .keypoints: "keypoints"
+    case .classes: "classes"
     }
   }
 
-  /// The list an object of a frame stands in; nil for one that has no place in a picture.
+  /// The list an object of a frame stands in; nil for one that no list takes.
   init?(_ annotation: Annotation) {
     switch annotation.shape {
     case .polyline: self = .polylines
     case .polygon: self = .polygons
     case .point: self = .keypoints
     case nil:
-      guard annotation.box != nil else { return nil }
-      self = .boxes
+      if annotation.box != nil {
+        self = .boxes
+      } else if annotation.label != nil, annotation.reference == nil {
+        self = .classes
+      } else {
+        return nil
+      }
     default: return nil
     }
   }
@@ -80,6 +92,8 @@ struct ObjectFacts: ~Copyable {
   var track: RecordID?
   var confidence: Double?
   var objectName: Range<Int>?
+  var author: String?
+  var createdAt: Timestamp?
   /// What is not what it should be, and where.
   var problem: (what: String, offset: Int)?
   var members = PreservedMembers()
@@ -134,6 +148,20 @@ struct ObjectFacts: ~Copyable {
       }
       scanner.offset = start
       track = try scanner.recordID()
+    case ObjectSlot.author:
+      guard kind == .string else { return try members.take(key, from: &scanner) }
+      author = try scanner.string().makeString()
+    case ObjectSlot.createdAt:
+      let start = scanner.offset
+      if kind == .string {
+        let text = try scanner.string()
+        if !text.hasEscape, let time = Timestamp(text.raw, separator: UInt8(ascii: "T")) {
+          createdAt = time
+          return
+        }
+      }
+      scanner.offset = start
+      try members.take(key, from: &scanner)
     default:
       guard kind == .number else {
         // An object without a confidence has `null` or nothing.
@@ -195,6 +223,7 @@ struct ObjectFacts: ~Copyable {
   private mutating func reset() {
     (left, top, width, height) = (nil, nil, nil, nil)
     (x, y, vertices, classID, track, confidence, objectName, problem) = (nil, nil, nil, nil, nil, nil, nil, nil)
+    (author, createdAt) = (nil, nil)
     if !attributes.isEmpty { attributes = Attributes() }
     members.removeAll()
     seen = 0
@@ -214,6 +243,7 @@ struct ObjectFacts: ~Copyable {
     case .keypoints:
       guard let x, let y else { return false }
       annotation.shape = .point(Point(x: x, y: y))
+    case .classes: return classID != nil
     }
     return true
   }

@@ -30,7 +30,10 @@ struct ObjectText: Sendable {
     var keys: [Key] = []
     let known =
       (isFrame ? ObjectText.frameKeys : ObjectText.pictureKeys)
-      + ["vertices", "x", "y", "left", "top", "width", "height", "label-category-attributes", "object-id", "confidence"]
+      + [
+        "vertices", "x", "y", "left", "top", "width", "height", "label-category-attributes", "object-id", "confidence",
+        "annotated-by", "creation-date",
+      ]
     for name in order + known where !keys.contains(where: { $0.name == name }) {
       var text = ByteBuffer()
       text.appendJSON(name)
@@ -102,6 +105,12 @@ struct ObjectText: Sendable {
     case ObjectSlot.track:
       guard let track = annotation.track else { return false }
       out.append(json: track)
+    case ObjectSlot.author:
+      guard isFrame, let author = annotation.author else { return false }
+      out.appendJSON(author)
+    case ObjectSlot.createdAt:
+      guard isFrame, let time = annotation.createdAt else { return false }
+      out.appendJSON(time.text())
     default:
       guard isFrame, let confidence = annotation.confidence else { return false }
       out.append(confidence)
@@ -139,6 +148,11 @@ struct KeptMembers {
       }
       items.append((name, Array(value)))
     }
+  }
+
+  /// Adds the members of others whose keys are not here.
+  mutating func merge(_ other: KeptMembers) {
+    for item in other.items where value(item.key) == nil { items.append(item) }
   }
 
   /// The value of a key.

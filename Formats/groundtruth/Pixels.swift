@@ -5,12 +5,22 @@ import WaybillFormatSupport
 /// Brings places into pixels, and ranges of text into characters.
 enum Pixels {
   /// The sample as the format counts; what cannot be counted so is reported or left as it is.
-  static func converted(_ sample: Sample, _ context: EncodeContext) -> Sample {
+  ///
+  /// A size that had to be looked for is kept: boxes stand beside the size of their picture.
+  static func converted(_ sample: Sample, isNew: Bool, _ context: EncodeContext) -> Sample {
+    if isNew, sample.media.kind == .image, sample.media.width == nil, sample.annotations.contains(where: { $0.box != nil }),
+      let size = context.imageSize(of: sample)
+    {
+      var sized = sample
+      (sized.media.width, sized.media.height) = size
+      return converted(sized, isNew: false, context)
+    }
     let needsPixels = sample.annotations.contains { hasShares($0) }
     let needsSpans = sample.annotations.contains { $0.span != nil }
     guard needsPixels || needsSpans else { return sample }
     var sample = sample
     if needsPixels, let size = context.imageSize(of: sample) {
+      (sample.media.width, sample.media.height) = size
       for index in sample.annotations.indices { scale(&sample.annotations[index], Double(size.width), Double(size.height)) }
     } else if needsPixels, sample.annotations.contains(where: { hasShares($0) && $0.shape != nil }) {
       context.diagnostics.report(

@@ -25,9 +25,9 @@ import Waybill
     for number in 1...2 {
       var sample: [String] = [#"{"key":"\#(number).jpg","image":{"path":"\#(number).jpg","width":8,"height":4,"channels":3},"annotations":["#]
       if name == "boxes" {
-        sample.append(#"{"label":"fox","box_xyxy":[1,1,5,3],"confidence":0.5,"by":"human","at":"2024-05-06T07:08:09"}"#)
+        sample.append(#"{"label":"fox","box_xywh":[1,1,4,2],"confidence":0.5,"by":"human","at":"2024-05-06T07:08:09"}"#)
       } else {
-        sample.append(#"{"label":"fox","mask":{"width":8,"height":4,"counts":[2,4,26]}}"#)
+        sample.append(#"{"label":"fox","mask":{"width":8,"height":4,"runs":[2,4,26]}}"#)
       }
       sample.append("]}\n")
       lines += sample.joined()

@@ -14,7 +14,8 @@ struct Specimen {
     setMedia(for: feature, abilities)
     var carrier = Annotation()
     if feature.level == .annotation {
-      if !FeatureSet.places.contains(feature) && feature != .classification && feature != .caption && abilities.contains(.box) {
+      // A track is followed by its box.
+      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption && abilities.contains(.box) {
         carrier.box = Box(10, 20, 30, 50, form: .corners)
       }
       // A place in a picture leads to a file of its own; this is about the record itself.
