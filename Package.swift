@@ -7,6 +7,7 @@ import PackageDescription
 let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
   ("conll", "WaybillCoNLL"),
+  ("groundtruth", "WaybillGroundTruth"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),

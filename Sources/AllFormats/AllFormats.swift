@@ -1,6 +1,7 @@
 import WaybillCOCO
 import WaybillCoNLL
 import WaybillFormatSupport
+import WaybillGroundTruth
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
@@ -13,6 +14,7 @@ extension FormatRegistry {
   public static let all = FormatRegistry([
     COCOFormat.self,
     CoNLLFormat.self,
+    GroundTruthFormat.self,
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,

@@ -14,7 +14,8 @@ struct Specimen {
     setMedia(for: feature, abilities)
     var carrier = Annotation()
     if feature.level == .annotation {
-      if !FeatureSet.places.contains(feature) && feature != .classification && feature != .caption && abilities.contains(.box) {
+      // A track is followed by its box.
+      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption && abilities.contains(.box) {
         carrier.box = Box(10, 20, 30, 50, form: .corners)
       }
       // A place in a picture leads to a file of its own; this is about the record itself.
@@ -143,7 +144,10 @@ struct Specimen {
     case .tokens: sample.tokens = Tokens(columns: ["tag"], rows: [["Ada", "B-person"]])
     case .sampleAttributes: sample.attributes = ["weather": .string("rain")]
     case .samplePreserved: sample.preserved = Specimen.preserved(format, feature)
-    case .labelID: change { $0.id = .integer(90) }
+    case .labelID:
+      change { $0.id = .integer(90) }
+      // A manifest of Ground Truth names the classes of its annotations, and no others.
+      if format == "groundtruth" { sample.annotations = [Annotation(label: LabelID(index: 0))] }
     case .labelParent: change { $0.parent = "animal" }
     case .labelColor: change { $0.style.color = "#ff0000" }
     case .labelStyle: change { $0.style.shortcut = "f" }
@@ -173,6 +177,7 @@ struct Specimen {
       case ("rttm", .samplePreserved): #""lines":[{"at":0,"text":"SPKR-INFO a.wav 1 <NA> <NA> <NA> child fox <NA> <NA>"}]"#
       case ("rttm", .preserved): #""row":"SPEAKER  a.wav 1 1.25 2.25 <NA> <NA> fox <NA> <NA>""#
       case ("rttm", .datasetPreserved): #""files":[{"crlf":true}]"#
+      case ("groundtruth", .datasetPreserved): #""final-newline":false"#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("modelarts", .datasetPreserved):
