@@ -7,6 +7,7 @@ import PackageDescription
 let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
   ("conll", "WaybillCoNLL"),
+  ("conllu", "WaybillCoNLLU"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("waybill", "WaybillNative"),

@@ -1,5 +1,6 @@
 import WaybillCOCO
 import WaybillCoNLL
+import WaybillCoNLLU
 import WaybillFormatSupport
 import WaybillModelArts
 import WaybillNative
@@ -11,6 +12,7 @@ extension FormatRegistry {
   public static let all = FormatRegistry([
     COCOFormat.self,
     CoNLLFormat.self,
+    CoNLLUFormat.self,
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
