@@ -8,6 +8,7 @@ let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
   ("conll", "WaybillCoNLL"),
   ("groundtruth", "WaybillGroundTruth"),
+  ("conllu", "WaybillCoNLLU"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),

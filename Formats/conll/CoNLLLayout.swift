@@ -25,7 +25,7 @@ struct CoNLLLayout: Equatable, Sendable {
     self.token = token
     self.labels = labels
     others = (0..<width).filter { $0 != token && !labels.contains($0) }
-    self.names = names ?? others.map { "column\($0 + 1)" }
+    self.names = names ?? CoNLLLayout.usualNames(others)
     guard self.names.count == others.count else { return nil }
     let rest = others.last ?? token
     labelsAreLast = labels.allSatisfy { $0 > max(token, rest) }
@@ -40,6 +40,12 @@ struct CoNLLLayout: Equatable, Sendable {
     self.names = names
     labelsAreLast = true
   }
+
+  /// The names of columns that have none.
+  private static func usualNames(_ columns: [Int]) -> [String] { columns.map { "column\($0 + 1)" } }
+
+  /// Whether the columns are called by their numbers.
+  var hasUsualNames: Bool { names == CoNLLLayout.usualNames(others) }
 
   /// Columns of one row that are within reason.
   static let widthLimit = 4096

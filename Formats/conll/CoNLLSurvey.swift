@@ -20,6 +20,7 @@ struct CoNLLSurvey {
   private var firstDocument: Int?
 
   // The state of the walk over one file.
+  private var firstOfFile = 0
   private var isInSentence = false
   private var isBehindSentence = false
   private var blockStart = 0
@@ -55,6 +56,7 @@ struct CoNLLSurvey {
     censuses = Array(repeating: TagCensus(), count: finding.dialect.layout.labels.count)
     let base = index.length
     let first = index.starts.count
+    firstOfFile = first
     isInSentence = false
     isBehindSentence = false
     blockIsSentence = false
@@ -144,6 +146,8 @@ struct CoNLLSurvey {
       if comment.name == SentenceComment.textName, comment.value == "\"\"" || comment.isBlankText { blockIsSentence = true }
       if comment.name == CoNLLComments.columnsName, let json = comment.jsonValue, let given = CoNLLLayout(json: json) {
         layout = given
+        // Named before the first row, they are the columns of the file.
+        if index.starts.count == firstOfFile, !isInSentence { dialect.layout = given }
         censuses = Array(repeating: censuses.first ?? TagCensus(), count: given.labels.count)
         index.regions.append(CoNLLIndex.Region(offset: base + blockStart, layout: given))
       }

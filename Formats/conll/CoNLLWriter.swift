@@ -29,8 +29,8 @@ final class CoNLLWriter: FormatWriter {
   /// How many documents have begun.
   private var documentCount = 0
   private var document = CoNLLDocument.none
-  /// The line that names the columns as they are now; empty for those of the dialect.
-  private var columns: [UInt8] = []
+  /// The line that names the columns as they are now; empty for those of the dialect, nil while they are to be named.
+  private var columns: [UInt8]? = []
   /// Line ends that are missing before another sentence.
   private var missing = 0
   private var between = ByteBuffer()
@@ -47,6 +47,7 @@ final class CoNLLWriter: FormatWriter {
       dialect.layout = CoNLLLayout(names: dialect.layout.names, labelCount: layers)
       dialect.docstart = nil
     }
+    columns = dialect.layout.hasUsualNames ? [] : nil
     let file = try context.output.openFile(context.fileName ?? (dialect.isLinewise ? "dataset.iob" : "dataset.conll"))
     self.file = file
     if dialect.hasMark { try file.append([0xEF, 0xBB, 0xBF]) }
@@ -101,7 +102,7 @@ final class CoNLLWriter: FormatWriter {
       begin(now)
     }
     guard options.hasComments else { return }
-    if layout != columns {
+    if layout != columns, !flags.contains(.hasNoRows) {
       columns = layout
       if layout.isEmpty {
         SentenceComment.append(CoNLLComments.columnsName, json: dialect.layout.json, lineEnd: dialect.lineEnd, to: &between)
@@ -160,4 +161,6 @@ struct CoNLLRecordFlags: OptionSet {
   static let lacksOne = CoNLLRecordFlags(rawValue: 4)
   /// Two line ends are missing.
   static let lacksTwo = CoNLLRecordFlags(rawValue: 8)
+  /// There is no token, so that no column matters.
+  static let hasNoRows = CoNLLRecordFlags(rawValue: 16)
 }

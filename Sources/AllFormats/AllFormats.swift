@@ -1,5 +1,6 @@
 import WaybillCOCO
 import WaybillCoNLL
+import WaybillCoNLLU
 import WaybillFormatSupport
 import WaybillGroundTruth
 import WaybillModelArts
@@ -15,6 +16,7 @@ extension FormatRegistry {
     COCOFormat.self,
     CoNLLFormat.self,
     GroundTruthFormat.self,
+    CoNLLUFormat.self,
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,

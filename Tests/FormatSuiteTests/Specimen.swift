@@ -20,6 +20,10 @@ struct Specimen {
       }
       // A place in a picture leads to a file of its own; this is about the record itself.
       if feature == .preserved, abilities.contains(.classification) { carrier.box = nil }
+      // In a text, what has no place is about all of it.
+      if sample.media.kind == .text, feature != .classification, feature != .caption, feature != .span, !abilities.contains(.box) {
+        carrier.span = TextSpan(start: 0, end: 3, unit: .scalars)
+      }
       if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
       if feature == .caption { carrier.label = nil }
       let spoken: FeatureSet = [.text, .interval]
@@ -43,7 +47,9 @@ struct Specimen {
   private mutating func setMedia(for feature: Feature, _ abilities: FeatureSet) {
     let texts: FeatureSet = [.textMedia, .span, .link, .tokens]
     let sounds: FeatureSet = [.audio, .interval, .caption, .text, .duration]
-    if texts.contains(feature), abilities.contains(.textMedia) || feature == .textMedia {
+    let kinds: FeatureSet = [.image, .audio, .video, .table, .file]
+    let isOfTexts = abilities.contains(.textMedia) && !abilities.contains(.image) && !kinds.contains(feature)
+    if isOfTexts || (texts.contains(feature) && (abilities.contains(.textMedia) || feature == .textMedia)) {
       sample = Sample(key: "1", media: Media(.text, text: "Ada met Charles in London."))
     } else if feature == .audio || (sounds.contains(feature) && abilities.contains(.audio)) {
       sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
@@ -178,6 +184,9 @@ struct Specimen {
       case ("rttm", .preserved): #""row":"SPEAKER  a.wav 1 1.25 2.25 <NA> <NA> fox <NA> <NA>""#
       case ("rttm", .datasetPreserved): #""files":[{"crlf":true}]"#
       case ("groundtruth", .datasetPreserved): #""final-newline":false"#
+      case ("conll", .samplePreserved), ("conllu", .samplePreserved):
+        ##""before":"# a remark\n# text = Ada met Charles in London.\n""##
+      case ("conll", .datasetPreserved), ("conllu", .datasetPreserved): #""line-end":"crlf""#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("modelarts", .datasetPreserved):

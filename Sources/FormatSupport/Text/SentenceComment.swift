@@ -30,6 +30,12 @@ public struct SentenceComment {
     value = String(decoding: UnsafeBufferPointer(rebasing: line[(at + 3)...]), as: UTF8.self)
   }
 
+  /// The id a text stands for: a number when it is written as one.
+  public static func id(of text: String) -> RecordID {
+    if let number = Int64(text), "\(number)" == text { return .integer(number) }
+    return .string(text)
+  }
+
   /// Whether a byte may stand in a name.
   static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {

@@ -170,6 +170,12 @@ public final class TokenSpans {
     }
   }
 
+  /// Whether a token is followed at once by the next one in the text; false where that is not known.
+  public func touchesNext(_ row: Int) -> Bool {
+    guard places.count == tokens.count, row + 1 < places.count else { return false }
+    return places[row].end == places[row + 1].start && places[row].start < places[row].end
+  }
+
   /// The rows of a span: from the first token that begins where it begins to the last that ends where it ends; nil where there is none.
   public func rows(of span: TextSpan) -> Range<Int>? {
     guard let start = positions.byte(of: span.start, span.unit), let end = positions.byte(of: span.end, span.unit), start < end else {
