@@ -17,6 +17,7 @@ struct FuzzTarget: Sendable {
       FuzzTarget(name: "json", run: SyntaxTargets.json),
       FuzzTarget(name: "xml", run: SyntaxTargets.xml),
       FuzzTarget(name: "lines", run: SyntaxTargets.lines),
+      FuzzTarget(name: "csv", run: TableTarget.run),
       FuzzTarget(name: "numbers", run: SyntaxTargets.numbers),
       FuzzTarget(name: "rle", run: SyntaxTargets.runLengths),
       FuzzTarget(name: "yaml", run: FileTargets.yaml),
