@@ -6,6 +6,7 @@ import PackageDescription
 /// Adding one is adding a line here and a line in `AllFormats.swift`.
 let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
+  ("jsonl-text", "WaybillJSONLText"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("waybill", "WaybillNative"),

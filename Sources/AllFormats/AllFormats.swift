@@ -1,5 +1,6 @@
 import WaybillCOCO
 import WaybillFormatSupport
+import WaybillJSONLText
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
@@ -9,6 +10,7 @@ extension FormatRegistry {
   /// Every format of this package.
   public static let all = FormatRegistry([
     COCOFormat.self,
+    JSONLTextFormat.self,
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,

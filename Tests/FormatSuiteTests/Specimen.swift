@@ -40,7 +40,8 @@ struct Specimen {
   private mutating func setMedia(for feature: Feature, _ abilities: FeatureSet) {
     let texts: FeatureSet = [.textMedia, .span, .link, .tokens]
     let sounds: FeatureSet = [.audio, .interval, .caption, .text, .duration]
-    if texts.contains(feature), abilities.contains(.textMedia) || feature == .textMedia {
+    let hasOnlyTexts = abilities.contains(.textMedia) && !abilities.contains(.image) && feature != .image
+    if texts.contains(feature) && abilities.contains(.textMedia) || feature == .textMedia || hasOnlyTexts {
       sample = Sample(key: "1", media: Media(.text, text: "Ada met Charles in London."))
     } else if feature == .audio || (sounds.contains(feature) && abilities.contains(.audio)) {
       sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
@@ -167,6 +168,7 @@ struct Specimen {
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
+      case ("jsonl-text", .datasetPreserved): #""layout":{"dialect":"plain","keys":["text"]}"#
       case ("modelarts", .datasetPreserved):
         #""layout":{"line":["annotation","usage","property","source","id","sample-type","hard","hard-coefficient","#
           + #""hard-reasons","inference-loc","source-type"],"annotation":["name","id","property","type","creation-time","#
