@@ -6,9 +6,13 @@ import PackageDescription
 /// Adding one is adding a line here and a line in `AllFormats.swift`.
 let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
+  ("conll", "WaybillCoNLL"),
+  ("groundtruth", "WaybillGroundTruth"),
   ("jsonl-text", "WaybillJSONLText"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
+  ("rttm", "WaybillRTTM"),
+  ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
   ("yolo", "WaybillYOLO"),
 ]

@@ -3,7 +3,7 @@ import WaybillDiagnostics
 import WaybillFiles
 import WaybillSyntax
 
-/// A place in a file as people count: lines from 1, columns in UTF-8 bytes from 1.
+/// A place in a file as people count: lines from 1, columns in UTF-8 bytes from 1, whatever the file's encoding.
 public struct SourcePlace: Sendable, Equatable {
   /// The path as it was given.
   public var path: String
@@ -26,6 +26,8 @@ public struct PlaceFinder {
   private let sources: SourceMap
   private var file: FileID?
   private var source: (any SourceBytes)?
+  /// For a file of UTF-16 or UTF-32.
+  private var wide: WidePlaces?
   private var lastOffset = 0
   private var lastLine = 1
   private var lastLineStart = 0
@@ -40,11 +42,18 @@ public struct PlaceFinder {
       file = range.file
       // Readers without anything mounted need not say how files are opened.
       source = sources.open(range.file) ?? (try? MappedFile(path: path))
+      wide = source.flatMap { WidePlaces($0.bytes) }
       (lastOffset, lastLine, lastLineStart) = (0, 1, 0)
     }
     guard let bytes = source?.bytes else { return SourcePlace(path: path) }
     let offset = min(max(0, range.offset), bytes.count)
     if offset < lastOffset { (lastOffset, lastLine, lastLineStart) = (0, 1, 0) }
+    if let wide {
+      var line = (number: lastLine, start: lastLineStart)
+      let place = wide.place(of: offset, after: &line)
+      (lastOffset, lastLine, lastLineStart) = (offset, line.number, line.start)
+      return SourcePlace(path: path, line: place.line, column: place.column)
+    }
     var lines = LineScanner(bytes, from: lastLineStart)
     var start = lastLineStart
     var line = lastLine

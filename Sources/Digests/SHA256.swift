@@ -23,16 +23,27 @@ public struct SHA256Digest: Hashable, Sendable, Comparable, CustomStringConverti
   public init?(hex digits: UnsafeRawBufferPointer) {
     guard digits.count == 64 else { return nil }
     var words: [4 of UInt64] = [0, 0, 0, 0]
-    for index in 0..<64 {
-      let value: UInt8
-      switch digits[index] {
-      case 0x30...0x39: value = digits[index] &- 0x30
-      case 0x61...0x66: value = digits[index] &- 0x61 &+ 10
-      default: return nil
+    for index in 0..<4 {
+      guard let high = SHA256Digest.half(digits, at: index &* 16), let low = SHA256Digest.half(digits, at: index &* 16 &+ 8) else {
+        return nil
       }
-      words[index / 16] = words[index / 16] << 4 | UInt64(value)
+      words[index] = high << 32 | low
     }
     self.words = (words[0], words[1], words[2], words[3])
+  }
+
+  /// The value of eight lower-case hexadecimal digits, all at once; nil when one of them is none.
+  private static func half(_ digits: UnsafeRawBufferPointer, at offset: Int) -> UInt64? {
+    let text = UInt64(bigEndian: digits.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    let ones: UInt64 = 0x0101_0101_0101_0101
+    // Of `0` to `9` the low half is the value, of `a` to `f` it is nine less.
+    var value = (text & (ones &* 0x0F)) &+ (text >> 6 & (ones &* 3)) &* 9
+    // What is spelled in another way than these values are is none.
+    let isLetter = (value &+ ones &* 6) >> 4 & ones
+    guard value & (ones &* 0xF0) == 0, value &+ ones &* 0x30 &+ isLetter &* 0x27 == text else { return nil }
+    value = (value | value >> 4) & 0x00FF_00FF_00FF_00FF
+    value = (value | value >> 8) & 0x0000_FFFF_0000_FFFF
+    return (value | value >> 16) & 0xFFFF_FFFF
   }
 
   /// The digest of bytes; costs about half a nanosecond a byte.

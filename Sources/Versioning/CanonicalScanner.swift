@@ -1,3 +1,4 @@
+import Glibc
 import WaybillSyntax
 
 /// Reads a line of JSON that has one spelling, piece by piece: faster and stricter than by members.
@@ -13,8 +14,9 @@ struct CanonicalScanner {
   /// Passes over a text if it comes next.
   mutating func take(_ text: StaticString) -> Bool {
     let count = text.utf8CodeUnitCount
-    guard line.count - offset >= count else { return false }
-    for index in 0..<count where line[offset + index] != text.utf8Start[index] { return false }
+    guard line.count - offset >= count, let base = line.baseAddress, memcmp(base + offset, text.utf8Start, count) == 0 else {
+      return false
+    }
     offset += count
     return true
   }

@@ -13,11 +13,9 @@ final class MediaHasher {
 
   /// Looks at a file, and reads it where its digest is not known or the store has no such bytes.
   func look(
-    at path: String, named location: String, cache: StatCache?, known: KnownMedia, mode: MediaPublishing
+    at path: String, _ facts: FileFacts, named location: String, cache: StatCache?, known: KnownMedia, mode: MediaPublishing
   ) throws(DatasetError) -> FoundMedia {
-    var status = stat()
-    guard stat(path, &status) == 0 else { throw DatasetError(.io, "cannot be examined", path: path, errno: errno) }
-    let look = FileLook(status)
+    let look = FileLook(facts)
     if let digest = cache?.digest(of: path, look), mode == .reference || known.holds(digest) {
       cache?.note(path, look, digest)
       return FoundMedia(location: location, file: path, size: Int(look.size), digest: digest, crc: nil)
@@ -26,10 +24,11 @@ final class MediaHasher {
     guard input >= 0 else { throw DatasetError(.io, "cannot be opened", path: path, errno: errno) }
     defer { close(input) }
     // The look is that of the open file: the path may lead to another one by now.
+    var status = stat()
     guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       throw DatasetError(.io, "is no regular file", path: path)
     }
-    let opened = FileLook(status)
+    let opened = FileLook(FileFacts(status))
     var crc = CRC32()
     var size = 0
     while true {
@@ -47,7 +46,7 @@ final class MediaHasher {
     }
     let digest = hasher.finish()
     guard fstat(input, &status) == 0 else { throw DatasetError(.io, "cannot be examined", path: path, errno: errno) }
-    guard FileLook(status) == opened, size == Int(opened.size) else {
+    guard FileLook(FileFacts(status)) == opened, size == Int(opened.size) else {
       throw DatasetError(.conflict, "was changed while it was read", path: path)
     }
     if opened.isSettled(now: MediaHasher.now()) { cache?.note(path, opened, digest) }

@@ -80,7 +80,7 @@ private final class PublicationTally: SampleTally {
   func note(_ sample: borrowing Sample, _ context: EncodeContext) throws(DatasetError) {
     statistics.note(sample)
     guard observer.mode != .none, let location = sample.media.location else { return }
-    guard let file = context.media.path(of: location) else {
+    guard let file = context.media.find(location) else {
       missing += 1
       context.diagnostics.report(
         .warning, "media.missing", "The media \"\(terminalSafe(location))\" was not found; --media-root names its folder",
@@ -88,10 +88,11 @@ private final class PublicationTally: SampleTally {
       return
     }
     let hasher = context.scratch.thing(MediaHasher.self) { MediaHasher() }
-    guard let path = context.media.files.diskPath(of: file) else {
-      found.append(try hasher.look(in: try context.media.files.map(file), at: file, named: location))
+    guard let (path, facts) = file.onDisk else {
+      found.append(try hasher.look(in: try context.media.files.map(file.path), at: file.path, named: location))
       return
     }
-    found.append(try hasher.look(at: path, named: location, cache: observer.cache, known: observer.known, mode: observer.mode))
+    found.append(
+      try hasher.look(at: path, facts, named: location, cache: observer.cache, known: observer.known, mode: observer.mode))
   }
 }

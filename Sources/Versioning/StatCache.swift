@@ -8,7 +8,7 @@ import WaybillLocks
 /// What a file looked like when its bytes were hashed: while it looks the same, its digest is known without reading it.
 ///
 /// The time of change is among it, which no program can set, so that a file that was rewritten and given its old time of modification is seen.
-public struct FileLook: Hashable, Sendable {
+struct FileLook: Hashable, Sendable {
   var size: Int64
   var modified: Int64
   var changed: Int64
@@ -22,12 +22,7 @@ public struct FileLook: Hashable, Sendable {
   }
 
   /// The look of a file as the system tells it.
-  init(_ status: stat) {
-    size = Int64(status.st_size)
-    modified = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
-    changed = Int64(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_ctim.tv_nsec)
-    inode = UInt64(status.st_ino)
-  }
+  init(_ facts: FileFacts) { self.init(size: facts.size, modified: facts.modified, changed: facts.changed, inode: facts.inode) }
 
   /// Whether a change that happens from now on would show.
   ///

@@ -49,6 +49,31 @@ private func naive(_ bytes: [UInt8], _ offset: Int) -> (line: Int, column: Int) 
     }
   }
 
+  /// Files of UTF-16 and UTF-32 count lines and columns as their text would in UTF-8.
+  @Test(arguments: [true, false], [2, 4]) func wideFiles(isBig: Bool, size: Int) throws {
+    let folder = try TemporaryFolder()
+    let sources = SourceMap()
+    let text = "ab\né€z\r\n\nq"
+    var bytes: [UInt8] = []
+    var expected: [(offset: Int, line: Int, column: Int)] = []
+    var (line, column) = (1, 1)
+    for scalar in "\u{FEFF}\(text)".unicodeScalars {
+      if scalar != "\u{FEFF}" { expected.append((bytes.count, line, column)) }
+      let unit = withUnsafeBytes(of: scalar.value.littleEndian) { Array($0.prefix(size)) }
+      bytes += isBig ? unit.reversed() : unit
+      if scalar == "\n" { (line, column) = (line + 1, 1) } else if scalar != "\u{FEFF}" { column += String(scalar).utf8.count }
+    }
+    let file = sources.add(try folder.write("a.TextGrid", bytes))
+    let plain = sources.add(try folder.write("b.txt", "x\ny"))
+    var places = PlaceFinder(sources)
+    for (offset, line, column) in expected + expected.reversed() {
+      let place = places.place(of: SourceRange(file: file, offset: offset))
+      #expect(place.line == line && place.column == column, "\(offset)")
+      if offset % 3 == 0 { #expect(places.place(of: SourceRange(file: plain, offset: 2)).line == 2) }
+    }
+    #expect(places.place(of: SourceRange(file: file, offset: bytes.count + 9)).line == 4)
+  }
+
   @Test func filesThatCannotBeReadHaveAPathOnly() {
     let sources = SourceMap()
     let file = sources.add("no/such\u{1B}file")

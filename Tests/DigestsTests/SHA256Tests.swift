@@ -52,4 +52,15 @@ import WaybillDigests
     #expect(digests.sorted().map(\.hex) == digests.map(\.hex).sorted())
     #expect(Set(digests).count == 200)
   }
+
+  @Test(arguments: [0, 3, 7, 8, 31, 63]) func everyByteIsADigitOrNone(_ place: Int) throws {
+    let digits = Array("0123456789abcdef".utf8)
+    for byte in UInt8.min...UInt8.max {
+      var text = Array(Self.known[1].hex.utf8)
+      text[place] = byte
+      let digest = text.withUnsafeBytes { SHA256Digest(hex: $0) }
+      #expect((digest != nil) == digits.contains(byte), "\(byte)")
+      if let digest { #expect(digest.hex == String(decoding: text, as: UTF8.self)) }
+    }
+  }
 }

@@ -15,7 +15,8 @@ final class DiskPlace: Sendable {
   /// A folder in memory where there is one, so that many syncs cost nothing; or on the disk.
   init(onDisk: Bool = false) {
     let chosen = ProcessInfo.processInfo.environment["TMPDIR"]
-    let base = chosen ?? (!onDisk && access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
+    let disk = access("/var/tmp", W_OK) == 0 ? "/var/tmp" : "/tmp"
+    let base = onDisk ? disk : chosen ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : disk)
     path = "\(base)/waybill-store-\(getpid())-" + randomName()
     mkdir(path, 0o755)
   }

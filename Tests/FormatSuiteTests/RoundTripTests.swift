@@ -27,9 +27,16 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
     }
   }
 
+  /// Every fixture to every format; under a sanitizer, where each costs ten times as much, to its own format and the native one, which runs
+  /// the code of every reader and of every writer.
   static let all = FixtureCase.everyValid.flatMap { fixture in
     FormatRegistry.all.names.map { RoundTrip(fixture: fixture, target: $0) }
-  }.filter { FixtureCase.isChosen($0.fixture.format) || FixtureCase.isChosen($0.target) }
+  }.filter { trip in
+    if isSanitized, trip.target != trip.fixture.format, trip.target != "waybill" { return false }
+    return FixtureCase.isChosen(trip.fixture.format) || FixtureCase.isChosen(trip.target)
+  }
+
+  private static let isSanitized = ProcessInfo.processInfo.environment["WAYBILL_SANITIZER"] != nil
 }
 
 @Suite struct RoundTripTests {
@@ -62,6 +69,13 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
         if report.ledger[.mask].dropped > 0 {
           sample = withoutMasks(sample)
           read = withoutMasks(read)
+        }
+        // What the encoder of a format that holds such answers counted as lost of single annotations.
+        let lost: FeatureSet = [.text, .attributes, .label]
+        for feature in lost.intersection(target.descriptor.writes).features
+        where report.ledger[feature].dropped + report.ledger[feature].approximated > 0 {
+          for index in sample.annotations.indices { sample.annotations[index].remove(FeatureSet(feature)) }
+          for index in read.annotations.indices { read.annotations[index].remove(FeatureSet(feature)) }
         }
         // The objects of a ModelArts line come out of one file, one after the other.
         if trip.target == "modelarts" {

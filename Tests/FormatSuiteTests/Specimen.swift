@@ -14,7 +14,8 @@ struct Specimen {
     setMedia(for: feature, abilities)
     var carrier = Annotation()
     if feature.level == .annotation {
-      if !FeatureSet.places.contains(feature) && feature != .classification && feature != .caption && abilities.contains(.box) {
+      // A track is followed by its box.
+      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption && abilities.contains(.box) {
         carrier.box = Box(10, 20, 30, 50, form: .corners)
       }
       // A place in a picture leads to a file of its own; this is about the record itself.
@@ -22,7 +23,9 @@ struct Specimen {
       if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
       if feature == .caption { carrier.label = nil }
       let spoken: FeatureSet = [.text, .interval]
-      if spoken.contains(feature), sample.media.kind == .audio {
+      // What has no room for a class of the whole recording says things of intervals.
+      let needsTime = !abilities.contains(.classification) && !FeatureSet.places.contains(feature) && feature != .classification
+      if (spoken.contains(feature) || (needsTime && feature != .caption)), sample.media.kind == .audio {
         carrier.box = nil
         carrier.time = .interval(start: 1.25, end: 3.5)
       }
@@ -40,7 +43,8 @@ struct Specimen {
   private mutating func setMedia(for feature: Feature, _ abilities: FeatureSet) {
     let texts: FeatureSet = [.textMedia, .span, .link, .tokens]
     let sounds: FeatureSet = [.audio, .interval, .caption, .text, .duration]
-    let hasOnlyTexts = abilities.contains(.textMedia) && !abilities.contains(.image) && feature != .image
+    let media: FeatureSet = [.image, .audio, .video, .table, .file]
+    let hasOnlyTexts = abilities.contains(.textMedia) && abilities.intersection(media).isEmpty && !media.contains(feature)
     if texts.contains(feature) && abilities.contains(.textMedia) || feature == .textMedia || hasOnlyTexts {
       sample = Sample(key: "1", media: Media(.text, text: "Ada met Charles in London."))
     } else if feature == .audio || (sounds.contains(feature) && abilities.contains(.audio)) {
@@ -51,6 +55,8 @@ struct Specimen {
       sample = Sample(key: "a.csv", media: Media(.table, location: "a.csv"))
     } else if feature == .file {
       sample = Sample(key: "a.bin", media: Media(.file, location: "a.bin"))
+    } else if feature != .image, !abilities.contains(.image), abilities.contains(.audio) {
+      sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
     }
   }
 
@@ -105,14 +111,15 @@ struct Specimen {
       annotation.partOf = 1
     case .area: annotation.area = 12.5
     case .order: annotation.ordinal = 0
-    case .attributes: annotation.attributes = ["colour": .string("red")]
+    case .attributes: annotation.attributes = format == "rttm" ? ["channel": .string("2")] : ["colour": .string("red")]
     case .preserved: annotation.preserved = Specimen.preserved(format, feature)
     default: break
     }
     sample.annotations.append(annotation)
     if feature == .order {
       // An order over the dataset shows only where the annotations of two samples alternate.
-      var other = Sample(key: "b.jpg", media: Media(.image, location: "b.jpg"))
+      let name = sample.media.kind == .audio ? "b.wav" : "b.jpg"
+      var other = Sample(key: name, media: Media(sample.media.kind, location: name))
       annotation.ordinal = 1
       other.annotations = [annotation]
       annotation.ordinal = 2
@@ -139,7 +146,10 @@ struct Specimen {
     case .tokens: sample.tokens = Tokens(columns: ["tag"], rows: [["Ada", "B-person"]])
     case .sampleAttributes: sample.attributes = ["weather": .string("rain")]
     case .samplePreserved: sample.preserved = Specimen.preserved(format, feature)
-    case .labelID: change { $0.id = .integer(90) }
+    case .labelID:
+      change { $0.id = .integer(90) }
+      // A manifest of Ground Truth names the classes of its annotations, and no others.
+      if format == "groundtruth" { sample.annotations = [Annotation(label: LabelID(index: 0))] }
     case .labelParent: change { $0.parent = "animal" }
     case .labelColor: change { $0.style.color = "#ff0000" }
     case .labelStyle: change { $0.style.shortcut = "f" }
@@ -166,6 +176,10 @@ struct Specimen {
       case ("pascal-voc", .preserved): #""order":["name","<unheard>1</unheard>","bndbox"]"#
       case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
+      case ("rttm", .samplePreserved): #""lines":[{"at":0,"text":"SPKR-INFO a.wav 1 <NA> <NA> <NA> child fox <NA> <NA>"}]"#
+      case ("rttm", .preserved): #""row":"SPEAKER  a.wav 1 1.25 2.25 <NA> <NA> fox <NA> <NA>""#
+      case ("rttm", .datasetPreserved): #""files":[{"crlf":true}]"#
+      case ("groundtruth", .datasetPreserved): #""final-newline":false"#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("jsonl-text", .datasetPreserved): #""layout":{"dialect":"plain","keys":["text"]}"#

@@ -18,6 +18,7 @@ struct FuzzTarget: Sendable {
       FuzzTarget(name: "xml", run: SyntaxTargets.xml),
       FuzzTarget(name: "lines", run: SyntaxTargets.lines),
       FuzzTarget(name: "csv", run: TableTarget.run),
+      FuzzTarget(name: "text", run: TextTarget.run),
       FuzzTarget(name: "numbers", run: SyntaxTargets.numbers),
       FuzzTarget(name: "rle", run: SyntaxTargets.runLengths),
       FuzzTarget(name: "yaml", run: FileTargets.yaml),

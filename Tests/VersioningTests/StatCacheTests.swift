@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 import WaybillDigests
+import WaybillFiles
 import WaybillObjectStore
 
 @testable import WaybillVersioning
@@ -10,7 +11,7 @@ import WaybillObjectStore
   private static func look(_ path: String) -> FileLook {
     var status = stat()
     stat(path, &status)
-    return FileLook(status)
+    return FileLook(FileFacts(status))
   }
 
   @Test func whatWasNotedIsKnownWhileItLooksTheSame() throws {

@@ -28,10 +28,16 @@ public enum Measure: Int, CaseIterable, Sendable {
   case textLength
   /// Length of a sample's text in Unicode scalars, where the labels give it.
   case sampleTextLength
+  /// Tokens of a sample, where its words are labeled one by one.
+  case tokensPerSample
   /// Length of a recording or film in seconds.
   case duration
   /// Length of an annotation's interval in seconds.
   case intervalLength
+  /// Length of the time between intervals in seconds.
+  case gapLength
+  /// Annotations of one object over frames.
+  case trackLength
   /// How hard something is, 0 to 1.
   case hardCoefficient
 
@@ -52,8 +58,11 @@ public enum Measure: Int, CaseIterable, Sendable {
     case .spanLength: "span length"
     case .textLength: "text length"
     case .sampleTextLength: "sample text length"
+    case .tokensPerSample: "tokens per sample"
     case .duration: "duration"
     case .intervalLength: "interval length"
+    case .gapLength: "gap length"
+    case .trackLength: "track length"
     case .hardCoefficient: "hard coefficient"
     }
   }

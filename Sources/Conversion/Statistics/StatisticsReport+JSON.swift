@@ -18,6 +18,7 @@ extension StatisticsReport {
     appendLabels(to: &out)
     appendImages(to: &out)
     appendBoxes(to: &out)
+    appendTime(to: &out)
     out.append(",\"measures\":{")
     for (index, measure) in Measure.allCases.filter({ self[$0].count > 0 }).enumerated() {
       if index > 0 { out.append(",") }
@@ -86,6 +87,8 @@ extension StatisticsReport {
       out.appendMember("samples", entry.samples)
       out.append(",\"sampleShare\":")
       out.append(share(entry.samples, counts.samples))
+      out.append(",\"seconds\":")
+      out.append(entry.seconds)
       out.append(",\"splits\":[")
       for (split, count) in zip(splits, entry.bySplit).enumerated().map({ ($0.element.0, ($0.offset, $0.element.1)) }) {
         out.append(count.0 > 0 ? ",{\"name\":" : "{\"name\":")
@@ -130,6 +133,17 @@ extension StatisticsReport {
       out.append("]")
     }
     out.append("]}")
+  }
+
+  private func appendTime(to out: inout ByteBuffer) {
+    out.append(",\"time\":{\"covered\":")
+    out.append(timeUse.covered)
+    out.append(",\"overlapped\":")
+    out.append(timeUse.overlapped)
+    out.append(",\"gaps\":")
+    out.append(timeUse.gaps)
+    out.append("}")
+    out.appendMember("tracks", trackCount)
   }
 
   private func append(_ values: Distribution, perOctave parts: Int, to out: inout ByteBuffer) {
@@ -207,7 +221,7 @@ extension Measure {
     switch self {
     case .imageAspect, .boxAspect, .imageWidth, .imageHeight, .confidence, .hardCoefficient: 4
     case .annotationsPerSample, .polygonCorners, .boxWidth, .boxHeight, .duration, .intervalLength, .spanLength, .textLength,
-      .sampleTextLength:
+      .sampleTextLength, .tokensPerSample, .gapLength, .trackLength:
       2
     case .boxArea, .boxShare: 1
     }

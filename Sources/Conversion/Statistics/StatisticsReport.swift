@@ -18,7 +18,9 @@ public struct StatisticsReport: Sendable {
     public var annotations: Int
     /// Samples with such an annotation.
     public var samples: Int
-    /// The same in each of ``StatisticsReport/splits``.
+    /// Seconds of the intervals that carry it.
+    public var seconds: Double
+    /// Samples and annotations in each of ``StatisticsReport/splits``.
     public var bySplit: [(annotations: Int, samples: Int)]
   }
 
@@ -36,6 +38,10 @@ public struct StatisticsReport: Sendable {
   public var labels: [LabelCount] = []
   /// The splits that labels are counted in, in the order of their first samples: the first sixteen.
   public var splits: [SampleCounts.Named] { Array(counts.splits.prefix(StatisticsReport.splitLimit)) }
+  /// How intervals fill the time of recordings and films.
+  public var timeUse = TimeUse()
+  /// Objects followed over frames, each counted once in its sequence.
+  public var trackCount = 0
   /// Sizes of pictures, most frequent first; sizes beyond the first 4096 met are in ``otherSizes``.
   public var sizes: [(width: Int, height: Int, count: Int)] = []
   /// Pictures of any other size.
@@ -78,6 +84,9 @@ public struct StatisticsReport: Sendable {
 
   /// Annotations that carry a label.
   public var withLabel: Int { counts.annotations - withoutLabel }
+
+  /// Adds numbers of one measure.
+  mutating func add(_ values: [Double], _ measure: Measure) { for value in values { distributions[measure.rawValue].add(value) } }
 
   /// Adds the measures of a later run of samples.
   mutating func add(_ values: [[Double]]) {

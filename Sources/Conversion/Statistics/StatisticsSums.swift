@@ -5,6 +5,8 @@ import WaybillDiagnostics
 /// Adds up what the workers find, in the order of the samples, with a bound on every list of names.
 struct StatisticsSums {
   private var samplesOfLabel: [Int] = []
+  private var secondsOfLabel: [Double] = []
+  private var tracks: [StatisticsTally.Track: Int] = [:]
   private var sizes: [StatisticsTally.Size: Int] = [:]
   private var sizeOrder: [StatisticsTally.Size] = []
   private var authors: [ExactText: Int] = [:]
@@ -25,6 +27,10 @@ struct StatisticsSums {
     for cell in tally.cells { report.positions[Int(cell)] += 1 }
     while samplesOfLabel.count < tally.samplesOfLabel.count { samplesOfLabel.append(0) }
     for (label, count) in tally.samplesOfLabel.enumerated() { samplesOfLabel[label] += count }
+    while secondsOfLabel.count < tally.secondsOfLabel.count { secondsOfLabel.append(0) }
+    for (label, seconds) in tally.secondsOfLabel.enumerated() { secondsOfLabel[label] += seconds }
+    report.timeUse.add(tally.timeUse)
+    for track in tally.trackOrder { tracks[track, default: 0] += tally.tracks[track] ?? 0 }
     for size in tally.sizeOrder {
       let count = tally.sizes[size] ?? 0
       if sizes[size] == nil {
@@ -84,8 +90,12 @@ struct StatisticsSums {
       report.labels.append(
         .init(
           label: label, annotations: annotations, samples: position < samplesOfLabel.count ? samplesOfLabel[position] : 0,
+          seconds: position < secondsOfLabel.count ? secondsOfLabel[position] : 0,
           bySplit: splitLabels.map { position < $0.count ? $0[position] : (0, 0) }))
     }
+    report.trackCount = tracks.count
+    // In order, so that no sum depends on that of a dictionary.
+    report.add(tracks.values.sorted().map(Double.init), .trackLength)
     report.sizes = sizeOrder.enumerated().map { (order: $0.offset, size: $0.element, count: sizes[$0.element] ?? 0) }
       .sorted { ($1.count, $0.order) < ($0.count, $1.order) }.map { ($0.size.width, $0.size.height, $0.count) }
     report.authors = authorOrder.enumerated().map {

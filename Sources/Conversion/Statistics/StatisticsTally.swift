@@ -17,6 +17,13 @@ final class StatisticsTally: ScanTally {
     var label: UInt32
   }
 
+  /// An object followed over the frames of one sequence.
+  struct Track: Hashable {
+    /// The hash of the folder of the frames, or of the key of the film.
+    var sequence: UInt64
+    var id: TrackID
+  }
+
   /// The grid that centres of boxes are counted in has so many rows and columns.
   static let gridSize = 21
 
@@ -25,6 +32,13 @@ final class StatisticsTally: ScanTally {
   var values = [[Double]](repeating: [], count: Measure.allCases.count)
   /// Samples by label, by the label's position.
   var samplesOfLabel: [Int] = []
+  /// Seconds of the intervals that carry each label, by the label's position.
+  var secondsOfLabel: [Double] = []
+  var timeUse = TimeUse()
+  var tracks: [Track: Int] = [:]
+  /// Tracks in the order they were met.
+  var trackOrder: [Track] = []
+  private var intervals: [(start: Double, end: Double)] = []
   var splitLabels: [SplitLabel: (annotations: Int, samples: Int)] = [:]
   var splitOrder: [String] = []
   var sizes: [Size: Int] = [:]
@@ -52,6 +66,7 @@ final class StatisticsTally: ScanTally {
     keys.append((DuplicateKeys.hash(sample.key), position))
     add(Double(sample.annotations.count), .annotationsPerSample)
     if let text = sample.media.text { add(Double(text.unicodeScalars.count), .sampleTextLength) }
+    if let tokens = sample.tokens { add(Double(tokens.count), .tokensPerSample) }
     if let length = sample.media.duration { add(length.seconds, .duration) }
     note(sample.hard, &hardSamples)
     noteLabels(of: sample)
@@ -63,7 +78,11 @@ final class StatisticsTally: ScanTally {
       suspect("unlabeled-sample", "\"\(terminalSafe(sample.key))\" has no annotations", sample)
     }
     var places = Set<SeenBox>()
+    intervals.removeAll(keepingCapacity: true)
     for index in sample.annotations.indices { note(sample.annotations[index], index, in: sample, size, &places) }
+    var gaps: [Double] = []
+    timeUse.add(&intervals, length: sample.media.duration?.seconds) { gaps.append($0) }
+    for gap in gaps { add(gap, .gapLength) }
   }
 
   private func noteLabels(of sample: Sample) {
@@ -110,12 +129,33 @@ final class StatisticsTally: ScanTally {
     guard annotation.hasRareAnswers else { return }
     if let span = annotation.span { add(Double(span.end) - Double(span.start), .spanLength) }
     if let text = annotation.text { add(Double(text.unicodeScalars.count), .textLength) }
-    if case .interval(let start, let end) = annotation.time { add(end.seconds - start.seconds, .intervalLength) }
+    if case .interval(let start, let end) = annotation.time { note(from: start.seconds, to: end.seconds, annotation.label) }
+    if let id = annotation.track {
+      let track = Track(sequence: StatisticsTally.sequence(of: sample), id: id)
+      if tracks[track] == nil { trackOrder.append(track) }
+      tracks[track, default: 0] += 1
+    }
     note(annotation.hard, &hardAnnotations)
     if let author = annotation.author {
       let name = ExactText(author)
       if authors[name] == nil { authorOrder.append(author) }
       authors[name, default: 0] += 1
+    }
+  }
+
+  private func note(from start: Double, to end: Double, _ label: LabelID?) {
+    add(end - start, .intervalLength)
+    intervals.append((start, end))
+    guard let label, end > start else { return }
+    while secondsOfLabel.count <= Int(label.index) { secondsOfLabel.append(0) }
+    secondsOfLabel[Int(label.index)] += end - start
+  }
+
+  /// The same for all frames of a sequence: their folder, and a film itself.
+  private static func sequence(of sample: Sample) -> UInt64 {
+    sample.key.withBytes { bytes in
+      let end = sample.media.kind == .image ? bytes.lastIndex(of: UInt8(ascii: "/")) ?? 0 : bytes.count
+      return Hash64.hash(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[..<end]))
     }
   }
 

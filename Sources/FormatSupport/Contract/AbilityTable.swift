@@ -27,21 +27,26 @@ public enum AbilityTable {
     return text
   }
 
-  /// Which feature each format reads (R) and writes (W).
+  /// Which feature each format reads (R) and writes (W): a table for each family of formats, of the features that one of them has.
   public static func matrix(_ registry: FormatRegistry) -> String {
+    FormatFamily.allCases.map { family in
+      let formats = registry.formats.map { $0.descriptor }.filter { $0.family == family }
+      return formats.isEmpty ? "" : "### \(family.title)\n\n" + matrix(formats)
+    }.filter { !$0.isEmpty }.joined(separator: "\n")
+  }
+
+  private static func matrix(_ formats: [FormatDescriptor]) -> String {
     var text = "| feature | if lost |"
     var rule = "|---|---|"
-    for name in registry.names {
-      text += " [\(name)](\(name)/README.md) |"
+    for format in formats {
+      text += " [\(format.id)](\(format.id)/README.md) |"
       rule += "---|"
     }
     text += "\n" + rule + "\n"
-    for feature in Feature.allCases {
+    for feature in Feature.allCases where formats.contains(where: { $0.reads.union($0.writes).contains(feature) }) {
       text += "| \(feature.name) | \(feature.weight.rawValue) |"
-      for format in registry.formats {
-        let reads = format.descriptor.reads.contains(feature) ? "R" : ""
-        let writes = format.descriptor.writes.contains(feature) ? "W" : ""
-        text += " \(reads)\(writes) |"
+      for format in formats {
+        text += " \(format.reads.contains(feature) ? "R" : "")\(format.writes.contains(feature) ? "W" : "") |"
       }
       text += "\n"
     }

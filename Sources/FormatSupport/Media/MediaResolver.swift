@@ -21,19 +21,19 @@ public final class MediaResolver: Sendable {
   }
 
   /// The path of a media file that exists, or nil.
-  public func path(of location: String) -> String? {
-    if let mapped = urlMap.path(of: location) { return files.isFile(mapped) ? mapped : nil }
-    if location.hasPrefix("file://") {
-      let path = String(location.dropFirst(7))
-      return files.isFile(path) ? path : nil
-    }
+  public func path(of location: String) -> String? { find(location)?.path }
+
+  /// A media file that exists, as one look at it tells, or nil.
+  public func find(_ location: String) -> FoundFile? {
+    if let mapped = urlMap.path(of: location) { return files.find(mapped) }
+    if location.hasPrefix("file://") { return files.find(String(location.dropFirst(7))) }
     if URLMap.isURL(location) {
       // A bucket's content is often downloaded as it is: its key is then a path below the folder.
       let key = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).last.map(String.init) ?? ""
       return key.split(separator: "/").contains("..") ? nil : search(key, takingFoldersOff: true)
     }
     if location.hasPrefix("/") {
-      return files.isFile(location) ? location : search(String(location.dropFirst()), takingFoldersOff: true)
+      return files.find(location) ?? search(String(location.dropFirst()), takingFoldersOff: true)
     }
     return search(location)
   }
@@ -58,13 +58,13 @@ public final class MediaResolver: Sendable {
   /// Looks below each folder; for URLs and absolute paths of other machines also with leading folders taken off, one by one.
   ///
   /// A relative name means one place below a folder: taking folders off it could find another picture of the same name.
-  private func search(_ name: String, takingFoldersOff: Bool = false) -> String? {
+  private func search(_ name: String, takingFoldersOff: Bool = false) -> FoundFile? {
     if MediaResolver.leavesItsFolder(name) { return nil }
     for folder in folders {
       var rest = Substring(name.hasPrefix("./") ? name.dropFirst(2) : name[...])
       while !rest.isEmpty {
         let path = folder.isEmpty ? String(rest) : "\(folder)/\(rest)"
-        if files.isFile(path) { return path }
+        if let found = files.find(path) { return found }
         guard takingFoldersOff, let slash = rest.firstIndex(of: "/") else { break }
         rest = rest[rest.index(after: slash)...]
       }

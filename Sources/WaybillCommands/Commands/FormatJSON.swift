@@ -33,6 +33,8 @@ enum FormatJSON {
     out.appendJSON(format.name)
     out.append(",\"summary\":")
     out.appendJSON(format.summary)
+    out.append(",\"family\":")
+    out.appendJSON(format.family.name)
     append("extensions", format.fileExtensions, to: &out)
     append("reads", format.reads.features.map(\.name), to: &out)
     append("writes", format.writes.features.map(\.name), to: &out)

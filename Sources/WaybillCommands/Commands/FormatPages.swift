@@ -4,10 +4,13 @@ import WaybillFormatSupport
 
 /// Pages about formats, made from their descriptors: for people at a terminal, and as Markdown for the documentation.
 enum FormatPages {
-  /// A line for each format.
+  /// A line for each format, by families.
   static func list(_ formats: [FormatDescriptor]) -> String {
     let width = formats.map(\.id.name.count).max() ?? 0
-    return formats.map { "\(padded($0.id.name, width))  \($0.summary)\n" }.joined()
+    let families = FormatFamily.allCases.map { family in (family, formats.filter { $0.family == family }) }.filter { !$0.1.isEmpty }
+    return families.map { family, formats in
+      "\(family.title)\n" + formats.map { "  \(padded($0.id.name, width))  \($0.summary)\n" }.joined()
+    }.joined(separator: "\n")
   }
 
   /// Everything about one format.

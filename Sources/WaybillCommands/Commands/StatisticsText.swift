@@ -33,6 +33,12 @@ struct StatisticsText {
           "\(grouped(boxes.small)) small (below 32 x 32), \(grouped(boxes.medium)) medium, \(grouped(boxes.large)) large (from 96 x 96)"
         ))
     }
+    if !report.timeUse.isEmpty {
+      let use = report.timeUse
+      facts.append(
+        ("time", "\(clock(use.covered)) covered, \(clock(use.overlapped)) of it by several, \(clock(use.gaps)) in gaps"))
+    }
+    if report.trackCount > 0 { facts.append(("tracks", grouped(report.trackCount))) }
     if report.hard.samples + report.hard.annotations > 0 {
       facts.append(("hard", "\(counted(report.hard.samples, "sample")), \(counted(report.hard.annotations, "annotation"))"))
     }
@@ -51,6 +57,12 @@ struct StatisticsText {
           terminalSafe(entry.label.name), grouped(entry.annotations), percent(report.share(entry.annotations, report.withLabel)),
           grouped(entry.samples), percent(report.share(entry.samples, report.counts.samples)),
         ] + zip(splits, entry.bySplit).map { grouped($0.1.annotations) }
+      })
+    let spoken = report.labels.reduce(0) { $0 + $1.seconds }
+    text += table(
+      ["label", "time", "share"],
+      report.labels.filter { $0.seconds > 0 }.map { entry in
+        [terminalSafe(entry.label.name), clock(entry.seconds), percent(entry.seconds / spoken)]
       })
     text += table(["kind", "annotations"], report.kinds.map { [$0.name, grouped(report.counts[$0])] })
     text += table(
@@ -120,4 +132,15 @@ func number(_ value: Double) -> String {
   var out = ByteBuffer()
   out.append((value * scale).rounded() / scale)
   return out.string()
+}
+
+/// Seconds as people read them: `1:02:03`, and with tenths below a minute.
+func clock(_ seconds: Double) -> String {
+  guard seconds.isFinite, seconds.magnitude < 1e12 else { return "\(seconds) s" }
+  let tenths = Int((seconds.magnitude * 10).rounded())
+  let sign = seconds < 0 && tenths > 0 ? "-" : ""
+  if tenths < 600 { return "\(sign)\(tenths / 10).\(tenths % 10) s" }
+  let whole = Int(seconds.magnitude.rounded())
+  func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+  return "\(sign)\(whole / 3600):\(two(whole / 60 % 60)):\(two(whole % 60))"
 }

@@ -42,6 +42,20 @@ extension StatisticsPage {
     return text + "</details>\n"
   }
 
+  /// How intervals fill the time, and the time of each label.
+  var time: String {
+    var text = ""
+    let use = report.timeUse
+    if !use.isEmpty {
+      text += "<p>Intervals cover \(clock(use.covered)), \(clock(use.overlapped)) of it more than once; "
+      text += "\(clock(use.gaps)) lie in gaps.</p>\n"
+    }
+    if report.trackCount > 0 { text += "<p>\(counted(report.trackCount, "object")) are followed over frames.</p>\n" }
+    let labels = report.labels.filter { $0.seconds > 0 }.sorted { $0.seconds > $1.seconds }.prefix(StatisticsPage.openRows)
+    return text
+      + bars("Time by label", ["label", "seconds"], labels.map { (HTMLText.escaped($0.label.name), Int($0.seconds.rounded())) })
+  }
+
   var annotations: String {
     var text = bars("What annotations say", ["kind", "annotations"], report.kinds.map { ($0.name, report.counts[$0]) })
     text += chart("Annotations per sample", .annotationsPerSample)

@@ -100,9 +100,10 @@ struct StatisticsPage {
   }
 
   private var others: String {
-    [Measure.sampleTextLength, .spanLength, .textLength, .duration, .intervalLength].map { measure in
-      chart(measure.title, measure)
-    }.joined()
+    let charts = [
+      Measure.sampleTextLength, .tokensPerSample, .spanLength, .textLength, .duration, .intervalLength, .gapLength, .trackLength,
+    ].map { measure in chart(measure.title, measure) }.joined()
+    return time + charts
   }
 
   private var problems: String { list(report.diagnostics) }
@@ -138,8 +139,9 @@ extension Measure {
       switch self {
       case .imageWidth, .imageHeight, .boxWidth, .boxHeight: ", pixels"
       case .boxArea: ", square pixels"
-      case .duration, .intervalLength: ", seconds"
+      case .duration, .intervalLength, .gapLength: ", seconds"
       case .textLength, .sampleTextLength: ", characters"
+      case .trackLength: ", annotations"
       default: ""
       }
     return name.prefix(1).uppercased() + name.dropFirst() + unit

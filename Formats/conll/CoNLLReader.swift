@@ -1,0 +1,74 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+/// What the reader's options say.
+struct CoNLLReadOptions: Sendable {
+  /// The columns of labels, counted from 0; nil when the content says it.
+  var labels: [Int]?
+  /// The column of the token, counted from 0; nil when the content says it.
+  var token: Int?
+  /// The scheme of the tags; nil when the content says it.
+  var scheme: TagScheme?
+}
+
+/// Reads a column file, or a folder of them as one dataset.
+struct CoNLLReader: FormatReader {
+  let input: DatasetInput
+  let options: CoNLLReadOptions
+
+  func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> CoNLLIndex {
+    var survey = CoNLLSurvey(options: options, demand: demand, context: context)
+    if input.isFolder {
+      let tree = try FileTree(root: input.path, in: input.files)
+      context.reportSkipped(tree)
+      let names = try CoNLLDetection.files(of: tree.files) { (name) throws(DatasetError) in
+        try input.files.readHead(joinedPath(input.path, name), count: 4096)
+      }
+      if names.isEmpty { context.report(.error, "conll.file.none", "No file of this folder holds rows of tokens", at: nil) }
+      for name in names {
+        let path = joinedPath(input.path, name)
+        try survey.walk(try input.files.map(path), path: path)
+      }
+    } else {
+      try survey.walk(try input.map(), path: input.path)
+    }
+    return survey.finish(mediaFolders: [input.folder])
+  }
+
+  func decode(_ position: Int, in index: CoNLLIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
+    guard let (shard, range) = index.place(of: position) else { return nil }
+    shard.releaseBehind(range.lowerBound)
+    let worker = context.scratch.thing(CoNLLWorker.self) { CoNLLWorker() }
+    worker.use(index.header.labels)
+    return CoNLLDecoder(index: index, shard: shard, range: range, position: position, worker: worker, context: context).decode()
+  }
+}
+
+/// What a worker keeps from sentence to sentence.
+final class CoNLLWorker {
+  let rows = CoNLLRows()
+  private(set) var labels = LabelCache(LabelTable())
+  @exclusivity(unchecked) var tags = TagDecoder(.iob2)
+  /// Where each token begins in the text made of them, in bytes, and where the text ends.
+  @exclusivity(unchecked) var starts: [UInt32] = []
+  var positions = TextPositions()
+  /// The attributes of the last document, and its number.
+  var document: (number: Int, attributes: Attributes)?
+  /// Entities of one sentence, column after column.
+  var entities: [Entity] = []
+
+  /// An entity as rows, and its column of tags.
+  struct Entity {
+    var label: LabelID?
+    var start: Int
+    var end: Int
+    var layer: Int
+  }
+
+  func use(_ table: LabelTable) {
+    if labels.table !== table { labels = LabelCache(table) }
+  }
+}

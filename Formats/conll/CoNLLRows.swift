@@ -1,0 +1,180 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillFormatSupport
+
+/// Splits the rows of one sentence into fields; one per worker, reused.
+final class CoNLLRows {
+  /// Where each field lies in the bytes, row by row.
+  private(set) var fields: UnsafeMutablePointer<Tokens.Extent>
+  private var room: Int
+  /// How many fields there are.
+  private(set) var fieldCount = 0
+  /// The number of fields before the end of each row.
+  private(set) var rowEnds: [Int32] = []
+  /// Whether the rows are spelled just as the dialect would spell them.
+  private(set) var isRegular = true
+  /// Whether all rows have as many fields as the first.
+  private(set) var isEven = true
+  /// Where the rows end: behind the last field, before the line end.
+  private(set) var end = 0
+  /// Where the lines begin that follow the rows.
+  private(set) var next = 0
+
+  init() {
+    room = 1024
+    fields = .allocate(capacity: room)
+  }
+
+  deinit { fields.deallocate() }
+
+  /// How many rows there are.
+  var count: Int { rowEnds.count }
+  /// How many fields the first row has.
+  var width: Int { Int(rowEnds.first ?? 0) }
+
+  /// The fields of a row.
+  func range(ofRow row: Int) -> Range<Int> { (row == 0 ? 0 : Int(rowEnds[row - 1]))..<Int(rowEnds[row]) }
+
+  private func push(_ start: Int, _ end: Int) {
+    if fieldCount == room { grow() }
+    fields[fieldCount] = Tokens.Extent(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end))
+    fieldCount &+= 1
+  }
+
+  @inline(never) private func grow() {
+    let wider = UnsafeMutablePointer<Tokens.Extent>.allocate(capacity: room * 2)
+    wider.update(from: fields, count: fieldCount)
+    fields.deallocate()
+    fields = wider
+    room *= 2
+  }
+
+  /// Reads rows from an offset up to a blank line, or up to the end.
+  ///
+  /// The bytes hold one sentence, so that offsets fit in 32 bits.
+  func read(_ bytes: UnsafeRawBufferPointer, from start: Int, _ dialect: CoNLLDialect, _ layout: CoNLLLayout) {
+    fieldCount = 0
+    rowEnds.removeAll(keepingCapacity: true)
+    isRegular = true
+    isEven = true
+    end = start
+    next = start
+    guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
+    if dialect.isLinewise {
+      readLine(base, start, bytes.count, dialect)
+    } else if dialect.separator == .tab {
+      readRows(base, start, bytes.count, 0x09, dialect, layout)
+    } else {
+      readRows(base, start, bytes.count, 0x20, dialect, layout)
+    }
+  }
+
+  @inline(__always) private func readRows(
+    _ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int, _ mark: UInt8, _ dialect: CoNLLDialect, _ layout: CoNLLLayout
+  ) {
+    var at = start
+    let width = layout.width
+    let isCRLF = dialect.isCRLF
+    while at < limit {
+      let lineStart = at
+      let first = fieldCount
+      var fieldStart = at
+      var isPlain = base[at] > 0x20 && base[at] != UInt8(ascii: "#")
+      var byte: UInt8
+      while true {
+        while at < limit, base[at] > 0x20 { at &+= 1 }
+        byte = at < limit ? base[at] : 0x0A
+        if byte == mark {
+          if at == fieldStart { isPlain = false }
+          push(fieldStart, at)
+          at &+= 1
+          fieldStart = at
+        } else if byte == 0x0A || (byte == 0x0D && (at &+ 1 == limit || base[at &+ 1] == 0x0A)) {
+          break
+        } else {
+          if mark == 0x20, byte == 0x09 { isPlain = false }
+          at &+= 1
+        }
+      }
+      let lineEnd = at
+      if lineEnd == lineStart {
+        next = lineStart
+        return
+      }
+      push(fieldStart, lineEnd)
+      if lineEnd == fieldStart { isPlain = false }
+      if at < limit {
+        if (byte == 0x0D) != isCRLF { isRegular = false }
+        at &+= byte == 0x0D ? 2 : 1
+        if at > limit { at = limit }
+      }
+      if !isPlain || fieldCount &- first != width {
+        fieldCount = first
+        switch readSlowly(UnsafeBufferPointer(start: base, count: lineEnd), lineStart, dialect, layout) {
+        case .row: break
+        case .comment: continue
+        case .blank:
+          next = lineStart
+          return
+        }
+      }
+      rowEnds.append(Int32(truncatingIfNeeded: fieldCount))
+      if fieldCount &- first != self.width { isEven = false }
+      end = lineEnd
+      next = at
+    }
+    next = at
+  }
+
+  private enum LineKind {
+    case row, comment, blank
+  }
+
+  /// Reads a line that is not as usual: a comment, runs of separators, or more or fewer columns.
+  @inline(never) private func readSlowly(
+    _ text: UnsafeBufferPointer<UInt8>, _ start: Int, _ dialect: CoNLLDialect, _ layout: CoNLLLayout
+  ) -> LineKind {
+    let line = UnsafeBufferPointer(rebasing: text[start...])
+    if CoNLLLines.isBlank(line) { return .blank }
+    if line[0] == UInt8(ascii: "#"), CoNLLLines.isComment(line, dialect, layout) {
+      isRegular = false
+      return .comment
+    }
+    let split = CoNLLLines.split(line, dialect, width: layout.width)
+    if !split.isRegular || split.fields.count != layout.width { isRegular = false }
+    for field in split.fields { push(start + field.lowerBound, start + field.upperBound) }
+    return .row
+  }
+
+  /// Reads a sentence of one line, its tokens with bars between the columns.
+  private func readLine(_ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int, _ dialect: CoNLLDialect) {
+    var stop = start
+    while stop < limit, base[stop] != 0x0A { stop += 1 }
+    next = min(stop + 1, limit)
+    let hasReturn = stop > start && base[stop - 1] == 0x0D && stop < limit
+    if stop < limit, hasReturn != dialect.isCRLF { isRegular = false }
+    if hasReturn { stop -= 1 }
+    end = stop
+    var at = start
+    while at < stop {
+      if base[at] == 0x20 || base[at] == 0x09 {
+        // One space stands between two tokens, and none at the ends.
+        if base[at] == 0x09 || at == start || at + 1 == stop || base[at + 1] == 0x20 { isRegular = false }
+        at += 1
+        continue
+      }
+      var tokenEnd = at
+      while tokenEnd < stop, base[tokenEnd] != 0x20, base[tokenEnd] != 0x09 { tokenEnd += 1 }
+      let first = fieldCount
+      var fieldStart = at
+      for index in at..<tokenEnd where base[index] == UInt8(ascii: "|") {
+        push(fieldStart, index)
+        fieldStart = index + 1
+      }
+      push(fieldStart, tokenEnd)
+      rowEnds.append(Int32(truncatingIfNeeded: fieldCount))
+      if fieldCount - first != width { isEven = false }
+      at = tokenEnd
+    }
+  }
+}

@@ -1,0 +1,163 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// What the writer's options say.
+struct CoNLLWriteOptions: Sendable {
+  /// The scheme; nil for that of the source.
+  var scheme: TagScheme?
+  /// What stands between columns; nil for that of the source.
+  var separator: CoNLLDialect.Separator?
+  /// How many columns of tags there are; nil for those of the source.
+  var layers: Int?
+  /// Whether lines that begin with `#` are written.
+  var hasComments = true
+}
+
+/// Writes one column file.
+///
+/// What depends on the sentence before is written here: the beginnings of documents, changes of columns, and keys that are not the number.
+final class CoNLLWriter: FormatWriter {
+  private let options: CoNLLWriteOptions
+  private var file: OutputFile?
+  private var dialect = CoNLLDialect.standard
+  /// How many sentences were written.
+  private var count = 0
+  /// How many documents have begun.
+  private var documentCount = 0
+  private var document = CoNLLDocument.none
+  /// The line that names the columns as they are now; empty for those of the dialect.
+  private var columns: [UInt8] = []
+  /// Line ends that are missing before another sentence.
+  private var missing = 0
+  private var between = ByteBuffer()
+
+  init(options: CoNLLWriteOptions) { self.options = options }
+
+  var demand: Demand { Demand() }
+
+  func begin(_ header: DatasetHeader, _ context: WriteContext) throws(DatasetError) -> any SampleEncoder {
+    dialect = CoNLLDialect(header.preserved)
+    let source = dialect
+    if let separator = options.separator { dialect.separator = separator }
+    if let layers = options.layers, layers != dialect.layout.labels.count {
+      dialect.layout = CoNLLLayout(names: dialect.layout.names, labelCount: layers)
+      dialect.docstart = nil
+    }
+    let file = try context.output.openFile(context.fileName ?? (dialect.isLinewise ? "dataset.iob" : "dataset.conll"))
+    self.file = file
+    if dialect.hasMark { try file.append([0xEF, 0xBB, 0xBF]) }
+    return CoNLLEncoder(
+      dialect: dialect, scheme: options.scheme ?? dialect.scheme ?? .iob2, keepsTags: options.scheme == nil,
+      keepsRows: source.layout == dialect.layout && source.separator == dialect.separator, hasComments: options.hasComments)
+  }
+
+  func write(_ batch: borrowing EncodedBatch) throws(DatasetError) {
+    let bytes = batch.bytes.bytes
+    // Sentences that follow one another with nothing between them are written at once.
+    var from = 0
+    var to = 0
+    var name = ""
+    var layout: [UInt8] = []
+    for record in batch.records {
+      guard let kind = CoNLLRecord(rawValue: record.kind & 0xF) else { continue }
+      switch kind {
+      case .name: name = String(decoding: bytes[record.range], as: UTF8.self)
+      case .columns: layout = Array(bytes[record.range])
+      case .passed: documentCount += Int(record.ordinal)
+      case .sentence:
+        let flags = CoNLLRecordFlags(rawValue: record.kind >> 4)
+        between.removeAll()
+        separate(record, flags, name, layout)
+        if !between.isEmpty || record.range.lowerBound != to {
+          if to > from { try file?.append(UnsafeRawBufferPointer(rebasing: bytes[from..<to])) }
+          if !between.isEmpty { try file?.append(between.bytes) }
+          from = record.range.lowerBound
+        }
+        to = record.range.upperBound
+        count += 1
+        missing = flags.contains(.lacksTwo) ? 2 : flags.contains(.lacksOne) ? 1 : 0
+        name = ""
+        layout = []
+      }
+    }
+    if to > from { try file?.append(UnsafeRawBufferPointer(rebasing: bytes[from..<to])) }
+  }
+
+  /// Appends what stands between the sentence before and one that comes now.
+  private func separate(_ record: EncodedBatch.Record, _ flags: CoNLLRecordFlags, _ name: String, _ layout: [UInt8]) {
+    for _ in 0..<missing { between.append(dialect.lineEnd) }
+    let begun = Int(record.ordinal == .max ? 0 : record.ordinal)
+    let now: CoNLLDocument = flags.contains(.hasName) ? .name(name) : record.hasID ? .number(record.id) : .none
+    if begun > 0 {
+      documentCount += begun
+      document = now
+      // The lines of the sentence begin documents themselves, and the last of them is to be this one.
+      if case .number(let number) = now, number != Int64(documentCount) { begin(now) }
+    } else if now != document {
+      begin(now)
+    }
+    guard options.hasComments else { return }
+    if layout != columns {
+      columns = layout
+      if layout.isEmpty {
+        SentenceComment.append(CoNLLComments.columnsName, json: dialect.layout.json, lineEnd: dialect.lineEnd, to: &between)
+      } else {
+        between.append(layout)
+      }
+    }
+    if flags.contains(.isNumbered), record.position != count {
+      SentenceComment.append(
+        SentenceComment.keyName, json: .string("\(record.position + 1)"), lineEnd: dialect.lineEnd, to: &between)
+    }
+  }
+
+  private func begin(_ now: CoNLLDocument) {
+    document = now
+    documentCount += 1
+    switch now {
+    case .none: between.append(dialect.documentStart(named: ""))
+    case .number(let number) where number == Int64(documentCount): between.append(dialect.documentStart)
+    case .number(let number): between.append(dialect.documentStart(named: "\(number)"))
+    case .name(let name): between.append(dialect.documentStart(named: name))
+    }
+  }
+
+  func finish() throws(DatasetError) {
+    try file?.close()
+    file = nil
+  }
+}
+
+/// The document that sentences belong to.
+enum CoNLLDocument: Equatable {
+  case none, number(Int64), name(String)
+}
+
+/// What a record of a batch is.
+enum CoNLLRecord: Int {
+  /// The lines of a sentence.
+  case sentence
+  /// The name of the document of the next sentence.
+  case name
+  /// The line that names the columns of the next sentence.
+  case columns
+  /// Documents that begin behind the sentence before.
+  case passed
+}
+
+/// What is special about the lines of a sentence.
+struct CoNLLRecordFlags: OptionSet {
+  let rawValue: Int
+  /// The document has a name, given before.
+  static let hasName = CoNLLRecordFlags(rawValue: 1)
+  /// The key is the number of the sentence in the source.
+  static let isNumbered = CoNLLRecordFlags(rawValue: 2)
+  /// A line end is missing before another sentence may follow.
+  static let lacksOne = CoNLLRecordFlags(rawValue: 4)
+  /// Two line ends are missing.
+  static let lacksTwo = CoNLLRecordFlags(rawValue: 8)
+}

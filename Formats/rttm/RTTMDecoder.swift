@@ -1,0 +1,135 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+
+/// Turns rows into annotations; one for each worker.
+struct RTTMDecoder: ~Copyable {
+  /// What a row turned out to be.
+  enum Found {
+    case annotation(Annotation)
+    /// A record without a place among annotations, which is kept as it is.
+    case line
+    /// Nothing that can be read; it was reported.
+    case refused
+  }
+
+  /// Where problems of a row go.
+  typealias Report = (_ severity: Diagnostic.Severity, _ rule: String, _ message: String, _ field: RTTMRow.Field) -> Void
+
+  private var digits = ByteBuffer(capacity: 64)
+
+  /// Whether a record becomes an annotation: a speaker's turn, or anything with a time and a word.
+  static func isAnnotation(_ row: RTTMRow) -> Bool {
+    if RTTMRow.holds(row.type, "SPEAKER") { return true }
+    let hasWord = !RTTMRow.isAbsent(row.ortho) && !RTTMRow.isAbsent(row.start)
+    return hasWord || RTTMType.name(row.type) == "SPEAKER"
+  }
+
+  /// Reads a row; what could not be written the same way keeps the row's own bytes.
+  mutating func read(
+    _ row: RTTMRow, _ line: RTTMRow.Field, _ dialect: RTTMDialect, labels: LabelCache, _ report: Report
+  ) -> Found {
+    guard row.count == 9 || row.count == 10 else {
+      report(.error, "rttm.row.fields", "A row has 9 or 10 fields, and this one has \(row.count)", line)
+      return .refused
+    }
+    guard RTTMDecoder.isAnnotation(row) else { return .line }
+    guard let time = time(row, report) else { return .refused }
+    var isSame = row.isPlain && row.count == dialect.fields && row.separator == dialect.separator
+    var annotation = Annotation()
+    if !RTTMRow.isAbsent(row.name) { annotation.label = labels.intern(row.name) }
+    annotation.time = time.extent
+    if !time.isSame { isSame = false }
+    if !RTTMRow.isAbsent(row.ortho) { annotation.text = String(decoding: row.ortho, as: UTF8.self) }
+    if !RTTMRow.isAbsent(row.confidence) {
+      annotation.confidence = confidence(row.confidence, &isSame, report)
+    }
+    let attributes = attributes(row, &isSame, report)
+    if !attributes.isEmpty { annotation.attributes = attributes }
+    if !isSame {
+      var out = ByteBuffer(capacity: line.count + 16)
+      out.append("\"row\":")
+      out.appendJSON(utf8: line)
+      annotation.preserved = Preserved(RTTMFormat.id, members: out.array())
+    }
+    return .annotation(annotation)
+  }
+
+  private func time(_ row: RTTMRow, _ report: Report) -> (extent: TimeExtent, isSame: Bool)? {
+    guard let start = MediaTime(decimal: row.start) else {
+      report(
+        .error, "rttm.row.time", "The begin of a record is a number of seconds, not \"\(RTTMDecoder.text(row.start))\"", row.start)
+      return nil
+    }
+    var isSame = RTTMDecoder.isPlain(row.start, start)
+    if start.units < 0 { report(.warning, "rttm.row.negative", "A record begins before the recording", row.start) }
+    if RTTMRow.isAbsent(row.duration) { return (.instant(start), isSame) }
+    guard let duration = MediaTime(decimal: row.duration) else {
+      report(
+        .error, "rttm.row.time", "The duration of a record is a number of seconds, not \"\(RTTMDecoder.text(row.duration))\"",
+        row.duration)
+      return nil
+    }
+    guard duration.units >= 0 else {
+      report(.error, "rttm.row.duration", "The duration of a record is not negative", row.duration)
+      return nil
+    }
+    guard let end = start.advanced(by: duration) else {
+      report(.error, "rttm.row.time", "The end of a record has more digits than a time can have", row.duration)
+      return nil
+    }
+    // The difference of both ends has the digits of the longer one.
+    if duration.fractionDigits < start.fractionDigits || !RTTMDecoder.isPlain(row.duration, duration) { isSame = false }
+    return (.interval(start: start, end: end), isSame)
+  }
+
+  /// Whether a number is spelled as its value is written: no sign or zeros in front, no exponent, a digit on both sides of the point.
+  static func isPlain(_ field: RTTMRow.Field, _ time: MediaTime) -> Bool {
+    guard let last = field.last, last &- 48 <= 9 else { return false }
+    let first = time.units < 0 ? 1 : 0
+    guard field.count > first, field[first] &- 48 <= 9 else { return false }
+    if field[first] == 48, field.count > first + 1, field[first + 1] != UInt8(ascii: ".") { return false }
+    for byte in field where byte | 0x20 == UInt8(ascii: "e") { return false }
+    return true
+  }
+
+  private mutating func confidence(_ field: RTTMRow.Field, _ isSame: inout Bool, _ report: Report) -> Double? {
+    guard let value = NumberParser.number(field)?.doubleValue else {
+      isSame = false
+      report(
+        .warning, "rttm.row.confidence", "A confidence is a number or <NA>, not \"\(RTTMDecoder.text(field))\"; it is kept unread",
+        field)
+      return nil
+    }
+    if value < 0 || value > 1 { report(.warning, "rttm.row.confidence", "A confidence lies between 0 and 1", field) }
+    digits.removeAll()
+    digits.append(value)
+    if !digits.bytes.assumingMemoryBound(to: UInt8.self).holdsSameBytes(as: field) { isSame = false }
+    return value
+  }
+
+  /// Channel, type, kind and lookahead, where they are not what every row says.
+  private func attributes(_ row: RTTMRow, _ isSame: inout Bool, _ report: Report) -> Attributes {
+    var attributes = Attributes()
+    func add(_ name: String, _ field: RTTMRow.Field) {
+      attributes.items.append(.init(name: name, value: .string(String(decoding: field, as: UTF8.self))))
+    }
+    if row.channel.count != 1 || row.channel[0] != UInt8(ascii: "1") {
+      if RTTMRow.isAbsent(row.channel) { isSame = false } else { add("channel", row.channel) }
+    }
+    let isSpoken = !RTTMRow.isAbsent(row.ortho)
+    if !RTTMRow.holds(row.type, isSpoken ? "LEXEME" : "SPEAKER") {
+      let name = RTTMType.name(row.type) ?? "SPEAKER"
+      if !name.withBytes({ $0.holdsSameBytes(as: row.type) }) {
+        isSame = false
+        report(.warning, "rttm.row.type-case", "The type of a record is written in capitals", row.type)
+      }
+      if name != (isSpoken ? "LEXEME" : "SPEAKER") { attributes.items.append(.init(name: "type", value: .string(name))) }
+    }
+    if !RTTMRow.isAbsent(row.subtype) { add("subtype", row.subtype) }
+    if !RTTMRow.isAbsent(row.lookahead) { add("lookahead", row.lookahead) }
+    return attributes
+  }
+
+  static func text(_ field: RTTMRow.Field) -> String { terminalSafe(String(decoding: field.prefix(60), as: UTF8.self)) }
+}

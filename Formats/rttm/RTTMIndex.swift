@@ -1,0 +1,67 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+/// Where the lines of each recording are: eight bytes a line, twelve where recordings are scattered.
+struct RTTMIndex: SampleIndex {
+  var header = DatasetHeader()
+  var mediaFolders: [String] = []
+  var recordings: [RTTMRecording] = []
+  var files: [RTTMFile] = []
+  /// The lines of recordings, as offsets in all files laid end to end.
+  var lines = RowGroups()
+  /// UEM files.
+  var regionFiles: [RTTMFile] = []
+  /// The rows of UEM files by recording.
+  var regions = RowGroups()
+
+  var count: Int { recordings.count }
+}
+
+/// One recording.
+struct RTTMRecording: Sendable {
+  /// Its id in the file.
+  var id: String
+  /// Another key, where several files speak of one recording.
+  var key: String?
+  /// The position of its file; -1 for a recording that only UEM files name.
+  var file: Int32
+}
+
+/// One file of a dataset.
+struct RTTMFile: Sendable {
+  let mapped: MappedFile
+  let id: FileID
+  /// Its path below the folder.
+  let name: String
+  /// Where its bytes begin when all files are laid end to end.
+  let base: Int
+  var dialect = RTTMDialect()
+
+  /// The line that begins at an offset of all files, without its end.
+  @inline(__always) func line(at start: Int) -> RTTMRow.Field {
+    let bytes = mapped.bytes
+    guard let base = bytes.baseAddress, start >= self.base, start - self.base < bytes.count else { return RTTMRow.nothing }
+    let from = start &- self.base
+    var end = LineEnd.find(bytes, from: from)
+    if dialect.hasCarriageReturns, end > from, bytes[end &- 1] == 0x0D { end &-= 1 }
+    return RTTMRow.Field(start: base.assumingMemoryBound(to: UInt8.self) + from, count: end &- from)
+  }
+
+  /// A part of a line as a place.
+  func range(_ field: RTTMRow.Field) -> SourceRange {
+    guard let base = mapped.bytes.baseAddress, let start = field.baseAddress else { return SourceRange(file: id, offset: 0) }
+    return SourceRange(file: id, offset: UnsafeRawPointer(start) - base, length: max(1, field.count))
+  }
+
+  /// Lets pages go that lie some windows before an offset, so that a long sequential read stays small in memory.
+  func releaseBehind(_ start: Int) {
+    let window = 4 << 20
+    let offset = start - base
+    let number = offset / window
+    guard number > 4, offset % window < 1 << 16 else { return }
+    mapped.release(((number - 6) * window)..<((number - 4) * window))
+  }
+}

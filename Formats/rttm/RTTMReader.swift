@@ -1,0 +1,123 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+/// Reads a file, or a folder of files as one dataset: a sample is a recording, an annotation a row.
+struct RTTMReader: FormatReader {
+  let input: DatasetInput
+
+  func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> RTTMIndex {
+    var survey = RTTMSurvey(demand: demand, context: context)
+    var regions: [(mapped: MappedFile, name: String)] = []
+    if input.isFolder {
+      let tree = try FileTree(root: input.path, in: input.files)
+      context.reportSkipped(tree)
+      let names = tree.files.filter(RTTMFormat.isRecordFile)
+      if names.isEmpty { context.report(.error, "rttm.file.none", "No file of this folder ends in .rttm", at: nil) }
+      for name in names {
+        try survey.walk(try input.files.map(joinedPath(input.path, name)), name: name, isFolder: true)
+      }
+      for name in tree.files where name.lowercased().hasSuffix(".uem") {
+        regions.append((try input.files.map(joinedPath(input.path, name)), name))
+      }
+    } else {
+      let name = FileName.basename(of: input.path)
+      try survey.walk(try input.map(), name: name, isFolder: false)
+      let beside = FileName.stem(of: name) + ".uem"
+      let path = joinedPath(input.folder, beside)
+      if !input.isSpooled, beside != name, input.files.isFile(path) { regions.append((try input.files.map(path), beside)) }
+    }
+    try survey.finish(regions: regions)
+    var index = survey.index
+    index.mediaFolders = [input.folder]
+    return index
+  }
+
+  func decode(_ position: Int, in index: RTTMIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
+    var sample = Sample(key: "", media: Media(.audio))
+    return try decode(position, in: index, into: &sample, context) ? sample : nil
+  }
+
+  func decode(
+    _ position: Int, in index: RTTMIndex, into sample: inout Sample, _ context: ReadContext
+  ) throws(DatasetError) -> Bool {
+    guard index.recordings.indices.contains(position) else { return false }
+    let recording = index.recordings[position]
+    sample.reset()
+    sample.key = recording.key ?? recording.id
+    sample.media = Media(.audio, location: sample.key)
+    var kept = RTTMKept()
+    if recording.key != nil { kept.recording = recording.id }
+    let rows = index.lines.rows(of: position)
+    if recording.file >= 0, let first = rows.first {
+      let file = index.files[Int(recording.file)]
+      kept.file = file.dialect.name
+      sample.source = file.range(file.line(at: index.lines.starts[first]))
+      let scratch = context.scratch.thing(RTTMScratch.self) { RTTMScratch() }
+      scratch.use(index.header.labels)
+      scratch.decode(rows, of: file, in: index, into: &sample.annotations, &kept, context)
+    }
+    addRegions(position, in: index, &kept)
+    if sample.source == nil, let row = index.regions.rows(of: position).first,
+      let file = RTTMReader.file(index.regionFiles, row, index)
+    {
+      sample.source = file.range(file.line(at: index.regions.starts[row]))
+    }
+    sample.preserved = kept.preserved
+    return true
+  }
+
+  /// The rows of UEM files that name a recording.
+  private func addRegions(_ position: Int, in index: RTTMIndex, _ kept: inout RTTMKept) {
+    for row in index.regions.rows(of: position) {
+      guard let file = RTTMReader.file(index.regionFiles, row, index) else { continue }
+      let line = file.line(at: index.regions.starts[row])
+      kept.regions.append(RTTMKept.Region(file: file.name, text: Array(line), ordinal: index.regions.ordinal(row)))
+    }
+  }
+
+  private static func file(_ files: [RTTMFile], _ row: Int, _ index: RTTMIndex) -> RTTMFile? {
+    let start = index.regions.starts[row]
+    return files.last { $0.base <= start && start - $0.base < max(1, $0.mapped.bytes.count) }
+  }
+}
+
+/// What a worker keeps from recording to recording.
+final class RTTMScratch {
+  // One worker alone uses it.
+  @exclusivity(unchecked) private var decoder = RTTMDecoder()
+  private var labels = LabelCache(LabelTable())
+
+  func use(_ table: LabelTable) {
+    if labels.table !== table { labels = LabelCache(table) }
+  }
+
+  /// Reads the lines of a recording.
+  func decode(
+    _ rows: Range<Int>, of file: RTTMFile, in index: RTTMIndex, into annotations: inout [Annotation], _ kept: inout RTTMKept,
+    _ context: ReadContext
+  ) {
+    annotations.reserveCapacity(rows.count)
+    for row in rows {
+      let start = index.lines.starts[row]
+      file.releaseBehind(start)
+      let line = file.line(at: start)
+      if !RTTMRow.isRemark(line) {
+        let found = decoder.read(RTTMRow(line), line, file.dialect, labels: labels) { severity, rule, message, field in
+          context.report(severity, rule, message, at: file.range(field))
+        }
+        switch found {
+        case .annotation(var annotation):
+          annotation.ordinal = index.lines.ordinal(row)
+          annotations.append(annotation)
+          continue
+        case .refused: continue
+        case .line: break
+        }
+      }
+      kept.lines.append(RTTMKept.Line(place: annotations.count, text: Array(line), ordinal: index.lines.ordinal(row)))
+    }
+  }
+}

@@ -1,0 +1,201 @@
+import WaybillBytes
+import WaybillDatasetModel
+
+/// The tokens of one sample and where each stands in the text, in bytes, so that spans of the text become ranges of tokens; one per worker,
+/// reused.
+public final class TokenSpans {
+  /// A token with a place: its bytes in the text, and its row.
+  private struct Place {
+    var start: Int
+    var end: Int
+    var row: Int
+  }
+
+  /// The tokens: those of the sample, or those found in its text.
+  public private(set) var tokens = Tokens()
+  /// Whether the sample had no tokens, so that they were found in its text.
+  public private(set) var areFound = false
+  /// Whether the text is just the tokens with one space between two.
+  public private(set) var textIsJoined = true
+  /// Whether the places of the tokens are those that ``TextCursor`` finds, counted in scalars.
+  public private(set) var placesAreFound = true
+  private var places: [Place] = []
+  private var isOrdered = true
+  private var positions = TextPositions()
+  private var borders: [Int] = []
+  private var extents: [Tokens.Extent] = []
+
+  /// Nothing known.
+  public init() {}
+
+  /// Looks at a sample; false when it has neither a text nor tokens.
+  public func use(_ sample: Sample) -> Bool {
+    places.removeAll(keepingCapacity: true)
+    isOrdered = true
+    placesAreFound = true
+    textIsJoined = true
+    areFound = false
+    if let given = sample.tokens, !given.isEmpty {
+      tokens = given
+      guard let text = sample.media.text else {
+        _ = joins(nil)
+        placesAreFound = given.placement == .joined || given.placement == .unknown
+        return true
+      }
+      text.withBytes { place(in: $0) }
+      return true
+    }
+    guard let text = sample.media.text else { return false }
+    areFound = true
+    text.withBytes { find(in: $0, sample.annotations) }
+    return true
+  }
+
+  /// Finds the tokens of a text that has none.
+  private func find(in text: UnsafeBufferPointer<UInt8>, _ annotations: [Annotation]) {
+    positions.use(text)
+    borders.removeAll(keepingCapacity: true)
+    for annotation in annotations {
+      guard let span = annotation.span, let start = positions.byte(of: span.start, span.unit),
+        let end = positions.byte(of: span.end, span.unit), start < end
+      else { continue }
+      borders.append(start)
+      borders.append(end)
+    }
+    borders.sort()
+    extents.removeAll(keepingCapacity: true)
+    TextTokens.append(text, borders: borders, to: &extents)
+    tokens = Tokens(columns: [], bytes: Array(text), cells: extents, placement: .extents(extents, .utf8))
+    for (row, extent) in extents.enumerated() { places.append(Place(start: Int(extent.start), end: Int(extent.end), row: row)) }
+    var at = 0
+    textIsJoined = false
+    for (row, extent) in extents.enumerated() {
+      if row > 0 {
+        if Int(extent.start) != at + 1 || text[at] != 0x20 { return }
+      } else if extent.start != 0 {
+        return
+      }
+      at = Int(extent.end)
+    }
+    textIsJoined = at == text.count
+  }
+
+  /// Whether the tokens, joined by spaces, make a text; notes their places in it.
+  private func joins(_ text: UnsafeBufferPointer<UInt8>?) -> Bool {
+    tokens.withCells { memory, cells in
+      var at = 0
+      for row in 0..<tokens.count {
+        let range = tokens.cellRange(ofRow: row)
+        let cell = range.isEmpty ? Tokens.Extent(start: 0, end: 0) : cells[range.lowerBound]
+        let length = Int(cell.end) - Int(cell.start)
+        if let text {
+          if row > 0 {
+            guard at < text.count, text[at] == 0x20 else { return false }
+            at &+= 1
+          }
+          guard text.count &- at >= length,
+            UnsafeBufferPointer(rebasing: text[at..<at &+ length])
+              .holdsSameBytes(as: UnsafeBufferPointer(rebasing: memory[Int(cell.start)..<Int(cell.end)]))
+          else { return false }
+        } else if row > 0 {
+          at &+= 1
+        }
+        places.append(Place(start: at, end: at &+ length, row: row))
+        at &+= length
+      }
+      return text == nil || at == text?.count
+    }
+  }
+
+  /// Finds out where the tokens of a sample stand in its text.
+  private func place(in text: UnsafeBufferPointer<UInt8>) {
+    positions.use(text)
+    textIsJoined = joins(text)
+    if textIsJoined, tokens.placement == .joined || tokens.placement == .unknown {
+      placesAreFound = tokens.placement == .joined
+      return
+    }
+    let joined = places
+    places.removeAll(keepingCapacity: true)
+    let isFound = findAgain(in: text)
+    switch tokens.placement {
+    case .joined:
+      // Somebody changed the text or the tokens and not both.
+      placesAreFound = isFound
+    case .unknown: placesAreFound = false
+    case .extents(let given, let unit):
+      placesAreFound = isFound && unit == .scalars && !textIsJoined && given.count == places.count && areSame(given)
+      if !placesAreFound { take(given, unit) }
+    }
+    if places.isEmpty, textIsJoined { places = joined }
+  }
+
+  private func areSame(_ given: [Tokens.Extent]) -> Bool {
+    for (extent, place) in zip(given, places) {
+      guard positions.scalar(ofByte: place.start) == Int(extent.start), positions.scalar(ofByte: place.end) == Int(extent.end) else {
+        return false
+      }
+    }
+    return true
+  }
+
+  private func findAgain(in text: UnsafeBufferPointer<UInt8>) -> Bool {
+    var cursor = TextCursor(text)
+    return tokens.withCells { memory, cells in
+      for row in 0..<tokens.count {
+        let cells = cells[tokens.cellRange(ofRow: row)]
+        guard let cell = cells.first,
+          let found = cursor.find(UnsafeBufferPointer(rebasing: memory[Int(cell.start)..<Int(cell.end)]))
+        else {
+          places.removeAll(keepingCapacity: true)
+          return false
+        }
+        places.append(Place(start: found.lowerBound, end: found.upperBound, row: row))
+      }
+      guard cursor.isAtEnd() else {
+        places.removeAll(keepingCapacity: true)
+        return false
+      }
+      return true
+    }
+  }
+
+  private func take(_ given: [Tokens.Extent], _ unit: TextSpan.Unit) {
+    places.removeAll(keepingCapacity: true)
+    for (row, extent) in given.enumerated() where extent != .unknown && row < tokens.count {
+      guard let start = positions.byte(of: Int(extent.start), unit), let end = positions.byte(of: Int(extent.end), unit), start <= end
+      else { continue }
+      if let last = places.last, last.start > start || last.end > end { isOrdered = false }
+      places.append(Place(start: start, end: end, row: row))
+    }
+  }
+
+  /// The rows of a span: from the first token that begins where it begins to the last that ends where it ends; nil where there is none.
+  public func rows(of span: TextSpan) -> Range<Int>? {
+    guard let start = positions.byte(of: span.start, span.unit), let end = positions.byte(of: span.end, span.unit), start < end else {
+      return nil
+    }
+    guard isOrdered else {
+      guard let first = places.first(where: { $0.start == start }), let last = places.last(where: { $0.end == end }),
+        first.row <= last.row
+      else { return nil }
+      return first.row..<(last.row + 1)
+    }
+    var low = 0
+    var high = places.count
+    while low < high {
+      let middle = (low &+ high) / 2
+      if places[middle].start < start { low = middle &+ 1 } else { high = middle }
+    }
+    guard low < places.count, places[low].start == start else { return nil }
+    let first = places[low].row
+    high = places.count
+    // The place behind the last that does not end behind the span.
+    while low < high {
+      let middle = (low &+ high) / 2
+      if places[middle].end <= end { low = middle &+ 1 } else { high = middle }
+    }
+    guard low > 0, places[low - 1].end == end, places[low - 1].row >= first else { return nil }
+    return first..<(places[low - 1].row + 1)
+  }
+}
