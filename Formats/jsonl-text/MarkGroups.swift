@@ -151,8 +151,8 @@ extension RecordEncoder {
       length = known
       return span.end <= known ? (span.start, span.end) : nil
     }
-    guard let start = TextOffsets.convert(span.start, of: text, from: span.unit, to: layout.offsets),
-      let end = TextOffsets.convert(span.end, of: text, from: span.unit, to: layout.offsets)
+    guard let start = offsets.convert(span.start, of: text, from: span.unit, to: layout.offsets),
+      let end = offsets.convert(span.end, of: text, from: span.unit, to: layout.offsets)
     else { return nil }
     return (start, end)
   }

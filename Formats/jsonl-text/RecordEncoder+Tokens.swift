@@ -84,8 +84,8 @@ extension RecordEncoder {
         result.append(extent)
         continue
       }
-      guard let start = TextOffsets.convert(Int(extent.start), of: text, from: unit, to: layout.offsets),
-        let end = TextOffsets.convert(Int(extent.end), of: text, from: unit, to: layout.offsets)
+      guard let start = offsets.convert(Int(extent.start), of: text, from: unit, to: layout.offsets),
+        let end = offsets.convert(Int(extent.end), of: text, from: unit, to: layout.offsets)
       else { return nil }
       result.append(Tokens.Extent(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end)))
     }

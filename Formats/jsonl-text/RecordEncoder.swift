@@ -20,6 +20,7 @@ final class RecordEncoder {
   var keepsLines = true
   /// The places of the sample's tokens, worked out once.
   var tokenPlaces: (extents: [Tokens.Extent], unit: TextSpan.Unit)?
+  var offsets = OffsetConverter()
   private var decoder: RecordDecoder?
   private var again = Sample(key: "", media: Media(.text))
   private var scoreRanks: [String: Int]
@@ -49,6 +50,7 @@ final class RecordEncoder {
         "jsonl-text.write.no-text", "The sample \"\(terminalSafe(sample.key))\" has neither a text nor the name of a text file")
       return false
     }
+    offsets.reset()
     guard sort(sample, report) else { return false }
     tokenPlaces = sample.tokens?.extents()
     let start = out.count

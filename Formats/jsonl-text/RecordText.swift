@@ -1,9 +1,11 @@
 import WaybillBytes
 import WaybillDatasetModel
+import WaybillFormatSupport
 import WaybillSyntax
 
 /// How a file spells texts, numbers and what stands between them.
 struct RecordText: Sendable {
+  private let spacing: JSONSpacing
   let spaceBehindColon: Bool
   let spaceBehindComma: Bool
   let isASCII: Bool
@@ -12,6 +14,8 @@ struct RecordText: Sendable {
   let labelsAreNumbers: Bool
 
   init(_ layout: RecordLayout) {
+    spacing =
+      layout.spaceBehindColon ? layout.spaceBehindComma ? .spaced : .colons : layout.spaceBehindComma ? .commas : .none
     spaceBehindColon = layout.spaceBehindColon
     spaceBehindComma = layout.spaceBehindComma
     isASCII = layout.isASCII
@@ -98,27 +102,11 @@ struct RecordText: Sendable {
 
   /// Compact JSON with the spaces of the file.
   func raw(_ json: UnsafeRawBufferPointer, _ out: inout ByteBuffer) {
-    guard spaceBehindColon || spaceBehindComma, json.first == UInt8(ascii: "{") || json.first == UInt8(ascii: "[") else {
-      return out.append(json)
-    }
-    var inString = false
-    var at = 0
-    while at < json.count {
-      let byte = json[at]
-      out.append(byte)
-      at += 1
-      if inString {
-        if byte == UInt8(ascii: "\\"), at < json.count {
-          out.append(json[at])
-          at += 1
-        } else if byte == UInt8(ascii: "\"") {
-          inString = false
-        }
-      } else if byte == UInt8(ascii: "\"") {
-        inString = true
-      } else if (byte == UInt8(ascii: ":") && spaceBehindColon) || (byte == UInt8(ascii: ",") && spaceBehindComma) {
-        out.append(UInt8(ascii: " "))
-      }
+    // Most are a single token.
+    if json.first == UInt8(ascii: "{") || json.first == UInt8(ascii: "[") {
+      spacing.append(compact: json, to: &out)
+    } else {
+      out.append(json)
     }
   }
 

@@ -1,5 +1,6 @@
 import WaybillBytes
 import WaybillDatasetModel
+import WaybillFormatSupport
 
 /// Counts positions of a text in scalars, UTF-16 units or bytes.
 enum TextOffsets {
@@ -23,26 +24,42 @@ enum TextOffsets {
       return count
     }
   }
+}
 
-  /// The same position counted in another unit; nil when it lies outside the text or inside a scalar.
-  static func convert(_ position: Int, of text: String, from: TextSpan.Unit, to: TextSpan.Unit) -> Int? {
-    if from == to { return position >= 0 && position <= length(of: text, in: from) ? position : nil }
-    return text.withBytes { bytes in
-      var (before, after) = (0, 0)
-      for byte in bytes where byte & 0xC0 != 0x80 {
-        if before >= position { break }
-        before += width(byte, from)
-        after += width(byte, to)
+/// Turns positions of one text from one unit into another; one per worker, made ready by the first use for a text.
+struct OffsetConverter {
+  private var positions = TextPositions()
+  private var isReady = false
+  /// The first unit of UTF-16 of each scalar, once it is asked for.
+  private var units: [Int] = []
+
+  /// Forgets the text.
+  mutating func reset() { isReady = false }
+
+  /// The same position counted in another unit; nil when it lies outside the text or inside a character.
+  mutating func convert(_ position: Int, of text: String, from: TextSpan.Unit, to: TextSpan.Unit) -> Int? {
+    text.withBytes { bytes in
+      if !isReady {
+        positions.use(bytes)
+        units.removeAll(keepingCapacity: true)
+        isReady = true
       }
-      return before == position ? after : nil
-    }
-  }
-
-  private static func width(_ lead: UInt8, _ unit: TextSpan.Unit) -> Int {
-    switch unit {
-    case .scalars: 1
-    case .utf16: lead >= 0xF0 ? 2 : 1
-    case .utf8: lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1
+      guard let byte = positions.byte(of: position, from) else { return nil }
+      switch to {
+      case .utf8: return byte
+      case .scalars: return positions.scalar(ofByte: byte)
+      case .utf16:
+        if positions.isASCII { return byte }
+        if units.isEmpty {
+          var unit = 0
+          for byte in bytes where byte & 0xC0 != 0x80 {
+            units.append(unit)
+            unit += byte >= 0xF0 ? 2 : 1
+          }
+          units.append(unit)
+        }
+        return units[positions.scalar(ofByte: byte)]
+      }
     }
   }
 }

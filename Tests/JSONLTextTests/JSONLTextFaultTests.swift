@@ -63,11 +63,11 @@ import WaybillJSONLText
   @Test func notUTF8IsAnError() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("a.jsonl")
-    try folder.write("a.jsonl", Array("{\"text\":\"a\"}\n{\"text\":\"".utf8) + [0xFF] + Array("\"}\n{\"text\":\"c\"}\n".utf8))
+    _ = try folder.write("a.jsonl", Array("{\"text\":\"a\"}\n{\"text\":\"".utf8) + [0xFF] + Array("\"}\n{\"text\":\"c\"}\n".utf8))
     let data = try read(path)
     #expect(data.samples.map(\.media.text) == ["a", "c"] && data.diagnostics.items.map { $0.range?.offset } == [22])
     let array = try TemporaryFolder()
-    try array.write("a.json", Array("[{\"text\":\"".utf8) + [0xFF] + Array("\"}]".utf8))
+    _ = try array.write("a.json", Array("[{\"text\":\"".utf8) + [0xFF] + Array("\"}]".utf8))
     #expect(try read(array.file("a.json")).rules == ["json.invalid-utf8"])
   }
 

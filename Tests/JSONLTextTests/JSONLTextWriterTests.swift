@@ -62,7 +62,7 @@ import WaybillJSONLText
         == "{ \"text\": \"Eve\", \"cats\": {\"x\": 0.0, \"y\": 1} }\n")
     #expect(
       try rewritten(text) { samples, labels in samples[0].annotations.append(Annotation(label: labels.intern("x"))) }
-        == "{\"text\": \"Ada\", \"cats\": {\"x\": true, \"y\": 1.0}}\n")
+        == "{\"text\": \"Ada\", \"cats\": {\"x\": true, \"y\": 1.0}, \"_order\": [1, 0]}\n")
   }
 
   @Test func laterSamplesMayComeFirst() throws {
