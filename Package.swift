@@ -9,6 +9,7 @@ let formats: [(folder: String, module: String)] = [
   ("conll", "WaybillCoNLL"),
   ("groundtruth", "WaybillGroundTruth"),
   ("conllu", "WaybillCoNLLU"),
+  ("jsonl-text", "WaybillJSONLText"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),

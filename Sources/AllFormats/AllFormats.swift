@@ -3,6 +3,7 @@ import WaybillCoNLL
 import WaybillCoNLLU
 import WaybillFormatSupport
 import WaybillGroundTruth
+import WaybillJSONLText
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
@@ -17,6 +18,7 @@ extension FormatRegistry {
     CoNLLFormat.self,
     GroundTruthFormat.self,
     CoNLLUFormat.self,
+    JSONLTextFormat.self,
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,

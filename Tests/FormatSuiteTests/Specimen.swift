@@ -50,6 +50,9 @@ struct Specimen {
     let kinds: FeatureSet = [.image, .audio, .video, .table, .file]
     let isOfTexts = abilities.contains(.textMedia) && !abilities.contains(.image) && !kinds.contains(feature)
     if isOfTexts || (texts.contains(feature) && (abilities.contains(.textMedia) || feature == .textMedia)) {
+    let media: FeatureSet = [.image, .audio, .video, .table, .file]
+    let hasOnlyTexts = abilities.contains(.textMedia) && abilities.intersection(media).isEmpty && !media.contains(feature)
+    if texts.contains(feature) && abilities.contains(.textMedia) || feature == .textMedia || hasOnlyTexts {
       sample = Sample(key: "1", media: Media(.text, text: "Ada met Charles in London."))
     } else if feature == .audio || (sounds.contains(feature) && abilities.contains(.audio)) {
       sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
@@ -189,6 +192,7 @@ struct Specimen {
       case ("conll", .datasetPreserved), ("conllu", .datasetPreserved): #""line-end":"crlf""#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
+      case ("jsonl-text", .datasetPreserved): #""layout":{"dialect":"plain","keys":["text"]}"#
       case ("modelarts", .datasetPreserved):
         #""layout":{"line":["annotation","usage","property","source","id","sample-type","hard","hard-coefficient","#
           + #""hard-reasons","inference-loc","source-type"],"annotation":["name","id","property","type","creation-time","#
