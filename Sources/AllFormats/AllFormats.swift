@@ -1,3 +1,4 @@
+import WaybillAudacity
 import WaybillCOCO
 import WaybillFormatSupport
 import WaybillModelArts
@@ -10,6 +11,7 @@ import WaybillYOLO
 extension FormatRegistry {
   /// Every format of this package.
   public static let all = FormatRegistry([
+    AudacityFormat.self,
     COCOFormat.self,
     ModelArtsFormat.self,
     NativeFormat.self,
