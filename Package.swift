@@ -5,6 +5,7 @@ import PackageDescription
 ///
 /// Adding one is adding a line here and a line in `AllFormats.swift`.
 let formats: [(folder: String, module: String)] = [
+  ("audacity", "WaybillAudacity"),
   ("coco", "WaybillCOCO"),
   ("conll", "WaybillCoNLL"),
   ("groundtruth", "WaybillGroundTruth"),

@@ -1,3 +1,4 @@
+import WaybillAudacity
 import WaybillCOCO
 import WaybillCoNLL
 import WaybillCoNLLU
@@ -14,6 +15,7 @@ import WaybillYOLO
 extension FormatRegistry {
   /// Every format of this package.
   public static let all = FormatRegistry([
+    AudacityFormat.self,
     COCOFormat.self,
     CoNLLFormat.self,
     GroundTruthFormat.self,

@@ -118,7 +118,12 @@ struct Specimen {
       annotation.partOf = 1
     case .area: annotation.area = 12.5
     case .order: annotation.ordinal = 0
-    case .attributes: annotation.attributes = format == "rttm" ? ["channel": .string("2")] : ["colour": .string("red")]
+    case .attributes:
+      switch format {
+      case "rttm": annotation.attributes = ["channel": .string("2")]
+      case "audacity": annotation.attributes = ["low_frequency": .integer(100), "high_frequency": .number(250.5)]
+      default: annotation.attributes = ["colour": .string("red")]
+      }
     case .preserved: annotation.preserved = Specimen.preserved(format, feature)
     default: break
     }
@@ -183,6 +188,8 @@ struct Specimen {
       case ("pascal-voc", .preserved): #""order":["name","<unheard>1</unheard>","bndbox"]"#
       case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
+      case ("audacity", .samplePreserved): #""encoding":"utf-8-bom""#
+      case ("audacity", .preserved): #""row":" 1.25\t3.5\tfox""#
       case ("rttm", .samplePreserved): #""lines":[{"at":0,"text":"SPKR-INFO a.wav 1 <NA> <NA> <NA> child fox <NA> <NA>"}]"#
       case ("rttm", .preserved): #""row":"SPEAKER  a.wav 1 1.25 2.25 <NA> <NA> fox <NA> <NA>""#
       case ("rttm", .datasetPreserved): #""files":[{"crlf":true}]"#
