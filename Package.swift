@@ -8,8 +8,10 @@ let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
+  ("srt", "WaybillSRT"),
   ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
+  ("webvtt", "WaybillWebVTT"),
   ("yolo", "WaybillYOLO"),
 ]
 

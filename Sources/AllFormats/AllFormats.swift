@@ -3,7 +3,9 @@ import WaybillFormatSupport
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
+import WaybillSRT
 import WaybillTextGrid
+import WaybillWebVTT
 import WaybillYOLO
 
 extension FormatRegistry {
@@ -13,7 +15,9 @@ extension FormatRegistry {
     ModelArtsFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
+    SRTFormat.self,
     TextGridFormat.self,
+    WebVTTFormat.self,
     YOLOFormat.self,
   ])
 }

@@ -22,7 +22,9 @@ struct Specimen {
       if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
       if feature == .caption { carrier.label = nil }
       let spoken: FeatureSet = [.text, .interval]
-      if spoken.contains(feature), sample.media.kind == .audio {
+      let bare = FeatureSet.places.union([.classification, .caption])
+      let isTimed = spoken.contains(feature) || (isSound(abilities) && !bare.contains(feature))
+      if isTimed, sample.media.kind == .audio {
         carrier.box = nil
         carrier.time = .interval(start: 1.25, end: 3.5)
       }
@@ -33,6 +35,9 @@ struct Specimen {
     // A format of shares needs the size that it does not hold; with this one the shares are exact.
     if format == "yolo", feature.level == .annotation { (sample.media.width, sample.media.height) = Specimen.size }
   }
+
+  /// Whether a format is for recordings, so that nearly every feature shows on one.
+  private func isSound(_ abilities: FeatureSet) -> Bool { abilities.contains(.audio) && !abilities.contains(.image) }
 
   /// The size of the picture, where a format needs one.
   static let size = (width: 64, height: 64)
@@ -50,6 +55,8 @@ struct Specimen {
       sample = Sample(key: "a.csv", media: Media(.table, location: "a.csv"))
     } else if feature == .file {
       sample = Sample(key: "a.bin", media: Media(.file, location: "a.bin"))
+    } else if feature != .image, isSound(abilities) {
+      sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
     }
   }
 
@@ -172,6 +179,8 @@ struct Specimen {
           + #""hard-reasons","inference-loc","source-type"],"annotation":["name","id","property","type","creation-time","#
           + #""hard","hard-coefficient","hard-reasons","annotated-by","confidence","annotation-loc","#
           + #""annotation-format"],"final-newline":true,"sample-type":true}"#
+      case ("textgrid", .samplePreserved): #""layout":"short""#
+      case ("textgrid", .preserved): #""xmin":"125e-2""#
       default: #""x-unheard-of":{"a":[1,"b"]}"#
       }
     return Preserved(format, members: Array(members.utf8))

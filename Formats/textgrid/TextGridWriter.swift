@@ -5,7 +5,7 @@ import WaybillDiagnostics
 import WaybillFormatSupport
 
 /// Prints one sample as a TextGrid; a worker's memory.
-final class GridPrinter: RecordingPrinter {
+final class TextGridWriter: RecordingPrinter {
   private let layout: GridForm.Layout?
   private let unlabeled: [UInt8]
   private var out = ByteBuffer(capacity: 1 << 16)
@@ -28,6 +28,10 @@ final class GridPrinter: RecordingPrinter {
     print(sample, plan, facts)
     // What stood before single values has no place when there are other values now.
     if !form.exceptions.isEmpty, form.valueCount != valueCount {
+      context.diagnostics.report(
+        .warning, "textgrid.write.comments",
+        "Comments and other bytes that stood before single values of \"\(terminalSafe(sample.key))\" are not written: the values are others now",
+        at: sample.source)
       form.exceptions = []
       print(sample, plan, facts)
     }
