@@ -166,7 +166,7 @@ final class TextGridWriter: RecordingPrinter {
         before(index == 0 ? .firstPoint : .nextPoint, index + 1)
         print(entry.start, spelling(\.xmin, entry, entry.start, plan))
         before(.mark)
-        printText(entry, tier, sample)
+        printText(entry, tier, sample, plan)
       }
       return
     }
@@ -182,7 +182,7 @@ final class TextGridWriter: RecordingPrinter {
       before(.end)
       print(high)
       before(.text)
-      if let entry { printText(entry, tier, sample) } else { out.append("\"\"") }
+      if let entry { printText(entry, tier, sample, plan) } else { out.append("\"\"") }
     }
   }
 
@@ -208,9 +208,12 @@ final class TextGridWriter: RecordingPrinter {
     if !tier.hasHoles, cursor.time < tier.xmax.time { body(nil, cursor, tier.xmax) }
   }
 
-  private func printText(_ entry: GridPlan.Entry, _ tier: GridPlan.Tier, _ sample: Sample) {
+  private func printText(_ entry: GridPlan.Entry, _ tier: GridPlan.Tier, _ sample: Sample, _ plan: GridPlan) {
     if tier.isSegments { return quoted(tier.name) }
-    if let text = sample.annotations[Int(entry.index)].text { quote(text) } else { out.append("\"\"") }
+    guard let text = sample.annotations[Int(entry.index)].text else { return out.append("\"\"") }
+    let isKept = entry.mark >= 0 && plan.marks[Int(entry.mark)].hasOwnLineEnds
+    guard form.lineEnd == "\r\n", !isKept, text.utf8.contains(0x0A), !text.utf8.contains(0x0D) else { return quote(text) }
+    quote(text.replacing("\n", with: form.lineEnd))
   }
 
   // MARK: Chronological files
@@ -260,7 +263,7 @@ final class TextGridWriter: RecordingPrinter {
         print(item.high)
       }
       before(tier.isPoint ? .mark : .text)
-      if let entry = item.entry { printText(entry, tier, sample) } else { out.append("\"\"") }
+      if let entry = item.entry { printText(entry, tier, sample, plan) } else { out.append("\"\"") }
     }
   }
 }

@@ -164,6 +164,17 @@ func withPlacesFirst(_ sample: Sample) -> Sample {
   return sample
 }
 
+/// The sample with its intervals in thousandths of a second.
+func inThousandths(_ sample: Sample) -> Sample {
+  func near(_ time: MediaTime) -> MediaTime { MediaTime(units: Int64((time.seconds * 1000).rounded()), fractionDigits: 3) ?? time }
+  var sample = sample
+  for index in sample.annotations.indices {
+    guard case .interval(let start, let end) = sample.annotations[index].time else { continue }
+    sample.annotations[index].time = .interval(start: near(start), end: near(end))
+  }
+  return sample
+}
+
 /// The sample with its annotations by label, intervals before points, by time and text.
 func tierByTier(_ sample: Sample) -> Sample {
   func place(_ annotation: Annotation) -> (label: Int, kind: Int, start: MediaTime, rest: String) {

@@ -19,7 +19,7 @@ struct Specimen {
       }
       // A place in a picture leads to a file of its own; this is about the record itself.
       if feature == .preserved, abilities.contains(.classification) { carrier.box = nil }
-      if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
+      if abilities.contains(.label) || feature == .label || feature == .classification { carrier.label = LabelID(index: 0) }
       if feature == .caption { carrier.label = nil }
       let spoken: FeatureSet = [.text, .interval]
       let bare = FeatureSet.places.union([.classification, .caption])
@@ -180,6 +180,10 @@ struct Specimen {
           + #""hard","hard-coefficient","hard-reasons","annotated-by","confidence","annotation-loc","#
           + #""annotation-format"],"final-newline":true,"sample-type":true}"#
       case ("textgrid", .samplePreserved): #""layout":"short""#
+      case ("webvtt", .samplePreserved): #""lineEnd":"\r\n""#
+      case ("srt", .samplePreserved): #""head":"\n\n""#
+      case ("webvtt", .preserved): #""settings":"align:start""#
+      case ("srt", .preserved): #""settings":"X1:1 X2:2""#
       case ("textgrid", .preserved): #""xmin":"125e-2""#
       default: #""x-unheard-of":{"a":[1,"b"]}"#
       }

@@ -90,7 +90,7 @@ extension CueCodec {
     out.append(" --> ")
     append(end, to: &out)
     if let settings = facts.settings, !settings.isEmpty {
-      out.append(UInt8(ascii: " "))
+      if let first = settings.utf8.first, !CueLines.isBlank(first) { out.append(UInt8(ascii: " ")) }
       out.append(settings)
     }
     let text = out.count

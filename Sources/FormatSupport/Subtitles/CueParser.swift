@@ -223,7 +223,7 @@ public final class CueParser {
     if !start.isUsual || !end.isUsual {
       say(.warning, "cue.time-spelling", "A time has the mark \(syntax.mark == 0x2C ? "," : ".") and three digits behind it")
     }
-    return Times(start: start.0, end: end.0, settings: CueLines(text).trimmed(at..<line.upperBound))
+    return Times(start: start.0, end: end.0, settings: at..<line.upperBound)
   }
 
   /// A time on a clock, and whether it has the usual mark and digits; nil for anything else.

@@ -123,7 +123,13 @@ extension CueCodec {
   ) -> Annotation {
     var annotation = Annotation()
     annotation.time = .interval(start: cue.start, end: cue.end)
-    if !cue.settings.isEmpty { facts.settings = String(decoding: text[cue.settings], as: UTF8.self) }
+    if !cue.settings.isEmpty {
+      // One space stands before them; with any other white space they are kept as they are.
+      let plain = CueLines(text).trimmed(cue.settings)
+      let isPlain =
+        !plain.isEmpty && plain == (cue.settings.lowerBound + 1)..<cue.settings.upperBound && text[cue.settings.lowerBound] == 0x20
+      facts.settings = String(decoding: text[isPlain ? plain : cue.settings], as: UTF8.self)
+    }
     var payload: String?
     if !cue.payload.isEmpty {
       payload =

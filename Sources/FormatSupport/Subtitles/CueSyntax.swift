@@ -49,7 +49,7 @@ public struct Cue: Sendable {
   public var start: MediaTime
   /// When it ends.
   public var end: MediaTime
-  /// What stands behind the times, without white space around it; empty when there is nothing.
+  /// The rest of the line behind the times.
   public var settings: Range<Int>
   /// Its lines of text, without the end of the last one; empty when it has none.
   public var payload: Range<Int>
