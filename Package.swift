@@ -14,8 +14,10 @@ let formats: [(folder: String, module: String)] = [
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),
+  ("srt", "WaybillSRT"),
   ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
+  ("webvtt", "WaybillWebVTT"),
   ("yolo", "WaybillYOLO"),
 ]
 

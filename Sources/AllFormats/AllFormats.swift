@@ -9,7 +9,9 @@ import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
 import WaybillRTTM
+import WaybillSRT
 import WaybillTextGrid
+import WaybillWebVTT
 import WaybillYOLO
 
 extension FormatRegistry {
@@ -25,7 +27,9 @@ extension FormatRegistry {
     NativeFormat.self,
     PascalVOCFormat.self,
     RTTMFormat.self,
+    SRTFormat.self,
     TextGridFormat.self,
+    WebVTTFormat.self,
     YOLOFormat.self,
   ])
 }

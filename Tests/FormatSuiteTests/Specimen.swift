@@ -30,6 +30,12 @@ struct Specimen {
       // What has no room for a class of the whole recording says things of intervals.
       let needsTime = !abilities.contains(.classification) && !FeatureSet.places.contains(feature) && feature != .classification
       if (spoken.contains(feature) || (needsTime && feature != .caption)), sample.media.kind == .audio {
+      if abilities.contains(.label) || feature == .label || feature == .classification { carrier.label = LabelID(index: 0) }
+      if feature == .caption { carrier.label = nil }
+      let spoken: FeatureSet = [.text, .interval]
+      let bare = FeatureSet.places.union([.classification, .caption])
+      let isTimed = spoken.contains(feature) || (isSound(abilities) && !bare.contains(feature))
+      if isTimed, sample.media.kind == .audio {
         carrier.box = nil
         carrier.time = .interval(start: 1.25, end: 3.5)
       }
@@ -40,6 +46,9 @@ struct Specimen {
     // A format of shares needs the size that it does not hold; with this one the shares are exact.
     if format == "yolo", feature.level == .annotation { (sample.media.width, sample.media.height) = Specimen.size }
   }
+
+  /// Whether a format is for recordings, so that nearly every feature shows on one.
+  private func isSound(_ abilities: FeatureSet) -> Bool { abilities.contains(.audio) && !abilities.contains(.image) }
 
   /// The size of the picture, where a format needs one.
   static let size = (width: 64, height: 64)
@@ -63,6 +72,7 @@ struct Specimen {
     } else if feature == .file {
       sample = Sample(key: "a.bin", media: Media(.file, location: "a.bin"))
     } else if feature != .image, !abilities.contains(.image), abilities.contains(.audio) {
+    } else if feature != .image, isSound(abilities) {
       sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
     }
   }
@@ -205,6 +215,12 @@ struct Specimen {
           + #""hard-reasons","inference-loc","source-type"],"annotation":["name","id","property","type","creation-time","#
           + #""hard","hard-coefficient","hard-reasons","annotated-by","confidence","annotation-loc","#
           + #""annotation-format"],"final-newline":true,"sample-type":true}"#
+      case ("textgrid", .samplePreserved): #""layout":"short""#
+      case ("webvtt", .samplePreserved): #""lineEnd":"\r\n""#
+      case ("srt", .samplePreserved): #""head":"\n\n""#
+      case ("webvtt", .preserved): #""settings":"align:start""#
+      case ("srt", .preserved): #""settings":"X1:1 X2:2""#
+      case ("textgrid", .preserved): #""xmin":"125e-2""#
       default: #""x-unheard-of":{"a":[1,"b"]}"#
       }
     return Preserved(format, members: Array(members.utf8))
