@@ -77,11 +77,6 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
           for index in sample.annotations.indices { sample.annotations[index].remove(FeatureSet(feature)) }
           for index in read.annotations.indices { read.annotations[index].remove(FeatureSet(feature)) }
         }
-        // Words that a tier cannot tell from none, and labels that stand for none, were counted as lost.
-        for feature in [Feature.text, .label] where report.ledger[feature].dropped > 0 {
-          for index in sample.annotations.indices { sample.annotations[index].remove([feature]) }
-          for index in read.annotations.indices { read.annotations[index].remove([feature]) }
-        }
         // Subtitles have thousandths of a second.
         if report.ledger[.interval].approximated > 0 { (sample, read) = (inThousandths(sample), inThousandths(read)) }
         // The annotations of a TextGrid come tier by tier, subtitles by time.

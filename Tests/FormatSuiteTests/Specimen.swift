@@ -15,7 +15,9 @@ struct Specimen {
     var carrier = Annotation()
     if feature.level == .annotation {
       // A track is followed by its box.
-      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption && abilities.contains(.box) {
+      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption
+        && abilities.contains(.box)
+      {
         carrier.box = Box(10, 20, 30, 50, form: .corners)
       }
       // A place in a picture leads to a file of its own; this is about the record itself.
@@ -24,15 +26,10 @@ struct Specimen {
       if sample.media.kind == .text, feature != .classification, feature != .caption, feature != .span, !abilities.contains(.box) {
         carrier.span = TextSpan(start: 0, end: 3, unit: .scalars)
       }
-      if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
-      if feature == .caption { carrier.label = nil }
-      let spoken: FeatureSet = [.text, .interval]
-      // What has no room for a class of the whole recording says things of intervals.
-      let needsTime = !abilities.contains(.classification) && !FeatureSet.places.contains(feature) && feature != .classification
-      if (spoken.contains(feature) || (needsTime && feature != .caption)), sample.media.kind == .audio {
       if abilities.contains(.label) || feature == .label || feature == .classification { carrier.label = LabelID(index: 0) }
       if feature == .caption { carrier.label = nil }
       let spoken: FeatureSet = [.text, .interval]
+      // Formats of recordings say nearly everything of intervals.
       let bare = FeatureSet.places.union([.classification, .caption])
       let isTimed = spoken.contains(feature) || (isSound(abilities) && !bare.contains(feature))
       if isTimed, sample.media.kind == .audio {
@@ -56,9 +53,6 @@ struct Specimen {
   private mutating func setMedia(for feature: Feature, _ abilities: FeatureSet) {
     let texts: FeatureSet = [.textMedia, .span, .link, .tokens]
     let sounds: FeatureSet = [.audio, .interval, .caption, .text, .duration]
-    let kinds: FeatureSet = [.image, .audio, .video, .table, .file]
-    let isOfTexts = abilities.contains(.textMedia) && !abilities.contains(.image) && !kinds.contains(feature)
-    if isOfTexts || (texts.contains(feature) && (abilities.contains(.textMedia) || feature == .textMedia)) {
     let media: FeatureSet = [.image, .audio, .video, .table, .file]
     let hasOnlyTexts = abilities.contains(.textMedia) && abilities.intersection(media).isEmpty && !media.contains(feature)
     if texts.contains(feature) && abilities.contains(.textMedia) || feature == .textMedia || hasOnlyTexts {
@@ -71,7 +65,6 @@ struct Specimen {
       sample = Sample(key: "a.csv", media: Media(.table, location: "a.csv"))
     } else if feature == .file {
       sample = Sample(key: "a.bin", media: Media(.file, location: "a.bin"))
-    } else if feature != .image, !abilities.contains(.image), abilities.contains(.audio) {
     } else if feature != .image, isSound(abilities) {
       sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
     }
