@@ -11,7 +11,7 @@ struct CoNLLSurvey {
   let options: CoNLLReadOptions
   let demand: Demand
   let context: ReadContext
-  private(set) var index = CoNLLIndex()
+  let index = CoNLLIndex()
   private var censuses: [TagCensus] = []
   private var usual: CoNLLDialect?
   private let labels: LabelCache

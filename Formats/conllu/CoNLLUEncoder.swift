@@ -56,6 +56,7 @@ struct CoNLLUEncoder: SampleEncoder {
     describe(sample, position, &comments, &flags, &batch)
     let start = batch.bytes.count
     let said = addComments(comments, reader?.string("before"), sample, isEmpty, worker, &batch)
+    keepLineEnds(reader, worker)
     batch.bytes.append(worker.bytes.bytes)
     addEnd(reader?.string("after"), isEmpty, &flags, &batch)
     batch.records.append(
@@ -88,7 +89,6 @@ struct CoNLLUEncoder: SampleEncoder {
       // The form is the whole truth only after it was read again, as any reader would.
       let found = worker.entitiesOfRows(dialect)
       if !takesTags, found.entities == worker.withWords(wanted), losses == 0, keepsTags || found.key == nil {
-        keepLineEnds(reader, worker)
         return true
       }
     }
