@@ -63,6 +63,8 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
           sample = withoutMasks(sample)
           read = withoutMasks(read)
         }
+        // One column of tags holds no entity inside of another; what it does not hold was counted as lost.
+        if report.ledger[.span].dropped > 0 { (sample.annotations, read.annotations) = ([], []) }
         // The objects of a ModelArts line come out of one file, one after the other.
         if trip.target == "modelarts" {
           sample = withPlacesFirst(sample)
