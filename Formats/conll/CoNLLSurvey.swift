@@ -11,7 +11,7 @@ struct CoNLLSurvey {
   let options: CoNLLReadOptions
   let demand: Demand
   let context: ReadContext
-  private(set) var index = CoNLLIndex()
+  let index = CoNLLIndex()
   private var censuses: [TagCensus] = []
   private var usual: CoNLLDialect?
   private let labels: LabelCache
@@ -181,7 +181,9 @@ struct CoNLLSurvey {
       blockIsSentence = false
       index.starts.append(base &+ blockStart)
     }
-    if censuses.count == 1, !dialect.isLinewise, layout.labelsAreLast, let end = line.baseAddress.map({ $0 + line.count }) {
+    if censuses.count == 1, !dialect.isLinewise, layout.labelsAreLast, let end = line.baseAddress.map({ $0 + line.count }),
+      let last = line.last, last > 0x20
+    {
       // Nearly always the tags are the last column.
       let mark = dialect.columnMark
       var start = line.count

@@ -72,7 +72,7 @@ final class CoNLLWriter: FormatWriter {
       case .sentence:
         let flags = CoNLLRecordFlags(rawValue: record.kind >> 4)
         between.removeAll()
-        separate(record, flags, name, layout)
+        separate(record, flags, name, layout, bytes)
         if !between.isEmpty || record.range.lowerBound != to {
           if to > from { try file?.append(UnsafeRawBufferPointer(rebasing: bytes[from..<to])) }
           if !between.isEmpty { try file?.append(between.bytes) }
@@ -89,10 +89,14 @@ final class CoNLLWriter: FormatWriter {
   }
 
   /// Appends what stands between the sentence before and one that comes now.
-  private func separate(_ record: EncodedBatch.Record, _ flags: CoNLLRecordFlags, _ name: String, _ layout: [UInt8]) {
-    for _ in 0..<missing { between.append(dialect.lineEnd) }
+  private func separate(
+    _ record: EncodedBatch.Record, _ flags: CoNLLRecordFlags, _ name: String, _ layout: [UInt8], _ bytes: UnsafeRawBufferPointer
+  ) {
     let begun = Int(record.ordinal == .max ? 0 : record.ordinal)
     let now: CoNLLDocument = flags.contains(.hasName) ? .name(name) : record.hasID ? .number(record.id) : .none
+    // The line that begins a document ends a sentence as a blank line does.
+    let endsSentence = begun == 0 ? now != document : bytes[record.range].starts(with: "-DOCSTART-".utf8)
+    for _ in 0..<(endsSentence ? max(0, missing - 1) : missing) { between.append(dialect.lineEnd) }
     if begun > 0 {
       documentCount += begun
       document = now

@@ -27,26 +27,31 @@ enum CoNLLUDetection {
       var lines = LineScanner(bytes, from: bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
       var rows = 0
       var expected = 1
+      var counted = 0
       while let range = lines.next() {
         if !lines.endedWithLineFeed, head.count == 4096 { break }
         let line = UnsafeBufferPointer(rebasing: bytes.bindMemory(to: UInt8.self)[range])
         if line.starts(with: "# global.columns".utf8) { return Detection(.certain, ["a line names global.columns"]) }
         if line.isEmpty { expected = 1 }
         guard let first = line.first, first != UInt8(ascii: "#"), first != 0x20 else { continue }
-        guard let id = row(line) else { return rows == 0 && !hasName ? nil : weak(hasName, rows) }
-        if id == expected { expected += 1 }
+        guard let id = row(line) else { return weak(hasName, rows) }
+        if id == expected {
+          expected += 1
+          counted += 1
+        }
         rows += 1
       }
       if rows == 0 { return hasName ? Detection(.possible, ["the name ends in that of CoNLL-U"]) : nil }
       // Counted words: the ids have said so, once at least.
-      return expected > 1 || hasName
+      return counted > 0 || hasName
         ? Detection(.certain, ["rows of ten columns, with ids in the first and features in the sixth"]) : weak(hasName, rows)
     }
   }
 
   private static func weak(_ hasName: Bool, _ rows: Int) -> Detection? {
     if hasName { return Detection(.likely, ["the name ends in that of CoNLL-U"]) }
-    return rows > 1 ? Detection(.possible, ["some rows are of CoNLL-U"]) : nil
+    // Ten columns by chance, and features and heads in two of them, are no chance any more after a few rows.
+    return rows > 1 ? Detection(rows > 4 ? .likely : .possible, ["the first rows are of CoNLL-U"]) : nil
   }
 
   /// The number of the word a row is about, 0 for other rows; nil when it is no row of CoNLL-U.

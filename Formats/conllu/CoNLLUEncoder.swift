@@ -56,6 +56,7 @@ struct CoNLLUEncoder: SampleEncoder {
     describe(sample, position, &comments, &flags, &batch)
     let start = batch.bytes.count
     let said = addComments(comments, reader?.string("before"), sample, isEmpty, worker, &batch)
+    keepLineEnds(reader, worker)
     batch.bytes.append(worker.bytes.bytes)
     addEnd(reader?.string("after"), isEmpty, &flags, &batch)
     batch.records.append(
@@ -88,7 +89,6 @@ struct CoNLLUEncoder: SampleEncoder {
       // The form is the whole truth only after it was read again, as any reader would.
       let found = worker.entitiesOfRows(dialect)
       if !takesTags, found.entities == worker.withWords(wanted), losses == 0, keepsTags || found.key == nil {
-        keepLineEnds(reader, worker)
         return true
       }
     }
@@ -156,10 +156,10 @@ struct CoNLLUEncoder: SampleEncoder {
     _ comments: CoNLLUComments, _ before: String?, _ sample: Sample, _ isEmpty: Bool, _ worker: CoNLLURowWriter, _ batch: inout EncodedBatch
   ) -> (documents: Int, paragraphs: Int) {
     if let before {
-      let (said, isClean) = before.withBytes { bytes -> (CoNLLUComments, Bool) in
-        (CoNLLUComments(bytes), CoNLLUDecoder.startOfRows(bytes) == bytes.count || CoNLLUEncoder.areBlank(bytes) && !isEmpty)
-      }
-      let isSameText = said.text == comments.text || (said.text == nil && !isEmpty && worker.surface(dialect).text() == sample.media.text)
+      let (said, isClean) = before.withBytes { (CoNLLUComments($0), CoNLLUEncoder.areComments($0)) }
+      let usual = isEmpty ? nil : worker.surface(dialect).text()
+      let text = sample.media.text ?? usual
+      let isSameText = said.text == nil ? usual == text : said.text == text
       let mismatches = said.text != nil && said.text != sample.media.text && worker.isMismatch(said.text, dialect)
       if isClean, said.repeated == nil, isSameText || mismatches, said.id == comments.id, said.key == comments.key,
         said.attributes == comments.attributes, said.placement == comments.placement, said.columns == comments.columns
@@ -172,7 +172,19 @@ struct CoNLLUEncoder: SampleEncoder {
     return (0, 0)
   }
 
-  private static func areBlank(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool { bytes.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x0D } }
+  /// Whether bytes are whole lines that can stand before rows: blank ones, then comments alone.
+  private static func areComments(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if let last = bytes.last, last != 0x0A { return false }
+    var hasComment = false
+    for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false).dropLast() {
+      if line.first == UInt8(ascii: "#") {
+        hasComment = true
+      } else if hasComment || !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D }) {
+        return false
+      }
+    }
+    return true
+  }
 
   /// Appends the end of the last row and the blank line behind it.
   private func addEnd(_ after: String?, _ isEmpty: Bool, _ flags: inout CoNLLURecordFlags, _ batch: inout EncodedBatch) {

@@ -36,7 +36,10 @@ import WaybillFormatSupport
       return UnsafeBufferPointer(copy)
     }
     defer { for piece in memory { piece.deallocate() } }
-    for (index, tag) in memory.enumerated() { #expect(decoder.take(tag, at: index)) }
+    for (index, tag) in memory.enumerated() {
+      let isTag = decoder.take(tag, at: index)
+      #expect(isTag)
+    }
     decoder.finish(count: tags.count)
     #expect(decoder.entities.map { "\(String(decoding: $0.label, as: UTF8.self)) \($0.start)..\($0.end)" } == expected)
     #expect(decoder.isRegular == isRegular)
@@ -46,8 +49,12 @@ import WaybillFormatSupport
     guard isRegular else { return }
     var rows = TagRows()
     rows.reset(count: tags.count)
-    for (index, entity) in decoder.entities.enumerated() { #expect(rows.place(index, at: entity.start..<entity.end)) }
-    #expect(!rows.place(9, at: 0..<(tags.count + 1)))
+    for (index, entity) in decoder.entities.enumerated() {
+      let isPlaced = rows.place(index, at: entity.start..<entity.end)
+      #expect(isPlaced)
+    }
+    let isTooLong = rows.place(9, at: 0..<(tags.count + 1))
+    #expect(!isTooLong)
     for (index, tag) in tags.enumerated() {
       guard rows.entity(at: index) != nil else {
         #expect(tag == "O")
@@ -71,10 +78,18 @@ import WaybillFormatSupport
     var positions = TextPositions()
     let bytes = Array("a😀é".utf8)
     bytes.withUnsafeBufferPointer { positions.use($0) }
-    #expect((0...4).map { positions.byte(of: $0, .scalars) } == [0, 1, 5, 7, nil])
-    #expect((0...5).map { positions.byte(of: $0, .utf16) } == [0, 1, nil, 5, 7, nil])
-    #expect((0...8).map { positions.byte(of: $0, .utf8) } == [0, 1, nil, nil, nil, 5, nil, 7, nil])
-    #expect([0, 1, 5, 7].map { positions.scalar(ofByte: $0) } == [0, 1, 2, 3] && positions.byte(of: -1, .scalars) == nil)
+    func bytesOf(_ last: Int, _ unit: TextSpan.Unit) -> [Int?] {
+      var found: [Int?] = []
+      for position in 0...last { found.append(positions.byte(of: position, unit)) }
+      return found
+    }
+    #expect(bytesOf(4, .scalars) == [0, 1, 5, 7, nil])
+    #expect(bytesOf(5, .utf16) == [0, 1, nil, 5, 7, nil])
+    #expect(bytesOf(8, .utf8) == [0, 1, nil, nil, nil, 5, nil, 7, nil])
+    var scalars: [Int] = []
+    for byte in [0, 1, 5, 7] { scalars.append(positions.scalar(ofByte: byte)) }
+    let before = positions.byte(of: -1, .scalars)
+    #expect(scalars == [0, 1, 2, 3] && before == nil)
   }
 
   @Test func tokensAreFoundAgain() {
@@ -82,7 +97,10 @@ import WaybillFormatSupport
     text.withUnsafeBufferPointer { text in
       var cursor = TextCursor(text)
       func find(_ token: String) -> Range<Int>? { Array(token.utf8).withUnsafeBufferPointer { cursor.find($0) } }
-      #expect(find("a") == 0..<1 && find("b") == 3..<4 && find("x") == nil && !cursor.isAtEnd() && find("bc") == 7..<9 && cursor.isAtEnd())
+      let found = [find("a"), find("b"), find("x")]
+      let isAtEnd = cursor.isAtEnd()
+      let last = find("bc")
+      #expect(found == [0..<1, 3..<4, nil] && !isAtEnd && last == 7..<9 && cursor.isAtEnd())
     }
   }
 
@@ -91,7 +109,7 @@ import WaybillFormatSupport
     #expect(comment("# a = b = c")?.value == "b = c" && comment("# a-b.c:d_1 = x")?.name == "a-b.c:d_1")
     for line in ["#a = b", "# a=b", "# a =", "# a = ", "#", "", "# a b = c", "#  a = b"] { #expect(comment(line) == nil, "\(line)") }
     var attributes = Attributes()
-    #expect(comment("# waybill_attributes = {\"n\":1}")?.add(to: &attributes) == true && comment("# n = x")?.add(to: &attributes) == false)
-    #expect(comment("# waybill_attributes = [1]")?.add(to: &attributes) == false && attributes == ["n": .integer(1)])
+    let added = ["# waybill_attributes = {\"n\":1}", "# n = x", "# waybill_attributes = [1]"].map { comment($0)?.add(to: &attributes) }
+    #expect(added == [true, false, false] && attributes == ["n": .integer(1)])
   }
 }
