@@ -108,7 +108,9 @@ public final class CuePrinter: RecordingPrinter {
     if !out.bytes.suffix(2 * end.count).elementsEqual(end + end) { out.append(end) }
   }
 
-  /// What stands before a cue: an empty line, or what was kept. What was before a cue that is the first now stays, unless it is nothing.
+  /// What stands before a cue: an empty line, or what was kept.
+  ///
+  /// What was before a cue that is the first now stays, unless it is nothing.
   private func printBetween(_ before: String?, _ look: CueLook, isFirst: Bool) {
     func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
     // What would be read as a cue is not what a reader kept.
