@@ -82,6 +82,9 @@ def textgrid_with_praatio(manifest, folder):
     from praatio import textgrid
 
     for key, annotations in samples(manifest):
+        # It reads no file without tiers.
+        if not annotations:
+            continue
         grid = textgrid.openTextgrid(
             str(file_of(folder, key, ".TextGrid")), includeEmptyIntervals=False, duplicateNamesMode="rename", reportingMode="silence"
         )
