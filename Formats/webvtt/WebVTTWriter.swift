@@ -28,7 +28,7 @@ extension WebVTTCodec {
     if text?.isEmpty == true { lose(.text) }
     if let label = annotation.label {
       let name = labels.label(label)?.name ?? ""
-      if name.isEmpty || name.utf8.contains(0x0A) || name.utf8.contains(0x0D) || name.utf8.contains(0x3E) && name.contains("-->") {
+      if name.isEmpty || name.utf8.contains(0x0A) || name.utf8.contains(0x0D) {
         lose(.label)
       } else {
         out.append("<v")

@@ -69,10 +69,19 @@ import WaybillFormatSupport
     try write(data.header, data.samples, to: folder.file("less"))
     #expect(
       try WebVTTTests.text(folder.file("less/a.vtt")) == "WEBVTT\n\nNOTE a\n\n1\n00:01.000 --> 00:02.000 line:0\n<v.x Ada>ho\n")
+    // A note before what is the first cue now stays as well.
+    var last = try read(folder.file("a.vtt"))
+    last.samples[0].annotations.removeFirst()
+    try write(last.header, last.samples, to: folder.file("last"))
+    #expect(
+      try WebVTTTests.text(folder.file("last/a.vtt")) == "WEBVTT\n\nNOTE a\n\nNOTE b\n\n00:03.000 --> 00:04.000\nbye\n")
     // A head without cues gets its empty line.
-    var empty = try read(folder.write("b.vtt", "WEBVTT"))
-    empty.samples[0].annotations = [interval(0, 1, nil, "x")]
-    try write(empty.header, empty.samples, to: folder.file("more"))
-    #expect(try read(folder.file("more")).samples[0].annotations == [interval(0, 1, nil, "x")])
+    for (number, head) in ["WEBVTT", "", "WEBVTT\r\n", "WEBVTT\n\n", "WEBVTT\n\nNOTE x"].enumerated() {
+      var empty = try read(folder.write("\(number)/b.vtt", head))
+      empty.samples[0].annotations = [interval(0, 1, nil, "x")]
+      try write(empty.header, empty.samples, to: folder.file("more\(number)"))
+      let again = try read(folder.file("more\(number)"))
+      #expect(again.samples[0].annotations == [interval(0, 1, nil, "x")] && again.rules.isEmpty)
+    }
   }
 }

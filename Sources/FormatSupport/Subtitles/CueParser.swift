@@ -158,7 +158,9 @@ public final class CueParser {
         lines = mark
         // The number of the next cue is no text of this one.
         if syntax.isNumbered, !payload.isEmpty, let last = lastLine(payload), isNumber(last) {
-          payload = payload.lowerBound..<max(payload.lowerBound, lineEnd(before: last.lowerBound))
+          payload =
+            last.lowerBound <= payload.lowerBound
+            ? line.upperBound..<line.upperBound : payload.lowerBound..<lineEnd(before: last.lowerBound)
           lines.at = last.lowerBound
         }
         break

@@ -31,21 +31,12 @@ public final class CuePrinter: RecordingPrinter {
     out.removeAll()
     let look = CueLook(sample.preserved, codec.syntax.format.id)
     let entries = entries(sample, look, context)
-    let head = look.head ?? look.head(codec.syntax, isEmpty: entries.isEmpty)
-    out.append(head)
-    if look.head != nil, !entries.isEmpty { closeHead(look.lineEnd) }
+    printHead(look, isEmpty: entries.isEmpty)
     for (position, entry) in entries.enumerated() {
       let annotation = sample.annotations[entry.index]
       var facts = CueFacts()
       if annotation.hasRareAnswers, !annotation.preserved.isEmpty { facts = CueFacts(annotation.preserved, codec.syntax.format.id) }
-      if position > 0 {
-        if let before = facts.before, isBetween(before) {
-          out.append(before)
-        } else {
-          out.append(look.lineEnd)
-          out.append(look.lineEnd)
-        }
-      }
+      printBetween(facts.before, look, isFirst: position == 0)
       if let raw = facts.raw, isStill(raw, annotation, entry, position, context) {
         out.append(raw)
       } else {
@@ -104,24 +95,32 @@ public final class CuePrinter: RecordingPrinter {
     return MediaTime(units: (units + 5) / 10, fractionDigits: 3, form: time.form).map { ($0, true) }
   }
 
-  /// Ends the kept head with an empty line, where it was that of a file without cues.
-  private func closeHead(_ lineEnd: String) {
-    guard codec.syntax.hasHead else { return }
-    let text = out.bytes
-    guard let last = text.last else { return }
-    let end = Array(lineEnd.utf8)
-    if last != 0x0A, last != 0x0D {
-      out.append(end)
-      out.append(end)
-    } else if text.count == "WEBVTT".utf8.count + end.count {
-      out.append(end)
-    }
+  /// What stands before the first cue; a head that was a whole file without cues gets what it lacks.
+  private func printHead(_ look: CueLook, isEmpty: Bool) {
+    let usual = look.head(codec.syntax, isEmpty: isEmpty)
+    guard let head = look.head else { return out.append(usual) }
+    let isHead = head.utf8.starts(with: "WEBVTT".utf8)
+    guard codec.syntax.hasHead, !isEmpty, look.isBare || !isHead else { return out.append(head) }
+    guard isHead else { return out.append(usual) }
+    out.append(head)
+    let end = Array(look.lineEnd.utf8)
+    if let last = out.bytes.last, last != 0x0A, last != 0x0D { out.append(end) }
+    if !out.bytes.suffix(2 * end.count).elementsEqual(end + end) { out.append(end) }
   }
 
-  /// Whether bytes can stand between two cues: they begin with a line end, and none of them has times.
-  private func isBetween(_ before: String) -> Bool {
-    guard before.utf8.first == 0x0A || before.utf8.first == 0x0D else { return false }
-    return true
+  /// What stands before a cue: an empty line, or what was kept.
+  ///
+  /// What was before a cue that is the first now stays, unless it is nothing.
+  private func printBetween(_ before: String?, _ look: CueLook, isFirst: Bool) {
+    func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
+    // What would be read as a cue is not what a reader kept.
+    guard let before, let first = before.utf8.first, isLineEnd(first), !before.contains("-->") else {
+      if isFirst { return }
+      out.append(look.lineEnd)
+      return out.append(look.lineEnd)
+    }
+    guard isFirst else { return out.append(before) }
+    if before.utf8.contains(where: { $0 > 0x20 }) { out.append(String(Substring(before.utf8.drop(while: isLineEnd)))) }
   }
 
   /// Whether a kept cue still says what the annotation says.

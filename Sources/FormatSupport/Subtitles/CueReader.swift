@@ -109,6 +109,7 @@ public struct CueReader: FormatReader {
       let tail = String(decoding: parser.text[parser.end...], as: UTF8.self)
       if !tail.utf8.elementsEqual(parser.lineEnd.utf8) { add("tail", tail, &members) }
     }
+    if parser.cues.isEmpty, !members.isEmpty { members.append(",\"bare\":true") }
     if zip(parser.cues, parser.cues.dropFirst()).contains(where: { $1.start < $0.start }) {
       members.append(members.isEmpty ? "\"unsorted\":true" : ",\"unsorted\":true")
     }
@@ -167,6 +168,8 @@ struct CueLook {
   var head: String?
   var tail: String?
   var isUnsorted = false
+  /// Whether the head was a whole file without cues.
+  var isBare = false
 
   /// What stands before the first cue of a new file.
   func head(_ syntax: CueSyntax, isEmpty: Bool) -> String {
@@ -181,6 +184,7 @@ struct CueLook {
     guard !preserved.isEmpty else { return }
     head = reader.string("head")
     tail = reader.string("tail")
+    isBare = reader.value("bare") != nil
     isUnsorted = reader.value("unsorted") != nil
     if let kept = reader.string("lineEnd"), ["\r\n", "\r"].contains(where: { $0.utf8.elementsEqual(kept.utf8) }) { lineEnd = kept }
   }

@@ -68,7 +68,9 @@ struct CueLines {
     at = start
   }
 
-  /// The next line without its end; nil at the end. A rest without a line end is a line, an empty one is none.
+  /// The next line without its end; nil at the end.
+  ///
+  /// A rest without a line end is a line, an empty one is none.
   mutating func next() -> Range<Int>? {
     guard at < text.count else { return nil }
     let start = at
