@@ -10,6 +10,7 @@ let formats: [(folder: String, module: String)] = [
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),
+  ("segments", "WaybillSegments"),
   ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
   ("yolo", "WaybillYOLO"),

@@ -5,6 +5,7 @@ import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
 import WaybillRTTM
+import WaybillSegments
 import WaybillTextGrid
 import WaybillYOLO
 
@@ -17,6 +18,7 @@ extension FormatRegistry {
     NativeFormat.self,
     PascalVOCFormat.self,
     RTTMFormat.self,
+    SegmentsFormat.self,
     TextGridFormat.self,
     YOLOFormat.self,
   ])

@@ -32,6 +32,10 @@ struct Specimen {
     } else {
       addAroundAnnotations(feature, format)
     }
+    // A row is written as it was under the columns it was read under.
+    if format == "segments", [.preserved, .samplePreserved].contains(feature) {
+      header.preserved = Specimen.preserved(format, .datasetPreserved)
+    }
     // A format of shares needs the size that it does not hold; with this one the shares are exact.
     if format == "yolo", feature.level == .annotation { (sample.media.width, sample.media.height) = Specimen.size }
   }
@@ -180,6 +184,9 @@ struct Specimen {
       case ("rttm", .samplePreserved): #""lines":[{"at":0,"text":"SPKR-INFO a.wav 1 <NA> <NA> <NA> child fox <NA> <NA>"}]"#
       case ("rttm", .preserved): #""row":"SPEAKER  a.wav 1 1.25 2.25 <NA> <NA> fox <NA> <NA>""#
       case ("rttm", .datasetPreserved): #""files":[{"crlf":true}]"#
+      case ("segments", .samplePreserved): #""row":"\"a.jpg\";""#
+      case ("segments", .preserved): #""row":"\"a.jpg\";fox""#
+      case ("segments", .datasetPreserved): #""columns":["media","label"],"delimiter":";""#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("modelarts", .datasetPreserved):
