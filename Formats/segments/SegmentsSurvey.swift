@@ -42,12 +42,14 @@ struct SegmentsSurvey {
     let places = Places(dialect.columns)
     mapped.willReadSequentially()
     var window = scanner.offset
+    var released = 0
     var checked = 0
     while true {
       let start = scanner.offset
       if start >= window {
         try InterruptFlag.check()
-        mapped.release(0..<max(0, window - (1 << 20)))
+        mapped.release(released..<max(released, start - (1 << 20)))
+        released = max(released, start - (1 << 20))
         window = start + (1 << 20)
         checkText(bytes, &checked, to: min(window, bytes.count), id)
       }
