@@ -14,6 +14,7 @@ let formats: [(folder: String, module: String)] = [
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),
+  ("segments", "WaybillSegments"),
   ("srt", "WaybillSRT"),
   ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),

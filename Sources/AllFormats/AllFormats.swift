@@ -10,6 +10,7 @@ import WaybillNative
 import WaybillPascalVOC
 import WaybillRTTM
 import WaybillSRT
+import WaybillSegments
 import WaybillTextGrid
 import WaybillWebVTT
 import WaybillYOLO
@@ -27,6 +28,7 @@ extension FormatRegistry {
     NativeFormat.self,
     PascalVOCFormat.self,
     RTTMFormat.self,
+    SegmentsFormat.self,
     SRTFormat.self,
     TextGridFormat.self,
     WebVTTFormat.self,

@@ -70,6 +70,11 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
           sample = withoutMasks(sample)
           read = withoutMasks(read)
         }
+        // Positions among all rows are counted by each format in its own way.
+        if trip.fixture.format != trip.target {
+          for index in sample.annotations.indices { sample.annotations[index].ordinal = nil }
+          for index in read.annotations.indices { read.annotations[index].ordinal = nil }
+        }
         // What the encoder of a format that holds such answers counted as lost of single annotations.
         let lost: FeatureSet = [.text, .attributes, .label]
         for feature in lost.intersection(target.descriptor.writes).features

@@ -40,6 +40,10 @@ struct Specimen {
     } else {
       addAroundAnnotations(feature, format)
     }
+    // A row is written as it was under the columns it was read under.
+    if format == "segments", [.preserved, .samplePreserved].contains(feature) {
+      header.preserved = Specimen.preserved(format, .datasetPreserved)
+    }
     // A format of shares needs the size that it does not hold; with this one the shares are exact.
     if format == "yolo", feature.level == .annotation { (sample.media.width, sample.media.height) = Specimen.size }
   }
@@ -200,6 +204,9 @@ struct Specimen {
       case ("conll", .samplePreserved), ("conllu", .samplePreserved):
         ##""before":"# a remark\n# text = Ada met Charles in London.\n""##
       case ("conll", .datasetPreserved), ("conllu", .datasetPreserved): #""line-end":"crlf""#
+      case ("segments", .samplePreserved): #""row":"\"a.jpg\";""#
+      case ("segments", .preserved): #""row":"\"a.jpg\";fox""#
+      case ("segments", .datasetPreserved): #""columns":["media","label"],"delimiter":";""#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("jsonl-text", .datasetPreserved): #""layout":{"dialect":"plain","keys":["text"]}"#
