@@ -8,6 +8,7 @@ let formats: [(folder: String, module: String)] = [
   ("coco", "WaybillCOCO"),
   ("groundtruth", "WaybillGroundTruth"),
   ("modelarts", "WaybillModelArts"),
+  ("mot", "WaybillMOT"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("waybill", "WaybillNative"),
   ("yolo", "WaybillYOLO"),

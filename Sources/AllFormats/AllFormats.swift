@@ -1,6 +1,7 @@
 import WaybillCOCO
 import WaybillFormatSupport
 import WaybillGroundTruth
+import WaybillMOT
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
@@ -12,6 +13,7 @@ extension FormatRegistry {
     COCOFormat.self,
     GroundTruthFormat.self,
     ModelArtsFormat.self,
+    MOTFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
     YOLOFormat.self,

@@ -15,7 +15,9 @@ struct Specimen {
     var carrier = Annotation()
     if feature.level == .annotation {
       // A track is followed by its box.
-      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption && abilities.contains(.box) {
+      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption
+        && abilities.contains(.box)
+      {
         carrier.box = Box(10, 20, 30, 50, form: .corners)
       }
       // A place in a picture leads to a file of its own; this is about the record itself.
@@ -170,6 +172,8 @@ struct Specimen {
       case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
       case ("groundtruth", .datasetPreserved): #""final-newline":false"#
+      case ("mot", .preserved): #""row":"1,-1,10.0,20,20,30,-1,1,-1""#
+      case ("mot", .datasetPreserved): #""tail":"class","columns":9,"final-newline":true"#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("modelarts", .datasetPreserved):
