@@ -45,7 +45,7 @@ struct MOTClasses: Sendable {
   }
 }
 
-/// Lines of a number and JSON values, such as `7,"a.jpg",640,480`: what Waybill keeps beside the files of the benchmark.
+/// Lines of a number and JSON values, such as `7,"a.jpg"`: what Waybill keeps beside the files of the benchmark.
 enum NumberedLines {
   /// Reads the lines; those that are none are left out.
   static func read(_ text: UnsafeRawBufferPointer) -> [(number: Int, values: [AttributeValue])] {

@@ -31,8 +31,8 @@ enum MOTRecord {
 struct MOTSettings: Sendable {
   /// The sequences the samples came with, by what their keys begin with.
   var sequences: [MOTSequenceLayout]
-  /// Positions of the sequences by the folder of their pictures.
-  var folders: [String: Int]
+  /// Positions of the sequences by the folder of their keys.
+  private var folders: [String: [Int]]
   /// For each sequence, and at the end for new ones, the class of each label.
   var numbers: [[Int]]
 
@@ -40,11 +40,20 @@ struct MOTSettings: Sendable {
     sequences = MOTSequenceLayout.all(header.preserved) ?? []
     folders = [:]
     for (index, sequence) in sequences.enumerated() {
-      let folder = FileName.folder(of: sequence.key(of: 1))
-      if folders[folder] == nil { folders[folder] = index }
+      let usual = FileName.folder(of: sequence.key(of: 1))
+      for folder in sequence.keyFolders.contains(usual) ? sequence.keyFolders : [usual] + sequence.keyFolders {
+        folders[folder, default: []].append(index)
+      }
     }
     let labels = header.labels.labels
     numbers = sequences.map { MOTSettings.numbers(of: labels, kept: $0) } + [MOTSettings.numbers(of: labels, kept: nil)]
+  }
+
+  /// The sequence a key belonged to; of several, the one of the sample's split.
+  func sequence(ofFolder folder: String, split: String?) -> Int? {
+    guard let found = folders[folder] else { return nil }
+    if found.count == 1 { return found[0] }
+    return found.first { MOTFolder.split(ofPath: sequences[$0].path) == split } ?? found.first
   }
 
   /// The classes of labels: as their file numbers them, else their ids where these are whole and above zero, else the next numbers.
@@ -87,7 +96,7 @@ struct MOTEncoder: SampleEncoder {
     _ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext
   ) throws(DatasetError) {
     let folder = FileName.folder(of: sample.key)
-    let at = settings.folders[folder]
+    let at = settings.sequence(ofFolder: folder, split: sample.split)
     let layout = at.map { settings.sequences[$0] }
     let number = try number(of: sample, position, layout)
     let start = batch.bytes.count
@@ -97,12 +106,14 @@ struct MOTEncoder: SampleEncoder {
         kind: sample.media.frame?.number == nil ? MOTRecord.sample : MOTRecord.numbered, range: start..<batch.bytes.count,
         id: Int64(number)))
     if let split = sample.split {
-      if MOTSplit.folder(of: split) == nil, layout == nil { context.losses.append(EncodingLoss(.split, isApproximated: false)) }
       let from = batch.bytes.count
       batch.bytes.append(split)
       batch.records.append(.init(kind: MOTRecord.split, range: from..<batch.bytes.count))
     }
-    if let width = sample.media.width, let height = sample.media.height {
+    var size = sample.media.width.flatMap { width in sample.media.height.map { (width, $0) } }
+    // Shares become pixels only together with the size they are shares of.
+    if size == nil, sample.annotations.contains(where: { $0.box?.unit == .unit }) { size = context.imageSize(of: sample) }
+    if let (width, height) = size {
       batch.records.append(
         .init(kind: MOTRecord.size, range: start..<start, id: Int64(width) << 32 | Int64(UInt32(truncatingIfNeeded: height))))
     }

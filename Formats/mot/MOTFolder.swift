@@ -28,6 +28,11 @@ enum MOTFolder {
     return (parts.joined(separator: "/"), split)
   }
 
+  /// The split a sequence's folder stands in.
+  static func split(ofPath path: String) -> String? {
+    key(ofPath: path).split.flatMap { MOTSplit.name(ofFolder: String(path.split(separator: "/")[$0])) }
+  }
+
   /// A place without its bucket or root.
   private static func inside(_ location: String) -> String {
     var path = location

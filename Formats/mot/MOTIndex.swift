@@ -35,6 +35,22 @@ struct MOTSequence: Sendable {
     var height: Int?
     /// Whether its size is not known, though that of the sequence is.
     var hasNoSize = false
+    /// Its split, when that is not the sequence's.
+    var split: String?
+    var hasOwnSplit = false
+
+    init(_ values: [AttributeValue]) {
+      if case .string(let key)? = values.first { self.key = key }
+      guard values.count == 2, case .object(let more) = values[1] else { return }
+      if case .list(let size)? = more["size"], size.count == 2, case .integer(let width) = size[0],
+        case .integer(let height) = size[1], width >= 0, height >= 0, width <= Int32.max, height <= Int32.max
+      {
+        (self.width, self.height) = (Int(width), Int(height))
+      }
+      hasNoSize = more["size"] == .null
+      hasOwnSplit = more["split"] != nil
+      if case .string(let split)? = more["split"] { self.split = split }
+    }
   }
 
   var layout = MOTSequenceLayout()

@@ -50,7 +50,7 @@ struct MOTReader: FormatReader {
       sample.media.height = facts?.height ?? sequence.pointee.layout.height
     }
     sample.media.frame = FrameOrigin(number: Int(number))
-    sample.split = sequence.pointee.split
+    sample.split = facts?.hasOwnSplit == true ? facts?.split : sequence.pointee.split
     let rows = Int(sequence.pointee.firstRows[at])..<Int(sequence.pointee.firstRows[at + 1])
     guard let file = sequence.pointee.file, let base = file.bytes.baseAddress, !rows.isEmpty else { return }
     let bytes = file.bytes

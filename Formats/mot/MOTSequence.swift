@@ -22,10 +22,10 @@ struct MOTSequenceLayout: Sendable {
   /// Folder of the pictures, and the ending of their names.
   var pictureFolder = "img1"
   var pictureEnding = ".jpg"
-  /// Its name, as `seqinfo.ini` says it.
-  var name: String?
   /// Whether `seqinfo.ini` says how names end, and not the pictures themselves.
   var saysEnding = false
+  /// Folders of keys that are not the usual ones.
+  var keyFolders: [String] = []
   /// Number of frames, as `seqinfo.ini` says it.
   var length: Int?
   /// Size of the pictures.
@@ -66,7 +66,6 @@ struct MOTSequenceLayout: Sendable {
       let value = MOTSequenceLayout.trimmed(text[(mark + 1)..<line.upperBound])
       let place = SourceRange(file: file, offset: line.lowerBound, length: line.count)
       switch name {
-      case "name": self.name = value == (try? RelativePath(value))?.text ? value : nil
       case "imdir":
         guard let folder = try? RelativePath(value).text else {
           context.report(.error, "mot.seqinfo.folder", "imDir is a folder below that of the sequence", at: place)
@@ -111,6 +110,9 @@ struct MOTSequenceLayout: Sendable {
     hasRows = object["empty"] != .boolean(true)
     style = MOTStyle(object)
     if case .string(let text)? = object["ending"] { pictureEnding = text }
+    if case .list(let list)? = object["folders"] {
+      keyFolders = list.compactMap { if case .string(let text) = $0 { text } else { nil } }
+    }
     if case .string(let text)? = object["labels"] { labels = text }
     if case .string(let text)? = object["seqinfo"] {
       let quiet = ReadContext(sources: SourceMap(), limitPerRule: 0)
@@ -131,6 +133,10 @@ struct MOTSequenceLayout: Sendable {
     if pictureEnding != ".jpg" {
       out.append(",\"ending\":")
       out.appendJSON(pictureEnding)
+    }
+    if !keyFolders.isEmpty {
+      out.append(",\"folders\":")
+      out.append(json: .list(keyFolders.map { AttributeValue.string($0) }))
     }
     if !hasRows { out.append(",\"empty\":true") }
     if let labels {

@@ -27,7 +27,7 @@ final class MOTSequenceOutput {
   private var rows: [Row] = []
   private var hasOrder = false
   /// Numbers of the frames so far, with what the usual key and size do not say.
-  private var frames: [Int: (key: String, size: Int64)] = [:]
+  private var frames: [Int: (key: String, size: Int64, split: String)] = [:]
   private var lastFrame = 0
   private var highest = 0
   private var size: Int64 = -1
@@ -51,7 +51,7 @@ final class MOTSequenceOutput {
   }
 
   /// Begins a frame: with the number it should have, or the next one that is free when that was only a guess.
-  func begin(_ key: String, wanted: Int, isGiven: Bool, size: Int64) throws(DatasetError) {
+  func begin(_ key: String, wanted: Int, isGiven: Bool, size: Int64, split: String) throws(DatasetError) {
     var number = wanted
     if frames[number] != nil {
       guard !isGiven else {
@@ -63,7 +63,7 @@ final class MOTSequenceOutput {
       number = highest + 1
     }
     guard number < Int(Int32.max) else { throw DatasetError(.invalidInput, "There are too many frames in one sequence") }
-    frames[number] = (key, size)
+    frames[number] = (key, size, split)
     highest = max(highest, number)
     lastFrame = number
     if self.size < 0 { self.size = size }
@@ -230,6 +230,7 @@ final class MOTSequenceOutput {
     if kept != nil, !layout.saysEnding { usual.pictureEnding = ".jpg" }
     let usualSize: Int64 =
       kept == nil ? size : kept.flatMap { kept in kept.width.map { Int64($0) << 32 | Int64(kept.height ?? 0) } } ?? -1
+    let ownSplit = MOTFolder.split(ofPath: path) ?? ""
     let hasZero = framesWithRows.contains(0)
     var expected = framesWithRows
     if let length = usual.length, length <= frames.count + 1 {
@@ -239,14 +240,18 @@ final class MOTSequenceOutput {
       expected.insert(-1)
     }
     let isUsual = frames.allSatisfy { number, facts in
-      usual.key(of: number).utf8.elementsEqual(facts.key.utf8) && facts.size == usualSize
+      usual.key(of: number).utf8.elementsEqual(facts.key.utf8) && facts.size == usualSize && facts.split == ownSplit
     }
     if isUsual, expected == Set(frames.keys) { return }
     var out = ByteBuffer(capacity: frames.count * 32)
     for (number, facts) in frames.sorted(by: { $0.key < $1.key }) {
       var values: [AttributeValue] = [.string(facts.key)]
-      if facts.size < 0, usualSize >= 0 { values.append(.null) }
-      if facts.size >= 0, facts.size != usualSize { values += [.integer(facts.size >> 32), .integer(facts.size & 0xFFFF_FFFF)] }
+      var more = Attributes()
+      if facts.size != usualSize {
+        more["size"] = facts.size < 0 ? .null : .list([.integer(facts.size >> 32), .integer(facts.size & 0xFFFF_FFFF)])
+      }
+      if facts.split != ownSplit { more["split"] = facts.split.isEmpty ? .null : .string(facts.split) }
+      if !more.isEmpty { values.append(.object(more)) }
       NumberedLines.append(number, values, to: &out)
     }
     try output.writeFile(joinedPath(path, "frames.txt"), out.array())

@@ -13,7 +13,7 @@ final class MOTSurvey {
   private let columns: String
   /// The folder all paths start from.
   private let root: String
-  /// What a sequence is called that lies in the root itself, unless its description names it.
+  /// What a file of results alone is called.
   private let rootName: String
   private var found: [(rows: MOTPlaces.Rows?, sequence: String)] = []
   private var index = MOTIndex()
@@ -84,15 +84,15 @@ final class MOTSurvey {
       try InterruptFlag.check()
       try survey(item.rows, item.sequence, &folders)
     }
-    if found.contains(where: { $0.sequence.isEmpty }) {
-      let parent = FileName.folder(of: root)
-      folders.append(parent.isEmpty ? (root.hasPrefix("/") ? "/" : ".") : parent)
-    }
     index.mediaFolders = folders
     nameClasses(label)
     tellKeysApart()
     var splits: [String] = []
-    for sequence in index.sequences { if let split = sequence.split, !splits.contains(split) { splits.append(split) } }
+    for sequence in index.sequences {
+      for split in [sequence.split] + sequence.facts.sorted(by: { $0.key < $1.key }).map(\.value.split) {
+        if let split, !splits.contains(split) { splits.append(split) }
+      }
+    }
     index.splits = splits
     var members = ByteBuffer(capacity: 1024)
     members.append("\"sequences\":[")
@@ -127,7 +127,6 @@ final class MOTSurvey {
     sequence.layout.key = key.isEmpty ? rootName : key
     if let ending = endings[folder] { sequence.layout.pictureEnding = ending }
     if !input.isSpooled { try readAround(&sequence) }
-    if sequence.layout.key.isEmpty, let name = sequence.layout.name { sequence.layout.key = name }
     var sort = MOTRowSort()
     var classes: Set<Int> = []
     if let rows {
@@ -166,13 +165,12 @@ final class MOTSurvey {
     if let file = try map(joinedPath(folder, "frames.txt")) {
       for line in NumberedLines.read(file.bytes) {
         guard let number = Int32(exactly: line.number), number >= 0 else { continue }
-        var facts = MOTSequence.FrameFacts()
-        if case .string(let key)? = line.values.first { facts.key = key }
-        facts.hasNoSize = line.values.count == 2 && line.values[1] == .null
-        if line.values.count == 3, case .integer(let width) = line.values[1], case .integer(let height) = line.values[2],
-          width >= 0, height >= 0, width <= Int32.max, height <= Int32.max
-        {
-          (facts.width, facts.height) = (Int(width), Int(height))
+        let facts = MOTSequence.FrameFacts(line.values)
+        if let key = facts.key {
+          let own = FileName.folder(of: key)
+          if sequence.layout.keyFolders.last != own, !sequence.layout.keyFolders.contains(own) {
+            sequence.layout.keyFolders.append(own)
+          }
         }
         sequence.facts[number] = facts
       }

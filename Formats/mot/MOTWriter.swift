@@ -50,7 +50,7 @@ final class MOTWriter: FormatWriter {
         let key = String(decoding: bytes[record.range], as: UTF8.self)
         let sequence = try sequence(of: key, split, settings)
         open = sequence
-        try sequence.begin(key, wanted: Int(record.id), isGiven: record.kind == MOTRecord.numbered, size: size)
+        try sequence.begin(key, wanted: Int(record.id), isGiven: record.kind == MOTRecord.numbered, size: size, split: split)
       case MOTRecord.track: track = String(decoding: bytes[record.range], as: UTF8.self)
       case MOTRecord.attributes: attributes = record.range
       default:
@@ -65,7 +65,7 @@ final class MOTWriter: FormatWriter {
   private func sequence(of key: String, _ split: String, _ settings: MOTSettings) throws(DatasetError) -> MOTSequenceOutput {
     let folder = FileName.folder(of: key)
     if let current, current.folder == folder, current.split == split { return sequences[current.at] }
-    let kept = settings.folders[folder]
+    let kept = settings.sequence(ofFolder: folder, split: split.isEmpty ? nil : split)
     let path = MOTFolder.path(of: key, split: split.isEmpty ? nil : split, kept.map { settings.sequences[$0] })
     let mark = kept.map { "#\($0)" } ?? "\(MOTFolder.sequence(of: key))\n\(path)"
     let at: Int
