@@ -12,6 +12,7 @@ let formats: [(folder: String, module: String)] = [
   ("groundtruth", "WaybillGroundTruth"),
   ("jsonl-text", "WaybillJSONLText"),
   ("modelarts", "WaybillModelArts"),
+  ("mot", "WaybillMOT"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),
   ("segments", "WaybillSegments"),

@@ -5,6 +5,7 @@ import WaybillCoNLLU
 import WaybillFormatSupport
 import WaybillGroundTruth
 import WaybillJSONLText
+import WaybillMOT
 import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
@@ -25,6 +26,7 @@ extension FormatRegistry {
     GroundTruthFormat.self,
     JSONLTextFormat.self,
     ModelArtsFormat.self,
+    MOTFormat.self,
     NativeFormat.self,
     PascalVOCFormat.self,
     RTTMFormat.self,
