@@ -54,14 +54,15 @@ final class AudacityParser {
     var count = 0
     var isOpen = false
     var blanks: [Int] = []
+    // Whether the last line has a carriage return and no line feed.
+    var isLoose = false
     while var line = lines.next() {
       count += 1
       var hasCarriageReturn = lines.endedWithCarriageReturn
       if !lines.endedWithLineFeed, !line.isEmpty, text[line.upperBound - 1] == 0x0D {
         line = line.lowerBound..<(line.upperBound - 1)
         hasCarriageReturn = true
-        // One without a line feed behind it is like no line end.
-        count += 1
+        isLoose = true
       }
       if hasCarriageReturn { carriageReturns += 1 }
       form.endsWithLineFeed = lines.endedWithLineFeed
@@ -84,7 +85,7 @@ final class AudacityParser {
       rows[rows.count - 1].hasCarriageReturn = hasCarriageReturn
     }
     let endings = form.endsWithLineFeed ? count : count - 1
-    form.hasCarriageReturns = endings > 0 && carriageReturns == endings
+    form.hasCarriageReturns = endings > 0 && carriageReturns == endings && !isLoose
     guard carriageReturns > 0, !form.hasCarriageReturns else { return }
     // Where some lines end otherwise, a carriage return belongs to its line.
     for position in blanks { form.blanks[position].text += "\r" }
