@@ -54,13 +54,21 @@ final class AudacityParser {
     var count = 0
     var isOpen = false
     var blanks: [Int] = []
-    while let line = lines.next() {
+    // Whether the last line has a carriage return and no line feed.
+    var isLoose = false
+    while var line = lines.next() {
       count += 1
-      if lines.endedWithCarriageReturn { carriageReturns += 1 }
+      var hasCarriageReturn = lines.endedWithCarriageReturn
+      if !lines.endedWithLineFeed, !line.isEmpty, text[line.upperBound - 1] == 0x0D {
+        line = line.lowerBound..<(line.upperBound - 1)
+        hasCarriageReturn = true
+        isLoose = true
+      }
+      if hasCarriageReturn { carriageReturns += 1 }
       form.endsWithLineFeed = lines.endedWithLineFeed
       guard let first = text[line].first(where: { $0 != 0x20 && $0 != 0x09 }) else {
         form.blanks.append((rows.count, String(decoding: text[line], as: UTF8.self)))
-        if lines.endedWithCarriageReturn { blanks.append(form.blanks.count - 1) }
+        if hasCarriageReturn { blanks.append(form.blanks.count - 1) }
         continue
       }
       if first == UInt8(ascii: "\\") {
@@ -74,10 +82,10 @@ final class AudacityParser {
         isOpen = addRow(line, text, report)
         guard isOpen else { continue }
       }
-      rows[rows.count - 1].hasCarriageReturn = lines.endedWithCarriageReturn
+      rows[rows.count - 1].hasCarriageReturn = hasCarriageReturn
     }
     let endings = form.endsWithLineFeed ? count : count - 1
-    form.hasCarriageReturns = endings > 0 && carriageReturns == endings
+    form.hasCarriageReturns = endings > 0 && carriageReturns == endings && !isLoose
     guard carriageReturns > 0, !form.hasCarriageReturns else { return }
     // Where some lines end otherwise, a carriage return belongs to its line.
     for position in blanks { form.blanks[position].text += "\r" }

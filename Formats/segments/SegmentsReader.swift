@@ -16,13 +16,10 @@ struct SegmentsReader: FormatReader {
       context.reportSkipped(tree)
       var count = 0
       for name in tree.files where SegmentsFormat.isTable(name) {
-        let path = joinedPath(input.path, name)
-        guard let head = try? input.files.readHead(path, count: 4096), head.withUnsafeBytes({ SegmentsFormat.header($0) }) != nil
-        else {
-          continue
-        }
+        let mapped = try input.files.map(joinedPath(input.path, name))
+        guard SegmentsFormat.header(mapped.bytes) != nil else { continue }
         count += 1
-        try survey.walk(try input.files.map(path))
+        try survey.walk(mapped)
       }
       if count == 0 {
         context.report(.error, "segments.file.none", "No .csv or .tsv file of this folder has a column media", at: nil)

@@ -15,7 +15,7 @@ import WaybillFormatSupport
     "0\t1\ta\n\\\t100.000000\t200.500000\n", "0\t1\ta\n\\\t100\t2e2\n", "0\t1\ta\n\\\t-1.000000\t0.1234567\n", "0\t1\n",
     " 0\t1 \ta\n", "0\t1\ta\tb\n", "00.5\t1.\ta\n", "1\t1.0\tmoment\n", "-0.5\t1e1\ta\n", "\u{FEFF}0\t1\té\n",
     "0\t1,5\ta\n0.5\t1.5\tb\n",
-    "0\t1\t spaces \n",
+    "0\t1\t spaces \n", "0\t1\ta\r", "\r", "0\t1\ta\r\n\\\t1\t2\r", "0\t1\ta\n\r",
   ]
 
   @Test(arguments: files) func aFileComesBackByteByByte(_ content: String) throws {

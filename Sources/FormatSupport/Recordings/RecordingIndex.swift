@@ -40,12 +40,13 @@ public struct RecordingIndex: SampleIndex {
     context.reportSkipped(tree)
     var stems: [ExactText: Int] = [:]
     for path in tree.files where format.isFile(path) {
+      let id = context.sources.add(joinedPath(input.path, path))
       if isOther(path) {
         context.report(
-          .warning, "\(format.id).file.skipped", "The file \"\(terminalSafe(path))\" is left out: it is something else", at: nil)
+          .warning, "\(format.id).file.skipped", "The file \"\(terminalSafe(path))\" is left out: it is something else",
+          at: SourceRange(file: id, offset: 0))
         continue
       }
-      let id = context.sources.add(joinedPath(input.path, path))
       if let first = stems.updateValue(files.count, forKey: ExactText(format.stem(of: path))) {
         context.report(
           .error, "\(format.id).file.duplicate",
