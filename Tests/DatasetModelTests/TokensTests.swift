@@ -73,6 +73,15 @@ import TestSupport
     #expect(try #require(tokens.extents()).unit == .utf16)
   }
 
+  @Test func placesMayBeListedOrJoined() {
+    let joined = Tokens(columns: [], rows: [["Größe"], ["x"]], placement: .joined)
+    let extents: [Tokens.Extent] = [.init(start: 0, end: 5), .init(start: 6, end: 7)]
+    let listed = Tokens(columns: [], rows: [["Größe"], ["x"]], placement: .extents(extents, .scalars))
+    #expect(joined == listed && joined.hashValue == listed.hashValue)
+    #expect(joined != Tokens(columns: [], rows: [["Größe"], ["x"]], placement: .extents(extents, .utf8)))
+    #expect(joined != Tokens(columns: [], rows: [["Größe"], ["x"]]))
+  }
+
   @Test func differencesAreSeen() {
     let tokens = Tokens(columns: ["pos"], rows: [["a", "b"]])
     for other in [

@@ -184,7 +184,7 @@ public struct Tokens: Sendable {
 extension Tokens: Hashable {
   /// Whether all cells have the same bytes, wherever they lie.
   public static func == (a: Tokens, b: Tokens) -> Bool {
-    guard a.count == b.count, a.placement == b.placement, a.cells.count == b.cells.count,
+    guard a.count == b.count, samePlaces(a, b), a.cells.count == b.cells.count,
       a.columns.count == b.columns.count, zip(a.columns, b.columns).allSatisfy({ $0.utf8.elementsEqual($1.utf8) }),
       (0..<a.count).allSatisfy({ a.cellRange(ofRow: $0) == b.cellRange(ofRow: $0) })
     else { return false }
@@ -193,10 +193,16 @@ extension Tokens: Hashable {
     }
   }
 
-  /// Hashes what ``==`` compares, but for the widths of the rows.
+  /// Whether the tokens stand at the same places, listed or said to be joined.
+  private static func samePlaces(_ a: Tokens, _ b: Tokens) -> Bool {
+    if a.placement == b.placement { return true }
+    guard let first = a.extents(), let second = b.extents() else { return false }
+    return first.unit == second.unit && first.extents == second.extents
+  }
+
+  /// Hashes what ``==`` compares, but for the places and the widths of the rows.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(count)
-    hasher.combine(placement)
     for cell in cells {
       hasher.combine(cell.end - cell.start)
       for byte in bytes[Int(cell.start)..<Int(cell.end)] { hasher.combine(byte) }
