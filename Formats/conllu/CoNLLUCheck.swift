@@ -64,7 +64,10 @@ struct CoNLLUCheck {
           hasSpace = bare.contains(column) || (space + 1 < text.count && text[space + 1] <= 0x20)
         }
         // A no-break space and others of its kind are no ends of a field either.
-        if !hasSpace, CoNLLUCheck.isWide(text, at: 0) || CoNLLUCheck.isWide(text, at: text.count - 2) || CoNLLUCheck.isWide(text, at: text.count - 3) {
+        if !hasSpace,
+          CoNLLUCheck.isWide(text, at: 0) || CoNLLUCheck.isWide(text, at: text.count - 2)
+            || CoNLLUCheck.isWide(text, at: text.count - 3)
+        {
           hasSpace = true
         }
         if hasSpace {
@@ -140,7 +143,9 @@ struct CoNLLUCheck {
         let number = CoNLLUCheck.number(whole[(point + 1)...]), number > 0
       {
         if word != words || number != empty + 1 {
-          fail("conllu.id.empty-node", "The empty node is \(shown(row, columns.id)); here comes \(words).\(empty + 1)", row, columns.id)
+          fail(
+            "conllu.id.empty-node", "The empty node is \(shown(row, columns.id)); here comes \(words).\(empty + 1)", row, columns.id
+          )
         }
         empty = number
         rows.kinds.append(.empty)
@@ -160,11 +165,14 @@ struct CoNLLUCheck {
   /// A range has a form and nothing else but MISC, and the feature Typo.
   private mutating func checkRange(_ row: Int) {
     for column in 0..<columns.count
-    where column != columns.id && column != columns.token && column != columns.misc && columns.names[column].utf8.allSatisfy({ $0 != UInt8(ascii: ":") }) {
+    where column != columns.id && column != columns.token && column != columns.misc
+      && columns.names[column].utf8.allSatisfy({ $0 != UInt8(ascii: ":") })
+    {
       let text = rows.text(row, column, base)
       if isBlank(text) || (column == columns.feats && text.elementsEqual("Typo=Yes".utf8)) { continue }
       fail(
-        "conllu.range.value", "The range has \(shown(row, column)) as \(terminalSafe(columns.names[column])); what is said of words stands at the words",
+        "conllu.range.value",
+        "The range has \(shown(row, column)) as \(terminalSafe(columns.names[column])); what is said of words stands at the words",
         row, column)
     }
   }
