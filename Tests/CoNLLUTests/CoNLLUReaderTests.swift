@@ -127,7 +127,8 @@ import WaybillFormatSupport
 
   static let fine = [
     rows("1 a _ _ _ A=X|B[psor]=Y|Case=Nom,Acc|Number=1"), rows("1 a _ X _ _ 0 ROOT"), rows("1 a _ _ _ _ 0 root:x 0:root|0:x:y"),
-    rows("0.1 a", "1 b"), rows("1-2 ab _ _ _ Typo=Yes _ _ _ X=1", "1 a", "2 b"), rows("1 a~b a~b", "2 c _ _ _ _ _ _ _ X=a~b"),
+    rows("0.1 a", "1 b"), rows("1 a\u{A0}b", "2 \u{3001}a\u{2026}"), rows("1-2 ab _ _ _ Typo=Yes _ _ _ X=1", "1 a", "2 b"),
+    rows("1 a~b a~b", "2 c _ _ _ _ _ _ _ X=a~b"),
     "\n\n" + rows("1 a"),
     rows("1 a") + "\n\n", String(rows("1 a").dropLast()), String(rows("1 a").dropLast(2)),
     rows("1 a").replacingOccurrences(of: "\n", with: "\r\n"),

@@ -38,7 +38,8 @@ import Waybill
   }
 
   /// Each file that the validator of Universal Dependencies refuses as a file has an error here too.
-  @Test(arguments: everyCoNLLU.filter { $0.path.contains("/invalid-level1") }) func brokenFilesHaveErrors(_ real: RealInput) throws {
+  @Test(arguments: everyCoNLLU.filter { $0.path.contains("/invalid-level1") }) func brokenFilesHaveErrors(_ real: RealInput) throws
+  {
     let shared = LabelTable()
     let contents = try Contents(real.location, as: try FormatRegistry.all.parse("conllu"), shared: shared)
     #expect(contents.diagnostics.count(atLeast: .error) > 0)

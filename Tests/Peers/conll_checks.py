@@ -35,7 +35,7 @@ def sentences(path):
         if rows:
           yield rows
         rows = []
-      elif not line.startswith("-DOCSTART-") and not (line.startswith("# ") and line.count("\t") < 1):
+      elif not line.startswith("-DOCSTART-") and not (line.startswith("# ") and (" = " in line or line.startswith("# id "))):
         rows.append(line.split("\t") if "\t" in line else line.split(" "))
   if rows:
     yield rows
@@ -116,7 +116,7 @@ CASES = [
   ("conll/wnut", "conll:scheme=iobes", lambda out, native: check_tags(out, native, "iobes")),
   ("conllu/basic", "conllu", check_conllu),
   ("conllu/ranges", "conllu", check_conllu),
-  ("conll/wnut", "conllu", check_conllu),
+  ("conll/bilou", "conllu", check_conllu),
   ("conll/conll2003", "conllu", check_conllu),
 ]
 # Where spaCy installs: ("conll/conll2003", "conll:scheme=iob2,separator=space", check_spacy)
