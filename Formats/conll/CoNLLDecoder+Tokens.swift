@@ -27,7 +27,8 @@ extension CoNLLDecoder {
       for entity in worker.tags.entities {
         worker.entities.append(
           .init(
-            label: entity.label.isEmpty ? nil : worker.labels.intern(entity.label), start: entity.start, end: entity.end, layer: number))
+            label: entity.label.isEmpty ? nil : worker.labels.intern(entity.label), start: entity.start, end: entity.end,
+            layer: number))
       }
       if number > 0, !areInside(before) { isRegular = false }
     }

@@ -31,7 +31,8 @@ enum CoNLLDetection {
       let layout = finding.dialect.layout
       let columns = "rows of \(layout.width) column\(layout.width == 1 ? "" : "s")"
       guard let label = layout.labels.last, finding.isEven || finding.entityTags > 0 else {
-        return hasName && finding.isEven && layout.width > 1 ? Detection(.possible, ["\(columns), and the name is one of this format"]) : nil
+        return hasName && finding.isEven && layout.width > 1
+          ? Detection(.possible, ["\(columns), and the name is one of this format"]) : nil
       }
       // The first lines of JSON or XML could hold letters alone by chance, but not tags.
       let reason = "\(columns), of which the \(ordinal(label + 1)) holds tags"

@@ -39,7 +39,8 @@ struct CoNLLEncoder: SampleEncoder {
   ) -> Bool {
     guard worker.spans.use(sample) else {
       report(
-        "conll.write.no-text", "The text of \"\(terminalSafe(sample.key))\" is not in the dataset, and it has no tokens", sample, context)
+        "conll.write.no-text", "The text of \"\(terminalSafe(sample.key))\" is not in the dataset, and it has no tokens", sample,
+        context)
       return false
     }
     let tokens = worker.spans.tokens
@@ -68,7 +69,8 @@ struct CoNLLEncoder: SampleEncoder {
     if passed > 0 {
       batch.records.append(
         .init(
-          kind: CoNLLRecord.passed.rawValue, range: batch.bytes.count..<batch.bytes.count, ordinal: UInt32(truncatingIfNeeded: passed)))
+          kind: CoNLLRecord.passed.rawValue, range: batch.bytes.count..<batch.bytes.count,
+          ordinal: UInt32(truncatingIfNeeded: passed)))
     }
     return true
   }
@@ -235,10 +237,11 @@ struct CoNLLKept {
       let first = bytes.prefix { $0 != 0x0A }
       guard CoNLLLines.isBlank(UnsafeBufferPointer(rebasing: first)) else { return false }
       let rest = UnsafeBufferPointer(rebasing: bytes.dropFirst(first.count + 1))
-      return rest.isEmpty || areLines(rest) { line in
-        if CoNLLLines.isBlank(line) || CoNLLLines.isDocumentStart(line) { return true }
-        return hasComments && CoNLLLines.isComment(line, dialect, dialect.layout) && !line.starts(with: "# waybill_".utf8)
-      }
+      return rest.isEmpty
+        || areLines(rest) { line in
+          if CoNLLLines.isBlank(line) || CoNLLLines.isDocumentStart(line) { return true }
+          return hasComments && CoNLLLines.isComment(line, dialect, dialect.layout) && !line.starts(with: "# waybill_".utf8)
+        }
     }
   }
 

@@ -15,7 +15,8 @@ extension CoNLLFormat {
     FormatRule("conll.tag.sequence", .warning, "Tags follow one scheme; those that do not are kept and read all the same."),
     FormatRule("conll.text.mismatch", .warning, "The text in a comment holds the tokens in order, and white space between them."),
     FormatRule("conll.write.no-text", .error, "A sample has a text or tokens."),
-    FormatRule("conll.write.cell", .error, "Cells of a row have no line end and no separator, and are not empty where spaces part them."),
+    FormatRule(
+      "conll.write.cell", .error, "Cells of a row have no line end and no separator, and are not empty where spaces part them."),
     FormatRule("conll.write.columns", .error, "Each token has a value for each column."),
     FormatRule("conll.write.label", .error, "A label can stand in a tag: it has no line end and no separator, and is not empty."),
     FormatRule("conll.write.comments", .warning, "With comments=no, texts, keys, attributes and names of columns are not written."),

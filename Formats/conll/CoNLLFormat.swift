@@ -36,7 +36,8 @@ public enum CoNLLFormat: Format {
         "separator", "What stands between columns; keep takes that of the source, else a tab", choices: ["keep", "tab", "space"],
         defaultValue: "keep"),
       FormatOption(
-        "layers", "How many columns of tags there are, 1 to 9, for entities inside of others; keep takes those of the source, else one",
+        "layers",
+        "How many columns of tags there are, 1 to 9, for entities inside of others; keep takes those of the source, else one",
         defaultValue: "keep"),
       FormatOption(
         "comments", "Write ids, texts and attributes in lines that begin with #, which some readers of such files do not know",
@@ -69,7 +70,8 @@ public enum CoNLLFormat: Format {
       for part in text.split(separator: "+", omittingEmptySubsequences: false) {
         guard let column = Int(part), column > 0, column <= CoNLLLayout.widthLimit, !columns.contains(column - 1) else {
           throw DatasetError(
-            .usage, "The option conll:labels is auto, none, or columns counted from 1 such as 4 or 3+4, not \"\(terminalSafe(text))\"")
+            .usage,
+            "The option conll:labels is auto, none, or columns counted from 1 such as 4 or 3+4, not \"\(terminalSafe(text))\"")
         }
         columns.append(column - 1)
       }
@@ -77,7 +79,8 @@ public enum CoNLLFormat: Format {
     }
     if options["token"] != "auto" {
       guard let column = Int(options["token"]), column > 0, column <= CoNLLLayout.widthLimit else {
-        throw DatasetError(.usage, "The option conll:token is auto or a column counted from 1, not \"\(terminalSafe(options["token"]))\"")
+        throw DatasetError(
+          .usage, "The option conll:token is auto or a column counted from 1, not \"\(terminalSafe(options["token"]))\"")
       }
       read.token = column - 1
     }

@@ -75,7 +75,8 @@ final class CoNLLIndex: SampleIndex, @unchecked Sendable {
 
   /// The columns at an offset of all files.
   func layout(at offset: Int, in shard: Shard) -> CoNLLLayout {
-    guard !regions.isEmpty, let found = CoNLLIndex.last(regions, where: { $0.offset <= offset }), regions[found].offset >= shard.base
+    guard !regions.isEmpty, let found = CoNLLIndex.last(regions, where: { $0.offset <= offset }),
+      regions[found].offset >= shard.base
     else { return shard.dialect.layout }
     return regions[found].layout
   }

@@ -74,7 +74,8 @@ final class CoNLLLayout: Equatable, Sendable {
 
   /// Reads a layout from JSON.
   convenience init?(json: AttributeValue) {
-    guard case .object(let members) = json, case .integer(let width) = members["width"], case .integer(let token) = members["token"],
+    guard case .object(let members) = json, case .integer(let width) = members["width"],
+      case .integer(let token) = members["token"],
       case .list(let labels) = members["labels"], case .list(let names) = members["names"],
       width > 0, width <= CoNLLLayout.widthLimit, token > 0, token <= width
     else { return nil }

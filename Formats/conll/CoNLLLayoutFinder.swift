@@ -114,7 +114,9 @@ struct CoNLLLayoutFinder {
       let start = rows.count
       for item in CoNLLLines.splitAtBlanks(line).fields {
         let item = UnsafeBufferPointer(rebasing: line[item])
-        let row = item.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false).map { UnsafeBufferPointer(rebasing: $0) }
+        let row = item.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false).map {
+          UnsafeBufferPointer(rebasing: $0)
+        }
         guard row.count > 1, row.count == rows.first?.count ?? row.count else { return nil }
         rows.append(row)
       }
@@ -150,7 +152,8 @@ struct CoNLLLayoutFinder {
     }
     // A few that are none are faults in a column of tags.
     let tagged = (0..<width).filter { index in
-      columns[index].tags > 0 && columns[index].tags * 10 >= count * 9 && (columns[index].outside > 0 || columns[index].entities > 0)
+      columns[index].tags > 0 && columns[index].tags * 10 >= count * 9
+        && (columns[index].outside > 0 || columns[index].entities > 0)
     }
     let hasIndex = width > 1 && columns[0].isIndex && count > 0
     var chosen = labels ?? tagged.last.map { [$0] } ?? []

@@ -74,7 +74,9 @@ extension CoNLLEncoder {
       worker.tags.removeAll()
       for row in 0..<rows.count {
         let field = rows.fields[rows.range(ofRow: row).lowerBound + layout.label(number, inRowOf: rows.width)]
-        guard worker.tags.take(UnsafeBufferPointer(rebasing: text[Int(field.start)..<Int(field.end)]), at: row) else { return false }
+        guard worker.tags.take(UnsafeBufferPointer(rebasing: text[Int(field.start)..<Int(field.end)]), at: row) else {
+          return false
+        }
       }
       worker.tags.finish(count: rows.count)
       for entity in worker.tags.entities {

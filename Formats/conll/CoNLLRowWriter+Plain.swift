@@ -46,7 +46,8 @@ extension CoNLLEncoder {
             end = next.end
           }
           let length = Int(end &- from)
-          guard isRun, from < end, CoNLLEncoder.countControls(UnsafeBufferPointer(start: base + Int(from), count: length)) == width &- 1
+          guard isRun, from < end,
+            CoNLLEncoder.countControls(UnsafeBufferPointer(start: base + Int(from), count: length)) == width &- 1
           else {
             isPlain = false
             return 0

@@ -86,7 +86,9 @@ extension CoNLLEncoder {
           guard append(UnsafeBufferPointer(rebasing: cells[range]), memory, mark, &batch.bytes) else { return "conll.write.cell" }
           batch.bytes.append(mark)
           appendTag(row, 0, worker, &batch.bytes, context)
-        } else if let problem = append(row, UnsafeBufferPointer(rebasing: cells[range]), memory, layout, worker, &batch.bytes, context) {
+        } else if let problem = append(
+          row, UnsafeBufferPointer(rebasing: cells[range]), memory, layout, worker, &batch.bytes, context)
+        {
           return problem
         }
       }

@@ -40,7 +40,8 @@ struct CoNLLSurvey {
     mapped.willReadSequentially()
     guard
       let finding = CoNLLLayoutFinder.find(
-        UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, 1 << 20)]), isWhole: bytes.count <= 1 << 20, labels: options.labels,
+        UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, 1 << 20)]), isWhole: bytes.count <= 1 << 20,
+        labels: options.labels,
         token: options.token)
     else {
       let isEmpty = bytes.allSatisfy { $0 == 0x0A || $0 == 0x0D || $0 == 0x20 || $0 == 0x09 }
@@ -63,14 +64,18 @@ struct CoNLLSurvey {
     firstDocument = nil
     blockStart = finding.dialect.hasMark ? 3 : 0
     var dialect = finding.dialect
-    if finding.dialect.hasMark { context.report(.warning, "conll.file.bom", "The file begins with a byte order mark", at: SourceRange(file: file, offset: 0, length: 3)) }
+    if finding.dialect.hasMark {
+      context.report(
+        .warning, "conll.file.bom", "The file begins with a byte order mark", at: SourceRange(file: file, offset: 0, length: 3))
+    }
     try walkLines(mapped, file, base, &dialect)
     dialect.scheme = options.scheme ?? censuses.reduce(into: nil) { $0 = $0 ?? $1.scheme }
     if let firstDocument { dialect.docstart = CoNLLSurvey.lines(bytes, from: firstDocument) }
     if usual == nil { usual = dialect }
     if usual?.scheme == nil { usual?.scheme = dialect.scheme }
     index.shards.append(
-      CoNLLIndex.Shard(mapped: mapped, file: file, base: base, first: first, dialect: dialect, isUsual: usual?.isSpelled(like: dialect) ?? true))
+      CoNLLIndex.Shard(
+        mapped: mapped, file: file, base: base, first: first, dialect: dialect, isUsual: usual?.isSpelled(like: dialect) ?? true))
     index.length += bytes.count
   }
 
@@ -256,7 +261,8 @@ struct CoNLLSurvey {
     if let usual, index.shards.count > 1 {
       index.shards = index.shards.map {
         CoNLLIndex.Shard(
-          mapped: $0.mapped, file: $0.file, base: $0.base, first: $0.first, dialect: $0.dialect, isUsual: usual.isSpelled(like: $0.dialect))
+          mapped: $0.mapped, file: $0.file, base: $0.base, first: $0.first, dialect: $0.dialect,
+          isUsual: usual.isSpelled(like: $0.dialect))
       }
     }
     if let usual { index.header.preserved = Preserved(CoNLLFormat.id, members: usual.members) }

@@ -8,7 +8,9 @@ extension CoNLLUCheck {
     if columns.upos >= 0 {
       let text = rows.text(row, columns.upos, base)
       if !isBlank(text), !text.allSatisfy({ $0 >= 0x41 && $0 <= 0x5A }) {
-        fail("conllu.upos.syntax", "\(shown(row, columns.upos)) is no part of speech: it is written in capital letters", row, columns.upos)
+        fail(
+          "conllu.upos.syntax", "\(shown(row, columns.upos)) is no part of speech: it is written in capital letters", row,
+          columns.upos)
       }
     }
     if columns.feats >= 0 { checkFeatures(row) }
@@ -24,18 +26,25 @@ extension CoNLLUCheck {
     for feature in text.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false) {
       let parts = feature.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false)
       guard parts.count == 2, CoNLLUCheck.isFeatureName(parts[0]) else {
-        return fail("conllu.feats.syntax", "\(shown(row, columns.feats)) are no features: each is Name=Value, with capitals in front", row, columns.feats)
+        return fail(
+          "conllu.feats.syntax", "\(shown(row, columns.feats)) are no features: each is Name=Value, with capitals in front", row,
+          columns.feats)
       }
       var values: [Slice<UnsafeBufferPointer<UInt8>>] = []
       for value in parts[1].split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
         guard CoNLLUCheck.isWord(value), !values.contains(where: { $0.elementsEqual(value) }) else {
-          return fail("conllu.feats.syntax", "\(shown(row, columns.feats)) are no features: a value begins with a capital or a digit, and stands once", row, columns.feats)
+          return fail(
+            "conllu.feats.syntax",
+            "\(shown(row, columns.feats)) are no features: a value begins with a capital or a digit, and stands once", row,
+            columns.feats)
         }
         values.append(value)
       }
       let name = parts[0].map { $0 >= 0x41 && $0 <= 0x5A ? $0 + 0x20 : $0 }
       if !last.isEmpty, !last.lexicographicallyPrecedes(name) {
-        return fail("conllu.feats.order", "The features \(shown(row, columns.feats)) are not in the order of their names, or one stands twice", row, columns.feats)
+        return fail(
+          "conllu.feats.order",
+          "The features \(shown(row, columns.feats)) are not in the order of their names, or one stands twice", row, columns.feats)
       }
       last = name
     }
@@ -43,7 +52,9 @@ extension CoNLLUCheck {
 
   /// Letters and digits, the first of them a capital or a digit.
   private static func isWord(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
-    guard let first = text.first, (first >= 0x41 && first <= 0x5A) || (first >= 0x30 && first <= 0x39) || first >= 0x80 else { return false }
+    guard let first = text.first, (first >= 0x41 && first <= 0x5A) || (first >= 0x30 && first <= 0x39) || first >= 0x80 else {
+      return false
+    }
     return text.allSatisfy { ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x61 && $0 <= 0x7A) || ($0 >= 0x30 && $0 <= 0x39) || $0 >= 0x80 }
   }
 
@@ -69,12 +80,16 @@ extension CoNLLUCheck {
     if rows.kinds[row] == .range || isBlank(text) { return }
     guard let head = CoNLLUCheck.number(text[...]), head <= words, head != rows.numbers[row] else {
       return fail(
-        "conllu.head.value", "\(shown(row, columns.head)) is no head: it is another of the \(words) words, or 0 for the root", row, columns.head)
+        "conllu.head.value", "\(shown(row, columns.head)) is no head: it is another of the \(words) words, or 0 for the root", row,
+        columns.head)
     }
     guard let relation, !isBlank(relation) else { return }
     let kind = relation.prefix { $0 != UInt8(ascii: ":") }.map { $0 | 0x20 }
     if (head == 0) != kind.elementsEqual("root".utf8) {
-      fail("conllu.deprel.root", "The head is \(head) and the relation \(shown(row, columns.deprel)); the relation root belongs to the head 0", row, columns.deprel)
+      fail(
+        "conllu.deprel.root",
+        "The head is \(head) and the relation \(shown(row, columns.deprel)); the relation root belongs to the head 0", row,
+        columns.deprel)
     }
   }
 
@@ -87,7 +102,8 @@ extension CoNLLUCheck {
     var last: (Int, Int, [UInt8]) = (-1, -1, [])
     for item in text.split(separator: UInt8(ascii: "|"), omittingEmptySubsequences: false) {
       guard let colon = item.firstIndex(of: UInt8(ascii: ":")), colon + 1 < item.endIndex else {
-        return fail("conllu.deps.syntax", "\(shown(row, columns.deps)) are no dependencies: each is head:relation", row, columns.deps)
+        return fail(
+          "conllu.deps.syntax", "\(shown(row, columns.deps)) are no dependencies: each is head:relation", row, columns.deps)
       }
       let head = item[..<colon]
       let point = head.firstIndex(of: UInt8(ascii: "."))
@@ -96,12 +112,16 @@ extension CoNLLUCheck {
       let isKnown = point == nil ? word.map { $0 <= words } ?? false : emptyNodes.contains(String(decoding: head, as: UTF8.self))
       guard let word, isKnown, !(own?.elementsEqual(head) ?? false) else {
         return fail(
-          "conllu.deps.head", "\(shown(row, columns.deps)) has a head that is no other word or empty node of the sentence", row, columns.deps)
+          "conllu.deps.head", "\(shown(row, columns.deps)) has a head that is no other word or empty node of the sentence", row,
+          columns.deps)
       }
       let now = (word, node ?? 0, Array(item[(colon + 1)...]))
       let isBehind = last.0 != now.0 ? last.0 < now.0 : last.1 != now.1 ? last.1 < now.1 : last.2.lexicographicallyPrecedes(now.2)
       if !isBehind, last.0 > now.0 || last.2 == now.2 || (last.0 == now.0 && last.1 > now.1) {
-        return fail("conllu.deps.order", "The dependencies \(shown(row, columns.deps)) are not in the order of their heads, or one stands twice", row, columns.deps)
+        return fail(
+          "conllu.deps.order",
+          "The dependencies \(shown(row, columns.deps)) are not in the order of their heads, or one stands twice", row, columns.deps
+        )
       }
       last = now
     }

@@ -64,7 +64,7 @@ struct CoNLLUCheck {
           hasSpace = bare.contains(column) || (space + 1 < text.count && text[space + 1] <= 0x20)
         }
         // A no-break space and others of its kind are no ends of a field either.
-        if !hasSpace, CoNLLUCheck.isWide(text, at: 0) || CoNLLUCheck.isWide(text, at: text.count - 2) || CoNLLUCheck.isWide(text, at: text.count - 3) {
+        if !hasSpace, first >= 0x80 || last >= 0x80, CoNLLUCheck.hasWideEnd(text) {
           hasSpace = true
         }
         if hasSpace {
@@ -77,13 +77,22 @@ struct CoNLLUCheck {
     }
   }
 
-  /// Whether a space that is not ASCII stands at an offset: U+00A0, U+2000 to U+200A, U+3000 and the like.
-  private static func isWide(_ text: UnsafeBufferPointer<UInt8>, at offset: Int) -> Bool {
-    guard offset >= 0, offset + 1 < text.count else { return false }
-    let (a, b) = (text[offset], text[offset + 1])
-    if a == 0xC2 { return b == 0xA0 || b == 0x85 }
-    guard offset + 2 < text.count else { return false }
-    let c = text[offset + 2]
+  /// Whether a space that is not ASCII stands at an end: U+00A0, U+2000 to U+200A, U+3000 and the like.
+  private static func hasWideEnd(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    for length in [2, 3] where text.count >= length {
+      if isWide(UnsafeBufferPointer(rebasing: text[..<length]))
+        || isWide(UnsafeBufferPointer(rebasing: text[(text.count - length)...]))
+      {
+        return true
+      }
+    }
+    return false
+  }
+
+  /// Whether two or three bytes are such a space.
+  private static func isWide(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+    if text.count == 2 { return text[0] == 0xC2 && (text[1] == 0xA0 || text[1] == 0x85) }
+    let (a, b, c) = (text[0], text[1], text[2])
     if a == 0xE2, b == 0x80 { return c <= 0x8A || c == 0xA8 || c == 0xA9 || c == 0xAF }
     return (a == 0xE2 && b == 0x81 && c == 0x9F) || (a == 0xE3 && b == 0x80 && c == 0x80) || (a == 0xE1 && b == 0x9A && c == 0x80)
   }
@@ -140,7 +149,9 @@ struct CoNLLUCheck {
         let number = CoNLLUCheck.number(whole[(point + 1)...]), number > 0
       {
         if word != words || number != empty + 1 {
-          fail("conllu.id.empty-node", "The empty node is \(shown(row, columns.id)); here comes \(words).\(empty + 1)", row, columns.id)
+          fail(
+            "conllu.id.empty-node", "The empty node is \(shown(row, columns.id)); here comes \(words).\(empty + 1)", row, columns.id
+          )
         }
         empty = number
         rows.kinds.append(.empty)
@@ -160,11 +171,14 @@ struct CoNLLUCheck {
   /// A range has a form and nothing else but MISC, and the feature Typo.
   private mutating func checkRange(_ row: Int) {
     for column in 0..<columns.count
-    where column != columns.id && column != columns.token && column != columns.misc && columns.names[column].utf8.allSatisfy({ $0 != UInt8(ascii: ":") }) {
+    where column != columns.id && column != columns.token && column != columns.misc
+      && columns.names[column].utf8.allSatisfy({ $0 != UInt8(ascii: ":") })
+    {
       let text = rows.text(row, column, base)
       if isBlank(text) || (column == columns.feats && text.elementsEqual("Typo=Yes".utf8)) { continue }
       fail(
-        "conllu.range.value", "The range has \(shown(row, column)) as \(terminalSafe(columns.names[column])); what is said of words stands at the words",
+        "conllu.range.value",
+        "The range has \(shown(row, column)) as \(terminalSafe(columns.names[column])); what is said of words stands at the words",
         row, column)
     }
   }

@@ -83,7 +83,8 @@ struct CoNLLUComments {
 
   private static func isBorder(_ line: UnsafeBufferPointer<UInt8>, _ word: StaticString) -> Bool {
     let count = word.utf8CodeUnitCount
-    guard line.count >= count, UnsafeBufferPointer(rebasing: line[..<count]).elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: count))
+    guard line.count >= count,
+      UnsafeBufferPointer(rebasing: line[..<count]).elementsEqual(UnsafeBufferPointer(start: word.utf8Start, count: count))
     else { return false }
     return line.count == count || line[count] == 0x20
   }
@@ -94,7 +95,8 @@ struct CoNLLUComments {
 
   /// The name behind `id =` in a line that begins a document or paragraph; nil when there is none.
   static func borderName(_ line: UnsafeBufferPointer<UInt8>) -> String? {
-    guard let mark = line.firstIndex(of: UInt8(ascii: "=")), line.prefix(mark).elementsEqual(line.prefix(8).map { $0 } + Array(" id ".utf8))
+    guard let mark = line.firstIndex(of: UInt8(ascii: "=")),
+      line.prefix(mark).elementsEqual(line.prefix(8).map { $0 } + Array(" id ".utf8))
     else { return nil }
     let name = trimmed(line[(mark + 1)...])
     return name.isEmpty ? nil : String(decoding: name, as: UTF8.self)

@@ -111,7 +111,8 @@ extension CoNLLUDecoder {
         ? "A bracket of Entity has no partner in this sentence; it is kept, and is no entity"
         : "The tag of this token does not follow the scheme of the file; the entity begins and ends where labels and letters change"
       report(
-        .warning, found.key == nil ? "conllu.entity.bracket" : "conllu.tag.sequence", message, Int(field.start), Int(field.end - field.start))
+        .warning, found.key == nil ? "conllu.entity.bracket" : "conllu.tag.sequence", message, Int(field.start),
+        Int(field.end - field.start))
     }
     for entity in found.entities {
       guard entity.rows.upperBound <= places.count, places[entity.rows.lowerBound] != .unknown,

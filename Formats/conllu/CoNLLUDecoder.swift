@@ -76,9 +76,12 @@ struct CoNLLUDecoder {
         report(
           .error, "conllu.line.syntax",
           bytes[line].allSatisfy({ $0 == 0x09 || $0 == 0x20 })
-            ? "This line looks empty and holds tabs" : "This is neither a row, which begins with an id, nor a comment", line.lowerBound, line.count)
+            ? "This line looks empty and holds tabs" : "This is neither a row, which begins with an id, nor a comment",
+          line.lowerBound, line.count)
       } else {
-        report(.error, "conllu.row.columns", "This row has \(count) column\(count == 1 ? "" : "s") instead of \(columns.count)", line.lowerBound, line.count)
+        report(
+          .error, "conllu.row.columns", "This row has \(count) column\(count == 1 ? "" : "s") instead of \(columns.count)",
+          line.lowerBound, line.count)
       }
       return false
     }
@@ -91,7 +94,8 @@ struct CoNLLUDecoder {
         let isComment = bytes[at] == UInt8(ascii: "#")
         report(
           .error, isComment ? "conllu.comment.place" : "conllu.line.syntax",
-          isComment ? "A comment stands before the rows of its sentence" : "This is neither a row, which begins with an id, nor a comment",
+          isComment
+            ? "A comment stands before the rows of its sentence" : "This is neither a row, which begins with an id, nor a comment",
           at, stop - at)
         return false
       }

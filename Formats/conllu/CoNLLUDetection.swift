@@ -58,7 +58,9 @@ enum CoNLLUDetection {
   private static func row(_ line: UnsafeBufferPointer<UInt8>) -> Int? {
     let fields = line.split(separator: 0x09, omittingEmptySubsequences: false)
     guard fields.count == 10, let first = fields[0].first, first >= 0x30, first <= 0x39 else { return nil }
-    guard fields[0].allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }) else { return nil }
+    guard fields[0].allSatisfy({ ($0 >= 0x30 && $0 <= 0x39) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }) else {
+      return nil
+    }
     func isBlank(_ field: Slice<UnsafeBufferPointer<UInt8>>) -> Bool { field.count == 1 && field.first == UInt8(ascii: "_") }
     // Older formats of ten columns have other things in FEATS, and no pairs.
     guard isBlank(fields[5]) || fields[5].contains(UInt8(ascii: "=")) || fields[5].isEmpty else { return nil }

@@ -101,7 +101,9 @@ struct CoNLLUEncoder: SampleEncoder {
     guard let rows = reader?.string("rows") else { return }
     let kept = Array(rows.utf8)
     var plain: [UInt8] = []
-    for (index, byte) in kept.enumerated() where byte != 0x0D || index + 1 == kept.count || kept[index + 1] != 0x0A { plain.append(byte) }
+    for (index, byte) in kept.enumerated() where byte != 0x0D || index + 1 == kept.count || kept[index + 1] != 0x0A {
+      plain.append(byte)
+    }
     var mine: [UInt8] = []
     for byte in worker.bytes.bytes where byte != 0x0D { mine.append(byte) }
     guard plain == mine else { return }
@@ -124,7 +126,8 @@ struct CoNLLUEncoder: SampleEncoder {
 
   /// Says the id, the key and the attributes, and notes the document and the paragraph for the writer.
   private func describe(
-    _ sample: Sample, _ position: Int, _ comments: inout CoNLLUComments, _ flags: inout CoNLLURecordFlags, _ batch: inout EncodedBatch
+    _ sample: Sample, _ position: Int, _ comments: inout CoNLLUComments, _ flags: inout CoNLLURecordFlags,
+    _ batch: inout EncodedBatch
   ) {
     comments.id = sample.id
     switch sample.id {
@@ -153,7 +156,8 @@ struct CoNLLUEncoder: SampleEncoder {
 
   /// Appends the comments: as they were where they still say the same.
   private func addComments(
-    _ comments: CoNLLUComments, _ before: String?, _ sample: Sample, _ isEmpty: Bool, _ worker: CoNLLURowWriter, _ batch: inout EncodedBatch
+    _ comments: CoNLLUComments, _ before: String?, _ sample: Sample, _ isEmpty: Bool, _ worker: CoNLLURowWriter,
+    _ batch: inout EncodedBatch
   ) -> (documents: Int, paragraphs: Int) {
     if let before {
       let (said, isClean) = before.withBytes { (CoNLLUComments($0), CoNLLUEncoder.areComments($0)) }

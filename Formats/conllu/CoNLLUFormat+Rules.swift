@@ -18,7 +18,8 @@ extension CoNLLUFormat {
     FormatRule("conllu.sentence.size", .error, "A sentence has less than 2 GiB."),
     FormatRule("conllu.row.columns", .error, "A row has ten columns, or as many as global.columns names."),
     FormatRule("conllu.field.empty", .error, "A field is not empty; without a value it is _."),
-    FormatRule("conllu.field.space", .error, "White space stands within forms, lemmas and MISC alone, once between two characters."),
+    FormatRule(
+      "conllu.field.space", .error, "White space stands within forms, lemmas and MISC alone, once between two characters."),
     FormatRule("conllu.id.syntax", .error, "An id is a number, a range such as 3-4, or that of an empty node such as 3.1."),
     FormatRule("conllu.id.sequence", .error, "Words are numbered 1, 2, 3 and so on."),
     FormatRule("conllu.id.range", .error, "A range stands before its first word, does not overlap another, and ends with a word."),
@@ -36,8 +37,10 @@ extension CoNLLUFormat {
     FormatRule("conllu.deps.order", .error, "Dependencies are in the order of their heads, none of them twice."),
     FormatRule("conllu.deps.empty-node", .error, "Where there are dependencies, an empty node is the head of one."),
     FormatRule("conllu.text.mismatch", .warning, "The text in a comment holds the forms in order, and white space between them."),
-    FormatRule("conllu.tag.sequence", .warning, "Tags of entities follow one scheme; those that do not are kept and read all the same."),
-    FormatRule("conllu.entity.bracket", .warning, "A bracket of Entity is opened and closed in one sentence; others are kept in MISC."),
+    FormatRule(
+      "conllu.tag.sequence", .warning, "Tags of entities follow one scheme; those that do not are kept and read all the same."),
+    FormatRule(
+      "conllu.entity.bracket", .warning, "A bracket of Entity is opened and closed in one sentence; others are kept in MISC."),
     FormatRule("conllu.write.no-text", .error, "A sample has a text or tokens."),
     FormatRule("conllu.write.columns", .error, "Each token has a value for each column."),
     FormatRule("conllu.write.row", .error, "The rows can be read again."),

@@ -15,7 +15,8 @@ public enum CoNLLUFormat: Format {
   public static let descriptor = FormatDescriptor(
     id: id,
     name: "CoNLL-U",
-    summary: "Words with lemmas, features and dependencies in ten columns (Universal Dependencies), and CoNLL-U Plus with any columns",
+    summary:
+      "Words with lemmas, features and dependencies in ten columns (Universal Dependencies), and CoNLL-U Plus with any columns",
     fileExtensions: endings + [".conll"],
     reads: abilities,
     writes: abilities,

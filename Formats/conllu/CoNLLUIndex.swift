@@ -49,7 +49,9 @@ struct CoNLLUIndex: SampleIndex {
   /// The document and the paragraph at an offset of all files, as positions; a new document ends a paragraph.
   func borders(at offset: Int) -> (document: Int?, paragraph: Int?) {
     let document = documents.isEmpty ? nil : CoNLLUIndex.last(documents) { $0.offset <= offset }
-    guard !paragraphs.isEmpty, let paragraph = CoNLLUIndex.last(paragraphs, where: { $0.offset <= offset }) else { return (document, nil) }
+    guard !paragraphs.isEmpty, let paragraph = CoNLLUIndex.last(paragraphs, where: { $0.offset <= offset }) else {
+      return (document, nil)
+    }
     if let document, documents[document].offset > paragraphs[paragraph].offset { return (document, nil) }
     return (document, paragraph)
   }

@@ -9,13 +9,19 @@ enum CoNLLUMisc {
 
   /// The value of a key; nil when it is not there.
   static func value(_ misc: UnsafeBufferPointer<UInt8>, _ key: String) -> UnsafeBufferPointer<UInt8>? {
-    let name = key.utf8
-    if misc.count <= name.count { return nil }
-    for pair in misc.split(separator: UInt8(ascii: "|")) where pair.count > name.count && pair.starts(with: name) {
-      let mark = pair.startIndex + name.count
-      if pair[mark] == UInt8(ascii: "=") { return UnsafeBufferPointer(rebasing: pair[(mark + 1)...]) }
+    key.withBytes { name in
+      var start = 0
+      while start &+ name.count < misc.count {
+        var end = start
+        while end < misc.count, misc[end] != UInt8(ascii: "|") { end &+= 1 }
+        let mark = start &+ name.count
+        if mark < end, misc[mark] == UInt8(ascii: "="), UnsafeBufferPointer(rebasing: misc[start..<mark]).holdsSameBytes(as: name) {
+          return UnsafeBufferPointer(rebasing: misc[(mark &+ 1)..<end])
+        }
+        start = end &+ 1
+      }
+      return nil
     }
-    return nil
   }
 
   /// Whether no space follows the token.

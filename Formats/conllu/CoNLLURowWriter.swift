@@ -47,7 +47,7 @@ final class CoNLLURowWriter {
     return losses
   }
 
-  /// The entity and the letter of a row; nil outside. Rows that are no words do not part an entity.
+  /// The entity and the letter of a row; nil outside of entities and for rows that are no words.
   func tag(_ row: Int, _ scheme: TagScheme) -> (label: LabelID?, letter: UInt8)? {
     guard rows.kinds[row] == .word, let entity = tags.entity(at: row) else { return nil }
     return (placed[entity].label, tags.letter(at: row, in: scheme) { self.placed[$0].label == self.placed[$1].label })
@@ -70,7 +70,8 @@ final class CoNLLURowWriter {
 
   /// The entities of the rows that were written.
   func entitiesOfRows(_ dialect: CoNLLUDialect) -> (entities: [CoNLLUEntities.Entity], key: String?) {
-    guard let base = bytes.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), CoNLLUEntities.mayHold(bytes.bytes.bindMemory(to: UInt8.self))
+    guard let base = bytes.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+      CoNLLUEntities.mayHold(bytes.bytes.bindMemory(to: UInt8.self))
     else { return ([], nil) }
     let entities = CoNLLUEntities(rows: rows, base: base, columns: dialect.columns, labels: labels)
     let found = entities.all(dialect.scheme ?? .iob2, type: dialect.entityType)
@@ -144,7 +145,8 @@ extension CoNLLUEncoder {
 
   /// Appends what other columns say, and whether no space follows.
   private func appendMisc(
-    _ row: Int, _ range: Range<Int>, _ cells: UnsafeBufferPointer<Tokens.Extent>, _ memory: UnsafeBufferPointer<UInt8>, _ isStandard: Bool,
+    _ row: Int, _ range: Range<Int>, _ cells: UnsafeBufferPointer<Tokens.Extent>, _ memory: UnsafeBufferPointer<UInt8>,
+    _ isStandard: Bool,
     _ worker: CoNLLURowWriter, _ tokens: Tokens
   ) {
     let start = worker.bytes.count

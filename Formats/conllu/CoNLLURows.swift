@@ -36,7 +36,9 @@ final class CoNLLURows {
   }
 
   /// Reads rows up to a blank line or the end; a row of another number of columns ends it, and is given back.
-  func read(_ base: UnsafePointer<UInt8>, from start: Int, to limit: Int, width: Int, isCRLF: Bool) -> (line: Range<Int>, columns: Int)? {
+  func read(_ base: UnsafePointer<UInt8>, from start: Int, to limit: Int, width: Int, isCRLF: Bool) -> (
+    line: Range<Int>, columns: Int
+  )? {
     fields.removeAll(keepingCapacity: true)
     lines.removeAll(keepingCapacity: true)
     kinds.removeAll(keepingCapacity: true)

@@ -90,7 +90,8 @@ struct CoNLLUSurvey {
           dialect.columns = columns
         } else {
           report(
-            .error, "conllu.file.columns", "global.columns names each column once, and at least one", file, line.lowerBound, line.count)
+            .error, "conllu.file.columns", "global.columns names each column once, and at least one", file, line.lowerBound,
+            line.count)
         }
       }
     }
@@ -126,7 +127,9 @@ struct CoNLLUSurvey {
         let line = UnsafeBufferPointer(start: start + lineStart, count: lineEnd &- lineStart)
         if !isClean, let bad = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(line)) {
           index.unreadable.append(base + lineStart)
-          report(.error, "conllu.file.encoding", "This is not UTF-8; a file in another encoding is converted first", file, lineStart + bad, 1)
+          report(
+            .error, "conllu.file.encoding", "This is not UTF-8; a file in another encoding is converted first", file,
+            lineStart + bad, 1)
         }
         take(line, lineStart, base, file, mapped, dialect)
       }
@@ -172,12 +175,15 @@ struct CoNLLUSurvey {
     switch CoNLLUComments.border(line) {
     case .document?:
       documentCount += 1
-      index.documents.append(CoNLLUIndex.Border(offset: base + offset, value: value(line, CoNLLUComments.endOfDocument, documentCount)))
+      index.documents.append(
+        CoNLLUIndex.Border(offset: base + offset, value: value(line, CoNLLUComments.endOfDocument, documentCount)))
     case .paragraph?:
       paragraphCount += 1
-      index.paragraphs.append(CoNLLUIndex.Border(offset: base + offset, value: value(line, CoNLLUComments.endOfParagraph, paragraphCount)))
+      index.paragraphs.append(
+        CoNLLUIndex.Border(offset: base + offset, value: value(line, CoNLLUComments.endOfParagraph, paragraphCount)))
     case nil:
-      if line.starts(with: "# waybill_text = ".utf8), let comment = SentenceComment(line), case .string(let text) = comment.jsonValue,
+      if line.starts(with: "# waybill_text = ".utf8), let comment = SentenceComment(line),
+        case .string(let text) = comment.jsonValue,
         TextTokens.isBlank(text)
       {
         blockIsSentence = true
@@ -201,7 +207,8 @@ struct CoNLLUSurvey {
     isInBlock = false
     if !hasRows, !blockIsSentence {
       report(
-        .error, "conllu.sentence.empty", "Comments stand here without the rows of a sentence", file, blockStart, max(0, offset - blockStart))
+        .error, "conllu.sentence.empty", "Comments stand here without the rows of a sentence", file, blockStart,
+        max(0, offset - blockStart))
       // They are kept with the sentence that follows, which is refused anyway.
       return
     }
@@ -215,7 +222,8 @@ struct CoNLLUSurvey {
       }
     }
     if isAtEnd {
-      report(.warning, "conllu.file.end", "An empty line is missing behind the last sentence", file, max(0, offset - 1), min(1, offset))
+      report(
+        .warning, "conllu.file.end", "An empty line is missing behind the last sentence", file, max(0, offset - 1), min(1, offset))
     }
   }
 

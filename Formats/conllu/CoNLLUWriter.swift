@@ -37,7 +37,8 @@ final class CoNLLUWriter: FormatWriter {
     if dialect.hasMark { try file.append([0xEF, 0xBB, 0xBF]) }
     try file.append(Array(dialect.preamble.utf8))
     return CoNLLUEncoder(
-      dialect: dialect, scheme: scheme ?? dialect.scheme ?? .iob2, keepsTags: scheme == nil || scheme == dialect.scheme, isStrict: isStrict)
+      dialect: dialect, scheme: scheme ?? dialect.scheme ?? .iob2, keepsTags: scheme == nil || scheme == dialect.scheme,
+      isStrict: isStrict)
   }
 
   func write(_ batch: borrowing EncodedBatch) throws(DatasetError) {
@@ -71,7 +72,9 @@ final class CoNLLUWriter: FormatWriter {
   }
 
   /// Appends what stands between the sentence before and one that comes now.
-  private func separate(_ record: EncodedBatch.Record, _ flags: CoNLLURecordFlags, _ newDocument: [UInt8]?, _ newParagraph: [UInt8]?) {
+  private func separate(
+    _ record: EncodedBatch.Record, _ flags: CoNLLURecordFlags, _ newDocument: [UInt8]?, _ newParagraph: [UInt8]?
+  ) {
     for _ in 0..<missing { between.append(dialect.lineEnd) }
     let documents = Int(record.id >> 32)
     let paragraphs = Int(record.id & 0xFFFF_FFFF)

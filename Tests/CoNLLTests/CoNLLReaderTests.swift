@@ -11,7 +11,8 @@ import WaybillFormatSupport
 @Suite struct CoNLLReaderTests {
   @Test func readsSentencesDocumentsAndColumns() throws {
     let data = try read(
-      text: "-DOCSTART- -X- -X- O\n\nAda NNP I-NP I-PER\nmet VBD I-VP O\nNew NNP I-NP I-LOC\nYork NNP I-NP I-LOC\n\n-DOCSTART- -X- -X- O\n\nHi UH O O\n\n",
+      text:
+        "-DOCSTART- -X- -X- O\n\nAda NNP I-NP I-PER\nmet VBD I-VP O\nNew NNP I-NP I-LOC\nYork NNP I-NP I-LOC\n\n-DOCSTART- -X- -X- O\n\nHi UH O O\n\n",
       demand: Demand(labels: true))
     #expect(data.diagnostics.isEmpty && data.keys == ["1", "2"] && data.texts == ["Ada met New York", "Hi"])
     #expect(data.entities(0) == ["PER Ada", "LOC New York"] && data.names == ["PER", "LOC"] && data.header.labelsAreComplete)
@@ -80,7 +81,9 @@ import WaybillFormatSupport
 
   @Test func commentsSayIDsTextsAndAttributes() throws {
     let data = try read(
-      text: "# id a-1\tdomain=en\tx\nAda B-PER\n. O\n\n# text = Ada.\n# topic = a b\n# waybill_attributes = {\"n\":[1,null]}\nAda B-PER\n. O\n\n# sent_id = 7\n# text = other\nAda O\n\n#\thttps://x [1]\nAda O\n\n# waybill_id = \"7\"\n# waybill_key = \"k\"\nAda O\n\n")
+      text:
+        "# id a-1\tdomain=en\tx\nAda B-PER\n. O\n\n# text = Ada.\n# topic = a b\n# waybill_attributes = {\"n\":[1,null]}\nAda B-PER\n. O\n\n# sent_id = 7\n# text = other\nAda O\n\n#\thttps://x [1]\nAda O\n\n# waybill_id = \"7\"\n# waybill_key = \"k\"\nAda O\n\n"
+    )
     #expect(data.keys == ["a-1", "2", "7", "4", "k"])
     #expect(data.samples.map(\.id) == [.string("a-1"), nil, .integer(7), nil, .string("7")])
     #expect(data.texts == ["Ada .", "Ada.", "Ada", "Ada", "Ada"] && data.entities(1) == ["PER Ada"])
@@ -99,7 +102,9 @@ import WaybillFormatSupport
 
   @Test func documentsHaveNumbersOrNames() throws {
     let data = try read(
-      text: "a O\n\n-DOCSTART- -X- O\nb O\n-DOCSTART-\n\n-DOCSTART- (x y)\n\nc O\n\n-DOCSTART- (12)\n\nd O\n\n-DOCSTART- ()\n\ne O\n\n-DOCSTART-X-\n\nf O\n\n-DOCSTART- O\n")
+      text:
+        "a O\n\n-DOCSTART- -X- O\nb O\n-DOCSTART-\n\n-DOCSTART- (x y)\n\nc O\n\n-DOCSTART- (12)\n\nd O\n\n-DOCSTART- ()\n\ne O\n\n-DOCSTART-X-\n\nf O\n\n-DOCSTART- O\n"
+    )
     #expect(data.texts == ["a", "b", "c", "d", "e", "f"] && data.diagnostics.isEmpty)
     #expect(
       data.samples.map { $0.attributes["document"] } == [nil, .integer(1), .string("x y"), .integer(12), nil, .integer(6)])

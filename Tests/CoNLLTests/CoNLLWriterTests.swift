@@ -10,12 +10,17 @@ import WaybillFormatSupport
 @Suite struct CoNLLWriterTests {
   /// Files that come back byte for byte.
   static let spellings = [
-    "a B-X\nb O\n\n", "a B-X\nb O", "a B-X\nb O\n", "a B-X\r\nb O\r\n\r\n", "a B-X\r\nb O\n\n", "a B-X\n\n\n\nb O\n\n\n", "\n\na B-X\n",
-    "a  B-X\nbb O \n\n", "\ta\tB-X\nb\tO\n", "-DOCSTART- O\n\na B-X\n\n-DOCSTART- O\n\nb O\n\n", "-DOCSTART- O\na B-X\n-DOCSTART-\n\nb O\n\n",
+    "a B-X\nb O\n\n", "a B-X\nb O", "a B-X\nb O\n", "a B-X\r\nb O\r\n\r\n", "a B-X\r\nb O\n\n", "a B-X\n\n\n\nb O\n\n\n",
+    "\n\na B-X\n",
+    "a  B-X\nbb O \n\n", "\ta\tB-X\nb\tO\n", "-DOCSTART- O\n\na B-X\n\n-DOCSTART- O\n\nb O\n\n",
+    "-DOCSTART- O\na B-X\n-DOCSTART-\n\nb O\n\n",
     "a B-X\n\n-DOCSTART- O\n", "a I-X\nb B-X\n\nc B-Y\nd I-X\n", "a I-X\nb O\n\nc B-X\n", "# id 5\na B-X\n\n#x y\n\n# z\nb O\n\n",
-    "a B-X\n# in the middle\nb O\n# at the end\n\n", "a\tB-X\n\tO\n\n", "a B-X\n \t \nb O\n", "a|B-X b|O\nc|O\n", "a|B-X  b|O\n\n\nc|O",
-    "a B-X\n\nb NN O\n\n", "1\ta\tB-X\tO\n2\tb\tO\tB-Y\n\n", "a S-X\nb B-X\nc O\n", "a B-X\nb M-X\nc E-X\nd S-X\n", "B\n", "a\u{FEFF}b B-X\n",
-    "-DOCSTART- (x)\n\na B-X\n\n-DOCSTART- (7)\n\nb O\n\n-DOCSTART- ()\n\nc O\n\n", "a O\nb O\n\n", "a\u{0B}b\u{0}\tB-X\n", "a b\tB-X\nc\tO\n",
+    "a B-X\n# in the middle\nb O\n# at the end\n\n", "a\tB-X\n\tO\n\n", "a B-X\n \t \nb O\n", "a|B-X b|O\nc|O\n",
+    "a|B-X  b|O\n\n\nc|O",
+    "a B-X\n\nb NN O\n\n", "1\ta\tB-X\tO\n2\tb\tO\tB-Y\n\n", "a S-X\nb B-X\nc O\n", "a B-X\nb M-X\nc E-X\nd S-X\n", "B\n",
+    "a\u{FEFF}b B-X\n",
+    "-DOCSTART- (x)\n\na B-X\n\n-DOCSTART- (7)\n\nb O\n\n-DOCSTART- ()\n\nc O\n\n", "a O\nb O\n\n", "a\u{0B}b\u{0}\tB-X\n",
+    "a b\tB-X\nc\tO\n",
   ]
 
   @Test(arguments: spellings) func filesComeBackAsTheyWere(_ text: String) throws {
@@ -74,7 +79,8 @@ import WaybillFormatSupport
   }
 
   @Test func positionsOfOtherUnitsAreUnderstood() throws {
-    let written = try write(header("P"), [sample("😀 Ada", [(0, 3, 6)], unit: .utf16), sample("é Ada", [(0, 3, 6)], key: "2", unit: .utf8)])
+    let written = try write(
+      header("P"), [sample("😀 Ada", [(0, 3, 6)], unit: .utf16), sample("é Ada", [(0, 3, 6)], key: "2", unit: .utf8)])
     #expect(written.text == "😀\tO\nAda\tB-P\n\né\tO\nAda\tB-P\n\n" && written.losses.isEmpty)
     // Half a pair is no place.
     #expect(try write(header("P"), [sample("😀 Ada", [(0, 1, 6)], unit: .utf16)]).losses.count == 1)
@@ -168,10 +174,12 @@ import WaybillFormatSupport
     return [
       (Sample(key: "1", media: Media(.text, location: "a.txt")), [], [], "conll.write.no-text"),
       (tokens([["a\tb"]]), [], [], "conll.write.cell"), (tokens([["a\nb"]]), [], [], "conll.write.cell"),
-      (tokens([["a b"]]), [], [("separator", "space")], "conll.write.cell"), (tokens([[""]]), [], [("separator", "space")], "conll.write.cell"),
+      (tokens([["a b"]]), [], [("separator", "space")], "conll.write.cell"),
+      (tokens([[""]]), [], [("separator", "space")], "conll.write.cell"),
       (tokens([["a", "b"], ["c"]], ["POS"]), [], [], "conll.write.columns"),
       (sample("a", [(0, 0, 1)]), ["a\tb"], [], "conll.write.label"), (sample("a", [(0, 0, 1)]), [""], [], "conll.write.label"),
-      (sample("a", [(0, 0, 1)]), ["a b"], [("separator", "space")], "conll.write.label"), (sample("a", [(0, 0, 1)]), ["a "], [], "conll.write.label"),
+      (sample("a", [(0, 0, 1)]), ["a b"], [("separator", "space")], "conll.write.label"),
+      (sample("a", [(0, 0, 1)]), ["a "], [], "conll.write.label"),
     ]
   }()
 
@@ -191,7 +199,8 @@ import WaybillFormatSupport
     var data = try read(text: "a  B-X\nb O\n\n\n")
     let drawers = [
       #""rows":"a B-X\n\nb O""#, #""rows":"a B-X""#, #""rows":"a B-X\nb O\n""#, #""rows":"a B-X\nb XX""#, #""after":"x\n\n""#,
-      #""after":"\nmore O\n\n""#, #""rows":7"#, ##""before":"# x""##, ##""before":"# waybill_text = \"\"\n\n""##, ##""after":"\n\n# waybill_text = \"\"\n\n""##, #""before":"c O\n\n""#, ##""before":"# id 9\n""##, #""before":"c O\n""#,
+      #""after":"\nmore O\n\n""#, #""rows":7"#, ##""before":"# x""##, ##""before":"# waybill_text = \"\"\n\n""##,
+      ##""after":"\n\n# waybill_text = \"\"\n\n""##, #""before":"c O\n\n""#, ##""before":"# id 9\n""##, #""before":"c O\n""#,
     ]
     for drawer in drawers {
       data.samples[0].preserved = Preserved("conll", members: Array(drawer.utf8))

@@ -4,9 +4,11 @@ import WaybillFormatSupport
 
 @Suite struct TextRoomTests {
   static let texts: [(String, [Int], [String])] = [
-    ("", [], []), ("  ", [], []), ("Ada met.", [], ["Ada", "met", "."]), ("don't", [], ["don", "'", "t"]), ("a\u{A0}b\tc", [], ["a", "b", "c"]),
+    ("", [], []), ("  ", [], []), ("Ada met.", [], ["Ada", "met", "."]), ("don't", [], ["don", "'", "t"]),
+    ("a\u{A0}b\tc", [], ["a", "b", "c"]),
     ("日本語", [], ["日", "本", "語"]), ("สวัสดี", [], ["ส", "วั", "ส", "ดี"]), ("e\u{301}a", [], ["e\u{301}a"]), ("x2 ½", [], ["x2", "½"]),
-    ("ab日c", [], ["ab", "日", "c"]), ("abc", [1, 2], ["a", "b", "c"]), ("ab", [-3, 0, 2, 9], ["ab"]), ("😀😀", [], ["😀", "😀"]), ("a_b", [], ["a", "_", "b"]),
+    ("ab日c", [], ["ab", "日", "c"]), ("abc", [1, 2], ["a", "b", "c"]), ("ab", [-3, 0, 2, 9], ["ab"]), ("😀😀", [], ["😀", "😀"]),
+    ("a_b", [], ["a", "_", "b"]),
   ]
 
   @Test(arguments: texts.indices) func textsHaveTokens(_ position: Int) {
@@ -19,11 +21,16 @@ import WaybillFormatSupport
 
   /// Tags, and the entities that any reader makes of them.
   static let tags: [(TagScheme, [String], [String], Bool)] = [
-    (.iob2, ["B-X", "I-X", "O", "B-Y", "B-Y"], ["X 0..2", "Y 3..4", "Y 4..5"], true), (.iob1, ["I-X", "I-X", "B-X", "I-Y"], ["X 0..2", "X 2..3", "Y 3..4"], true),
-    (.iobes, ["B-X", "I-X", "E-X", "S-X", "O"], ["X 0..3", "X 3..4"], true), (.bilou, ["U-X", "B-X", "L-X"], ["X 0..1", "X 1..3"], true),
-    (.bmes, ["B-X", "M-X", "E-X"], ["X 0..3"], true), (.iob2, ["I-X", "I-Y"], ["X 0..1", "Y 1..2"], false), (.iob2, ["B", "I", "O"], [" 0..2"], true),
-    (.iobes, ["B-X", "O"], ["X 0..1"], false), (.iobes, ["E-X", "I-X"], ["X 0..1", "X 1..2"], false), (.iob1, ["B-X"], ["X 0..1"], false),
-    (.iob2, ["B-a-b", "I-a-b"], ["a-b 0..2"], true), (.bilou, ["B-X", "L-Y"], ["X 0..1", "Y 1..2"], false), (.iobes, ["S-X", "I-X", "E-X"], ["X 0..1", "X 1..3"], false),
+    (.iob2, ["B-X", "I-X", "O", "B-Y", "B-Y"], ["X 0..2", "Y 3..4", "Y 4..5"], true),
+    (.iob1, ["I-X", "I-X", "B-X", "I-Y"], ["X 0..2", "X 2..3", "Y 3..4"], true),
+    (.iobes, ["B-X", "I-X", "E-X", "S-X", "O"], ["X 0..3", "X 3..4"], true),
+    (.bilou, ["U-X", "B-X", "L-X"], ["X 0..1", "X 1..3"], true),
+    (.bmes, ["B-X", "M-X", "E-X"], ["X 0..3"], true), (.iob2, ["I-X", "I-Y"], ["X 0..1", "Y 1..2"], false),
+    (.iob2, ["B", "I", "O"], [" 0..2"], true),
+    (.iobes, ["B-X", "O"], ["X 0..1"], false), (.iobes, ["E-X", "I-X"], ["X 0..1", "X 1..2"], false),
+    (.iob1, ["B-X"], ["X 0..1"], false),
+    (.iob2, ["B-a-b", "I-a-b"], ["a-b 0..2"], true), (.bilou, ["B-X", "L-Y"], ["X 0..1", "Y 1..2"], false),
+    (.iobes, ["S-X", "I-X", "E-X"], ["X 0..1", "X 1..3"], false),
   ]
 
   @Test(arguments: tags.indices) func tagsAreEntities(_ position: Int) {
@@ -107,9 +114,13 @@ import WaybillFormatSupport
   @Test func commentsSayAttributes() {
     func comment(_ line: String) -> SentenceComment? { Array(line.utf8).withUnsafeBufferPointer { SentenceComment($0) } }
     #expect(comment("# a = b = c")?.value == "b = c" && comment("# a-b.c:d_1 = x")?.name == "a-b.c:d_1")
-    for line in ["#a = b", "# a=b", "# a =", "# a = ", "#", "", "# a b = c", "#  a = b"] { #expect(comment(line) == nil, "\(line)") }
+    for line in ["#a = b", "# a=b", "# a =", "# a = ", "#", "", "# a b = c", "#  a = b"] {
+      #expect(comment(line) == nil, "\(line)")
+    }
     var attributes = Attributes()
-    let added = ["# waybill_attributes = {\"n\":1}", "# n = x", "# waybill_attributes = [1]"].map { comment($0)?.add(to: &attributes) }
+    let added = ["# waybill_attributes = {\"n\":1}", "# n = x", "# waybill_attributes = [1]"].map {
+      comment($0)?.add(to: &attributes)
+    }
     #expect(added == [true, false, false] && attributes == ["n": .integer(1)])
   }
 }

@@ -51,7 +51,9 @@ public struct SentenceComment {
   public static func isValue(_ text: String) -> Bool {
     guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
     if TextScalars.isSpace(first.value) || TextScalars.isSpace(last.value) { return false }
-    return !text.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F || $0.value == 0x85 || $0.value == 0x2028 || $0.value == 0x2029 }
+    return !text.unicodeScalars.contains {
+      $0.value < 0x20 || $0.value == 0x7F || $0.value == 0x85 || $0.value == 0x2028 || $0.value == 0x2029
+    }
   }
 
   /// The value as JSON; nil when it is none.
@@ -101,7 +103,9 @@ public struct SentenceComment {
   public static func append(
     _ item: Attributes.Attribute, lineEnd: StaticString, to out: inout ByteBuffer, isReserved: (String) -> Bool
   ) {
-    if case .string(let value) = item.value, isName(item.name), isValue(value), !isReserved(item.name), !item.name.hasPrefix("waybill_") {
+    if case .string(let value) = item.value, isName(item.name), isValue(value), !isReserved(item.name),
+      !item.name.hasPrefix("waybill_")
+    {
       append(item.name, value, lineEnd: lineEnd, to: &out)
     } else {
       var members = Attributes()

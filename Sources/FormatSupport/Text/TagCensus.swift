@@ -24,7 +24,8 @@ public struct TagCensus {
   public var entityTags: Int { beginnings + inside + middles + ends + lasts + singles + units }
 
   /// Takes the tag of the next token, whose memory stays until the sentence ends; gives the label where an entity may begin.
-  @inline(__always) @discardableResult public mutating func take(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+  @inline(__always) @discardableResult public mutating func take(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>?
+  {
     count &+= 1
     if text.count == 1, text[0] == UInt8(ascii: "O") {
       last = nil

@@ -34,7 +34,9 @@ public enum TokenPlaces {
     case .string("unknown"): return .unknown
     case .string("joined"): return .joined
     case .object(let members):
-      guard case .list(let list) = members["places"], list.count == count, case .string(let name) = members["unit"] else { return nil }
+      guard case .list(let list) = members["places"], list.count == count, case .string(let name) = members["unit"] else {
+        return nil
+      }
       let unit: TextSpan.Unit
       switch name {
       case "scalars": unit = .scalars

@@ -138,7 +138,8 @@ public final class TokenSpans {
 
   private func areSame(_ given: [Tokens.Extent]) -> Bool {
     for (extent, place) in zip(given, places) {
-      guard positions.scalar(ofByte: place.start) == Int(extent.start), positions.scalar(ofByte: place.end) == Int(extent.end) else {
+      guard positions.scalar(ofByte: place.start) == Int(extent.start), positions.scalar(ofByte: place.end) == Int(extent.end)
+      else {
         return false
       }
     }
@@ -169,7 +170,8 @@ public final class TokenSpans {
   private func take(_ given: [Tokens.Extent], _ unit: TextSpan.Unit) {
     places.removeAll(keepingCapacity: true)
     for (row, extent) in given.enumerated() where extent != .unknown && row < tokens.count {
-      guard let start = positions.byte(of: Int(extent.start), unit), let end = positions.byte(of: Int(extent.end), unit), start <= end
+      guard let start = positions.byte(of: Int(extent.start), unit), let end = positions.byte(of: Int(extent.end), unit),
+        start <= end
       else { continue }
       if let last = places.last, last.start > start || last.end > end { isOrdered = false }
       places.append(Place(start: start, end: end, row: row))
@@ -184,7 +186,8 @@ public final class TokenSpans {
 
   /// The rows of a span: from the first token that begins where it begins to the last that ends where it ends; nil where there is none.
   public func rows(of span: TextSpan) -> Range<Int>? {
-    guard let start = positions.byte(of: span.start, span.unit), let end = positions.byte(of: span.end, span.unit), start < end else {
+    guard let start = positions.byte(of: span.start, span.unit), let end = positions.byte(of: span.end, span.unit), start < end
+    else {
       return nil
     }
     guard isOrdered else {
