@@ -57,6 +57,7 @@ struct MOTReader: FormatReader {
     let style = sequence.pointee.layout.style
     let isScattered = !sequence.pointee.ordinals.isEmpty
     sample.annotations.reserveCapacity(rows.count)
+    let worker = context.scratch.thing(MOTWorker.self) { MOTWorker() }
     for row in rows {
       let start = Int(sequence.pointee.offsets[row])
       var end = bytes.count
@@ -69,7 +70,7 @@ struct MOTReader: FormatReader {
         continue
       }
       let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
-      guard var annotation = annotation(values, sequence, position, index, start..<end, context) else { continue }
+      guard var annotation = annotation(values, sequence, position, index, start..<end, worker, context) else { continue }
       if isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
       if !values.isPlain { annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) }
       sample.annotations.append(annotation)
@@ -79,7 +80,7 @@ struct MOTReader: FormatReader {
   /// The annotation of a row; nil, and a report, when its class is none.
   @inline(__always) private func annotation(
     _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32, _ index: MOTIndex, _ range: Range<Int>,
-    _ context: ReadContext
+    _ worker: MOTWorker, _ context: ReadContext
   ) -> Annotation? {
     var label = index.label
     var attributes = Attributes()
@@ -96,7 +97,7 @@ struct MOTReader: FormatReader {
         }
         label = known
       }
-      if values.second != -1 { attributes.items.append(.init(name: "visibility", value: .of(values.second))) }
+      if values.second != -1 { attributes = worker.visibility(values.second) }
       if values.third != -1 { attributes.items.append(.init(name: "column10", value: .of(values.third))) }
     } else if values.first != -1 || values.second != -1 || values.third != -1 {
       let world = [values.first, values.second, values.third].map { AttributeValue.of($0) }
@@ -138,6 +139,21 @@ struct MOTReader: FormatReader {
     context.report(
       .error, "mot.row.number", "\(what) is not \(row.badColumn <= 2 ? "a whole number" : "a number")",
       at: SourceRange(file: file, offset: row.badPlace, length: 1))
+  }
+}
+
+/// What one worker keeps from frame to frame.
+final class MOTWorker {
+  // One worker alone uses it.
+  @exclusivity(unchecked) private var visibilities = [(bits: UInt64, attributes: Attributes)](
+    repeating: (1.5.bitPattern, ["visibility": .number(1.5)]), count: 256)
+
+  /// The attribute that says how much is visible: the same values come again and again.
+  @inline(__always) func visibility(_ value: Double) -> Attributes {
+    let bits = value.bitPattern
+    let slot = Int(truncatingIfNeeded: ((bits ^ (bits >> 29)) &* 0x9E37_79B9_7F4A_7C15) >> 56)
+    if visibilities[slot].bits != bits { visibilities[slot] = (bits, ["visibility": .of(value)]) }
+    return visibilities[slot].attributes
   }
 }
 
