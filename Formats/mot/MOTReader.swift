@@ -70,30 +70,32 @@ struct MOTReader: FormatReader {
         continue
       }
       let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
-      guard var annotation = annotation(values, sequence, position, index, start..<end, worker, context) else { continue }
+      var annotation = Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent))
+      guard fill(&annotation, values, sequence, position, index, start..<end, worker, context) else { continue }
       if isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
       if !values.isPlain { annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) }
       sample.annotations.append(annotation)
     }
   }
 
-  /// The annotation of a row; nil, and a report, when its class is none.
-  @inline(__always) private func annotation(
-    _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32, _ index: MOTIndex, _ range: Range<Int>,
+  /// Gives an annotation what its row says beside the box; false, and a report, when the class is none.
+  @inline(__always) private func fill(
+    _ annotation: inout Annotation, _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32, _ index: MOTIndex,
+    _ range: Range<Int>,
     _ worker: MOTWorker, _ context: ReadContext
-  ) -> Annotation? {
+  ) -> Bool {
     var label = index.label
     var attributes = Attributes()
     if sequence.pointee.layout.style.tail == .classes {
       if values.first != -1 {
         guard values.first >= 0, values.first == values.first.rounded(), values.first <= 1_000_000,
-          let known = sequence.pointee.classes[Int(values.first)]
+          let known = sequence.pointee.label(ofClass: Int(values.first))
         else {
           context.report(
             .error, "mot.row.class",
             "The class of a row is a whole number, or -1 for none; --from mot:columns=world reads a place in the world",
             at: SourceRange(file: sequence.pointee.fileID, offset: range.lowerBound, length: range.count))
-          return nil
+          return false
         }
         label = known
       }
@@ -103,8 +105,7 @@ struct MOTReader: FormatReader {
       let world = [values.first, values.second, values.third].map { AttributeValue.of($0) }
       attributes.items.append(.init(name: "world", value: .list(world)))
     }
-    var annotation = Annotation(
-      label: label, box: Box(values.x, values.y, values.width, values.height, form: .extent))
+    annotation.label = label
     annotation.confidence = values.confidence(sequence.pointee.layout.style)
     if values.id != -1 {
       if !sequence.pointee.tracks.isEmpty, let name = sequence.pointee.tracks[values.id] {
@@ -117,7 +118,7 @@ struct MOTReader: FormatReader {
       MOTAttributes.add(at: offset, of: sequence.pointee.attributeFile, to: &attributes)
     }
     if !attributes.isEmpty { annotation.attributes = attributes }
-    return annotation
+    return true
   }
 
   /// What is kept of a row that would be written in another way.
