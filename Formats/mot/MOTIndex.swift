@@ -73,12 +73,33 @@ struct MOTSequence: Sendable {
   /// Keys and sizes that are not the usual ones, by frame.
   var facts: [Int32: FrameFacts] = [:]
   /// Labels of the classes.
-  var classes: [Int: LabelID] = [:]
+  private(set) var classes: [Int: LabelID] = [:]
+  /// Positions of the labels of small numbers, or -1: rows ask for one each.
+  private var smallClasses: [Int32] = []
   /// Names of objects that are no numbers.
   var tracks: [Int: String] = [:]
   /// Offsets of lines with attributes by row, in the file that holds them.
   var attributes: [UInt32: Int] = [:]
   var attributeFile: MappedFile?
+}
+
+extension MOTSequence {
+  /// The label of a class.
+  @inline(__always) func label(ofClass number: Int) -> LabelID? {
+    if number >= 0, number < smallClasses.count {
+      let label = smallClasses[number]
+      return label < 0 ? nil : LabelID(index: UInt32(bitPattern: label))
+    }
+    return classes[number]
+  }
+
+  /// Gives a class its label.
+  mutating func add(_ number: Int, _ label: LabelID) {
+    classes[number] = label
+    guard number >= 0, number < 1024 else { return }
+    while smallClasses.count <= number { smallClasses.append(-1) }
+    smallClasses[number] = Int32(bitPattern: label.index)
+  }
 }
 
 /// Sorts the rows of a file by frame.

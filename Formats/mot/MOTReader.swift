@@ -57,6 +57,7 @@ struct MOTReader: FormatReader {
     let style = sequence.pointee.layout.style
     let isScattered = !sequence.pointee.ordinals.isEmpty
     sample.annotations.reserveCapacity(rows.count)
+    let worker = context.scratch.thing(MOTWorker.self) { MOTWorker() }
     for row in rows {
       let start = Int(sequence.pointee.offsets[row])
       var end = bytes.count
@@ -69,41 +70,42 @@ struct MOTReader: FormatReader {
         continue
       }
       let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
-      guard var annotation = annotation(values, sequence, position, index, start..<end, context) else { continue }
+      var annotation = Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent))
+      guard fill(&annotation, values, sequence, position, index, start..<end, worker, context) else { continue }
       if isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
       if !values.isPlain { annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) }
       sample.annotations.append(annotation)
     }
   }
 
-  /// The annotation of a row; nil, and a report, when its class is none.
-  @inline(__always) private func annotation(
-    _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32, _ index: MOTIndex, _ range: Range<Int>,
-    _ context: ReadContext
-  ) -> Annotation? {
+  /// Gives an annotation what its row says beside the box; false, and a report, when the class is none.
+  @inline(__always) private func fill(
+    _ annotation: inout Annotation, _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32, _ index: MOTIndex,
+    _ range: Range<Int>,
+    _ worker: MOTWorker, _ context: ReadContext
+  ) -> Bool {
     var label = index.label
     var attributes = Attributes()
     if sequence.pointee.layout.style.tail == .classes {
       if values.first != -1 {
         guard values.first >= 0, values.first == values.first.rounded(), values.first <= 1_000_000,
-          let known = sequence.pointee.classes[Int(values.first)]
+          let known = sequence.pointee.label(ofClass: Int(values.first))
         else {
           context.report(
             .error, "mot.row.class",
             "The class of a row is a whole number, or -1 for none; --from mot:columns=world reads a place in the world",
             at: SourceRange(file: sequence.pointee.fileID, offset: range.lowerBound, length: range.count))
-          return nil
+          return false
         }
         label = known
       }
-      if values.second != -1 { attributes.items.append(.init(name: "visibility", value: .of(values.second))) }
+      if values.second != -1 { attributes = worker.visibility(values.second) }
       if values.third != -1 { attributes.items.append(.init(name: "column10", value: .of(values.third))) }
     } else if values.first != -1 || values.second != -1 || values.third != -1 {
       let world = [values.first, values.second, values.third].map { AttributeValue.of($0) }
       attributes.items.append(.init(name: "world", value: .list(world)))
     }
-    var annotation = Annotation(
-      label: label, box: Box(values.x, values.y, values.width, values.height, form: .extent))
+    annotation.label = label
     annotation.confidence = values.confidence(sequence.pointee.layout.style)
     if values.id != -1 {
       if !sequence.pointee.tracks.isEmpty, let name = sequence.pointee.tracks[values.id] {
@@ -116,7 +118,7 @@ struct MOTReader: FormatReader {
       MOTAttributes.add(at: offset, of: sequence.pointee.attributeFile, to: &attributes)
     }
     if !attributes.isEmpty { annotation.attributes = attributes }
-    return annotation
+    return true
   }
 
   /// What is kept of a row that would be written in another way.
@@ -138,6 +140,21 @@ struct MOTReader: FormatReader {
     context.report(
       .error, "mot.row.number", "\(what) is not \(row.badColumn <= 2 ? "a whole number" : "a number")",
       at: SourceRange(file: file, offset: row.badPlace, length: 1))
+  }
+}
+
+/// What one worker keeps from frame to frame.
+final class MOTWorker {
+  // One worker alone uses it.
+  @exclusivity(unchecked) private var visibilities = [(bits: UInt64, attributes: Attributes)](
+    repeating: (1.5.bitPattern, ["visibility": .number(1.5)]), count: 256)
+
+  /// The attribute that says how much is visible: the same values come again and again.
+  @inline(__always) func visibility(_ value: Double) -> Attributes {
+    let bits = value.bitPattern
+    let slot = Int(truncatingIfNeeded: ((bits ^ (bits >> 29)) &* 0x9E37_79B9_7F4A_7C15) >> 56)
+    if visibilities[slot].bits != bits { visibilities[slot] = (bits, ["visibility": .of(value)]) }
+    return visibilities[slot].attributes
   }
 }
 

@@ -65,26 +65,70 @@ struct MOTRowScan {
     _ line: Range<Int>, _ style: MOTStyle, _ sort: inout MOTRowSort, _ classes: inout Set<Int>, _ lastClass: inout Int,
     _ context: ReadContext
   ) {
-    let row = MOTRow(file.bytes, line, style)
-    if row.badColumn == 1 || row.frame < 0 || row.frame >= Int(Int32.max) {
-      guard file.bytes[line].contains(where: { $0 > 0x20 }) else {
-        return context.report(
-          .warning, "mot.line.blank", "A file of rows has no blank lines; this one is not written again",
-          at: SourceRange(file: fileID, offset: line.lowerBound))
+    // Whole rows are read when their frame is: here only the frame and the class are looked at.
+    if let frame = MOTRowScan.plainNumber(file.bytes, line.lowerBound, line.upperBound) {
+      sort.add(line.lowerBound, frame: Int32(truncatingIfNeeded: frame))
+    } else {
+      let row = MOTRow(file.bytes, line, style)
+      guard row.badColumn != 1, row.frame >= 0, row.frame < Int(Int32.max) else {
+        return report(line, isNumber: row.badColumn != 1, context)
       }
-      let isNumber = row.badColumn != 1
-      return context.report(
-        .error, isNumber ? "mot.row.frame" : "mot.row.number",
-        isNumber ? "The number of a frame is not negative, and below two thousand million" : "The frame is not a whole number",
-        at: SourceRange(file: fileID, offset: line.lowerBound, length: max(1, line.count)))
+      sort.add(line.lowerBound, frame: Int32(truncatingIfNeeded: row.frame))
     }
-    sort.add(line.lowerBound, frame: Int32(truncatingIfNeeded: row.frame))
-    guard style.tail == .classes, row.badColumn == 0, row.first >= 0, row.first <= 1_000_000 else { return }
-    let number = Int(row.first)
-    if number != lastClass {
+    guard style.tail == .classes else { return }
+    let number = classNumber(line, style)
+    if number != lastClass, number >= 0 {
       lastClass = number
       classes.insert(number)
     }
+  }
+
+  /// The class of a row; -1 when it has none, or cannot be read.
+  @inline(__always) private func classNumber(_ line: Range<Int>, _ style: MOTStyle) -> Int {
+    guard let base = file.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return -1 }
+    var p = base + line.lowerBound
+    let end = base + line.upperBound
+    var commas = 0
+    while p < end {
+      if p.pointee == UInt8(ascii: ",") {
+        commas &+= 1
+        if commas == 7 { break }
+      }
+      p += 1
+    }
+    guard p < end else { return -1 }
+    if let number = MOTRowScan.plainNumber(file.bytes, p + 1 - base, line.upperBound) { return number <= 1_000_000 ? number : -1 }
+    let row = MOTRow(file.bytes, line, style)
+    guard row.badColumn == 0, row.first >= 0, row.first <= 1_000_000, row.first == row.first.rounded() else { return -1 }
+    return Int(row.first)
+  }
+
+  /// The number of a few digits that stands at a place, before a comma or the end; nil for anything else.
+  @inline(__always) private static func plainNumber(_ bytes: UnsafeRawBufferPointer, _ start: Int, _ end: Int) -> Int? {
+    guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
+    var p = base + start
+    let limit = base + min(end, start &+ 9)
+    var number = 0
+    while p < limit {
+      let digit = p.pointee &- 48
+      if digit > 9 { break }
+      number = number &* 10 &+ Int(digit)
+      p += 1
+    }
+    guard p > base + start, p == base + end || p.pointee == UInt8(ascii: ",") else { return nil }
+    return number
+  }
+
+  @inline(never) private func report(_ line: Range<Int>, isNumber: Bool, _ context: ReadContext) {
+    guard file.bytes[line].contains(where: { $0 > 0x20 }) else {
+      return context.report(
+        .warning, "mot.line.blank", "A file of rows has no blank lines; this one is not written again",
+        at: SourceRange(file: fileID, offset: line.lowerBound))
+    }
+    context.report(
+      .error, isNumber ? "mot.row.frame" : "mot.row.number",
+      isNumber ? "The number of a frame is not negative, and below two thousand million" : "The frame is not a whole number",
+      at: SourceRange(file: fileID, offset: line.lowerBound, length: max(1, line.count)))
   }
 
   private func style(from start: Int) -> MOTStyle {

@@ -17,7 +17,7 @@ struct MOTStyle: Sendable, Equatable {
   /// How many columns rows have.
   var columns = 9
   /// Digits behind the point of the columns from 3 on; -1 for as few as are needed.
-  private var digits: [Int8] = Array(repeating: -1, count: 8)
+  private var digits = SIMD8<Int8>(repeating: -1)
   /// Whether lines end with a carriage return and a line feed.
   var hasCarriageReturns = false
   /// Whether the last line is ended.
@@ -77,9 +77,9 @@ struct MOTStyle: Sendable, Equatable {
     out.appendJSON(tail.rawValue)
     out.append(",\"columns\":")
     out.append(decimal: columns)
-    if digits.contains(where: { $0 >= 0 }) {
+    if digits.max() >= 0 {
       out.append(",\"decimals\":")
-      out.append(json: .list(digits.map { .integer(Int64($0)) }))
+      out.append(json: .list((0..<8).map { .integer(Int64(digits[$0])) }))
     }
     if hasCarriageReturns { out.append(",\"crlf\":true") }
     if endsWithLineFeed { out.append(",\"final-newline\":true") } else { out.append(",\"final-newline\":false") }

@@ -221,10 +221,10 @@ final class MOTSurvey {
 
   private func add(_ number: Int, _ name: String, _ sequence: inout MOTSequence) {
     if let at = numbers.firstIndex(where: { $0.name == name }) {
-      sequence.classes[number] = LabelID(index: UInt32(truncatingIfNeeded: at))
+      sequence.add(number, LabelID(index: UInt32(truncatingIfNeeded: at)))
       return
     }
-    sequence.classes[number] = LabelID(index: UInt32(truncatingIfNeeded: numbers.count))
+    sequence.add(number, LabelID(index: UInt32(truncatingIfNeeded: numbers.count)))
     numbers.append((number, name))
   }
 
