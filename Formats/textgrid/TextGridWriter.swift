@@ -10,6 +10,8 @@ final class TextGridWriter: RecordingPrinter {
   private let unlabeled: [UInt8]
   private var out = ByteBuffer(capacity: 1 << 16)
   private var form = GridForm(.long)
+  private var fillers = ByteBuffer(capacity: 1024)
+  private var places: [(prefix: Range<Int>, suffix: Range<Int>, hasMark: Bool)] = []
   private var valueCount = 0
   private var nextException = 0
 
@@ -23,6 +25,7 @@ final class TextGridWriter: RecordingPrinter {
   func print(_ sample: Sample, _ context: EncodeContext) {
     let facts = GridFacts(sample.preserved, layout: layout)
     form = facts.form
+    layOutFillers()
     let plan = GridPlan(sample, facts, unlabeled: unlabeled, context)
     accountForLabels(sample, plan, context)
     print(sample, plan, facts)
@@ -90,11 +93,24 @@ final class TextGridWriter: RecordingPrinter {
   /// What stands before a value.
   @inline(__always) private func before(_ slot: GridForm.Slot, _ mark: Int = 0) {
     if !form.exceptions.isEmpty, isException() { return }
-    let filler = form[slot]
-    out.append(filler.prefix)
-    guard filler.hasMark else { return }
+    let place = places[slot.rawValue]
+    out.append(UnsafeRawBufferPointer(rebasing: fillers.bytes[place.prefix]))
+    guard place.hasMark else { return }
     out.append(decimal: mark)
-    out.append(filler.suffix)
+    out.append(UnsafeRawBufferPointer(rebasing: fillers.bytes[place.suffix]))
+  }
+
+  /// Lays the bytes that stand before values side by side, so that hot loops touch no arrays of arrays.
+  private func layOutFillers() {
+    fillers.removeAll()
+    places.removeAll(keepingCapacity: true)
+    for filler in form.fillers {
+      let start = fillers.count
+      fillers.append(filler.prefix)
+      let middle = fillers.count
+      fillers.append(filler.suffix)
+      places.append((start..<middle, middle..<fillers.count, filler.hasMark))
+    }
   }
 
   private func beforeItem(_ name: [UInt8]) {
@@ -164,16 +180,14 @@ final class TextGridWriter: RecordingPrinter {
       for (index, number) in tier.entries.enumerated() {
         let entry = plan.entries[Int(number)]
         before(index == 0 ? .firstPoint : .nextPoint, index + 1)
-        print(entry.start, spelling(\.xmin, entry, entry.start, plan))
+        print(entry.start, startSpelling(entry, plan))
         before(.mark)
         printText(entry, tier, sample, plan)
       }
       return
     }
-    var count = 0
-    forEachInterval(tier, plan) { _, _, _ in count += 1 }
     before(.intervals)
-    out.append(decimal: count)
+    out.append(decimal: intervalCount(tier, plan))
     var index = 0
     forEachInterval(tier, plan) { entry, low, high in
       index += 1
@@ -186,10 +200,12 @@ final class TextGridWriter: RecordingPrinter {
     }
   }
 
-  private func spelling(
-    _ key: KeyPath<GridMark, [UInt8]?>, _ entry: GridPlan.Entry, _ time: MediaTime, _ plan: GridPlan
-  ) -> [UInt8]? {
-    entry.mark < 0 ? nil : GridMark.spelling(plan.marks[Int(entry.mark)][keyPath: key], of: time)
+  @inline(__always) private func startSpelling(_ entry: GridPlan.Entry, _ plan: GridPlan) -> [UInt8]? {
+    entry.mark < 0 ? nil : GridMark.spelling(plan.marks[Int(entry.mark)].xmin, of: entry.start)
+  }
+
+  @inline(__always) private func endSpelling(_ entry: GridPlan.Entry, _ plan: GridPlan) -> [UInt8]? {
+    entry.mark < 0 ? nil : GridMark.spelling(plan.marks[Int(entry.mark)].xmax, of: entry.end)
   }
 
   /// Walks over the intervals of a tier, and over the gaps between them unless the tier has holes.
@@ -199,13 +215,25 @@ final class TextGridWriter: RecordingPrinter {
     var cursor = tier.xmin
     for number in tier.entries {
       let entry = plan.entries[Int(number)]
-      let low = GridPlan.Moment(time: entry.start, spelling: spelling(\.xmin, entry, entry.start, plan))
-      let high = GridPlan.Moment(time: entry.end, spelling: spelling(\.xmax, entry, entry.end, plan))
+      let low = GridPlan.Moment(time: entry.start, spelling: startSpelling(entry, plan))
+      let high = GridPlan.Moment(time: entry.end, spelling: endSpelling(entry, plan))
       if !tier.hasHoles, cursor.time < low.time { body(nil, cursor, low) }
       body(entry, low, high)
       if cursor.time <= high.time { cursor = high }
     }
     if !tier.hasHoles, cursor.time < tier.xmax.time { body(nil, cursor, tier.xmax) }
+  }
+
+  /// How many intervals there are, gaps and all.
+  private func intervalCount(_ tier: GridPlan.Tier, _ plan: GridPlan) -> Int {
+    var count = tier.entries.count
+    if tier.hasHoles { return count }
+    var cursor = tier.xmin.time
+    for number in tier.entries {
+      if cursor < plan.entries[Int(number)].start { count += 1 }
+      cursor = max(cursor, plan.entries[Int(number)].end)
+    }
+    return cursor < tier.xmax.time ? count + 1 : count
   }
 
   private func printText(_ entry: GridPlan.Entry, _ tier: GridPlan.Tier, _ sample: Sample, _ plan: GridPlan) {
@@ -234,7 +262,7 @@ final class TextGridWriter: RecordingPrinter {
       if tier.isPoint {
         for number in tier.entries {
           let entry = plan.entries[Int(number)]
-          let moment = GridPlan.Moment(time: entry.start, spelling: spelling(\.xmin, entry, entry.start, plan))
+          let moment = GridPlan.Moment(time: entry.start, spelling: startSpelling(entry, plan))
           items.append(TimedItem(tier: at, low: moment, high: moment, entry: entry))
         }
       } else {

@@ -70,17 +70,23 @@ enum CueMarkup {
 
   /// The voice of a text that is one span of it, from the first character to the last; nil for all other texts.
   static func voice(_ text: String) -> Voice? {
-    let bytes = Array(text.utf8)
-    guard bytes.count > 4, bytes[0] == 0x3C, bytes[1] == 0x76, bytes[2] == 0x20 || bytes[2] == 0x2E,
-      let end = bytes.firstIndex(of: 0x3E), let space = bytes[..<end].firstIndex(of: 0x20), space + 1 < end
-    else { return nil }
-    let name = bytes[(space + 1)..<end]
-    if name.contains(0x0A) || name.contains(0x3C) { return nil }
-    var rest = bytes[(end + 1)...]
-    if rest.count >= 4, rest.suffix(4).elementsEqual("</v>".utf8) { rest = rest.dropLast(4) }
-    let inner = String(decoding: rest, as: UTF8.self)
-    if inner.contains("<v ") || inner.contains("<v.") || inner.contains("<v>") || inner.contains("</v>") { return nil }
-    return Voice(
-      name: plain(String(decoding: name, as: UTF8.self)), classes: String(decoding: bytes[2..<space], as: UTF8.self), text: inner)
+    text.withBytes { bytes in
+      guard bytes.count > 4, bytes[0] == 0x3C, bytes[1] == 0x76, bytes[2] == 0x20 || bytes[2] == 0x2E,
+        let end = bytes.firstIndex(of: 0x3E), let space = bytes[..<end].firstIndex(of: 0x20), space + 1 < end
+      else { return nil }
+      let name = bytes[(space + 1)..<end]
+      if name.contains(0x0A) || name.contains(0x3C) { return nil }
+      var rest = bytes[(end + 1)...]
+      if rest.count >= 4, rest.suffix(4).elementsEqual("</v>".utf8) { rest = rest.dropLast(4) }
+      // Another voice, or the end of this one, in the text.
+      for at in rest.indices where rest[at] == 0x3C {
+        let next = rest[at...].dropFirst()
+        if next.first == 0x76, let third = next.dropFirst().first, [0x20, 0x2E, 0x3E].contains(third) { return nil }
+        if next.starts(with: "/v>".utf8) { return nil }
+      }
+      return Voice(
+        name: plain(String(decoding: name, as: UTF8.self)), classes: String(decoding: bytes[2..<space], as: UTF8.self),
+        text: String(decoding: rest, as: UTF8.self))
+    }
   }
 }

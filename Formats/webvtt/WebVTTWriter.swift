@@ -39,7 +39,7 @@ extension WebVTTCodec {
         appendName(name, to: &out)
         out.append(UInt8(ascii: ">"))
         // A voice in the text would end this one.
-        if let text, CueMarkup.voice("<v x>\(text)")?.text != text { lose(.label) }
+        if let text, text.utf8.contains(0x3C), CueMarkup.voice("<v x>\(text)")?.text != text { lose(.label) }
       }
     } else if let text, CueMarkup.voice(text) != nil {
       lose(.text)

@@ -100,3 +100,22 @@ import WaybillSRT
       try SRTTests.text(folder.file("out/x.srt")) == "1\n00:00:02,000 --> 00:00:03,000\nb\n\n9\n00:00:03,000 --> 00:00:04,000\nc\n")
   }
 }
+
+@Suite("SubRip: broken cues") struct BrokenCueTests {
+  /// What could not be read is not kept between the others.
+  @Test(
+    arguments: [
+      "1\n00:00:00,500 --> 00:00:07,000\nfirst\n\n2\nsecond\n",
+      "1\n00:00:00,500 --> x\nbad\n\n2\n00:00:00,500 --> 00:00:07,000\nfirst\n",
+      "1\n00:00:00,500 --> 00:00:07,000\nfirst\n\n2\n00:00:00,500 --> 00:00:00,400\nbad\n\n3\nbad\n\n4\n00:00:08,000 --> 00:00:09,000\nlast\n",
+    ]) func areGone(_ text: String) throws
+  {
+    let folder = try TemporaryFolder()
+    let data = try read(folder.write("x.srt", text))
+    #expect(data.diagnostics.count(atLeast: .error) > 0 && data.samples.count == 1)
+    try write(data.header, data.samples, to: folder.file("out"))
+    let again = try read(folder.file("out"))
+    #expect(again.rules.isEmpty && again.samples[0].annotations.map(\.text) == data.samples[0].annotations.map(\.text))
+    #expect(!(try SRTTests.text(folder.file("out/x.srt"))).contains("bad"))
+  }
+}

@@ -15,6 +15,9 @@ public final class CueParser {
   /// Where the last cue ends; the beginning where there is none.
   public var end: Int { cues.last?.whole.upperBound ?? 0 }
 
+  /// Where cues stand that could not be read, in the order of the file.
+  private(set) var broken: [Range<Int>] = []
+
   /// Lines since the last empty one that are no cue.
   private var pending: [Range<Int>] = []
   private var report: (Diagnostic.Severity, String, String, Range<Int>) -> Void = { _, _, _, _ in }
@@ -38,6 +41,7 @@ public final class CueParser {
     self.report = report
     cues.removeAll(keepingCapacity: true)
     pending.removeAll(keepingCapacity: true)
+    broken.removeAll(keepingCapacity: true)
     lineEnd = CueParser.lineEnd(text)
     var lines = CueLines(text)
     if syntax.hasHead, text.starts(with: "WEBVTT".utf8) { skipHead(&lines) }
@@ -97,6 +101,7 @@ public final class CueParser {
       report(.warning, "block.unknown", "This block has no times and is no note, style or region", all)
     } else if isNumber(first) || cues.isEmpty {
       report(.error, "cue.no-time", "The times of this cue are missing", all)
+      broken.append(all)
     } else {
       joinToLast(last)
     }
@@ -167,11 +172,25 @@ public final class CueParser {
       }
       payload = (payload.isEmpty ? next.lowerBound : payload.lowerBound)..<next.upperBound
     }
-    guard let times else { return }
+    let whole = start..<max(line.upperBound, payload.upperBound)
+    guard let times else { return broken.append(whole) }
     cues.append(
       Cue(
         before: before..<start, name: name.map { lines.trimmed($0) }, start: times.start, end: times.end, settings: times.settings,
-        payload: payload, whole: start..<max(line.upperBound, payload.upperBound)))
+        payload: payload, whole: whole))
+  }
+
+  /// The text of a range without the cues that could not be read.
+  func kept(_ range: Range<Int>) -> String {
+    guard broken.contains(where: { $0.overlaps(range) }) else { return String(decoding: text[range], as: UTF8.self) }
+    var bytes: [UInt8] = []
+    var at = range.lowerBound
+    for part in broken where part.overlaps(range) {
+      if at < part.lowerBound { bytes += text[at..<part.lowerBound] }
+      at = max(at, part.upperBound)
+    }
+    if at < range.upperBound { bytes += text[at..<range.upperBound] }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   private func lastLine(_ range: Range<Int>) -> Range<Int>? {

@@ -74,8 +74,8 @@ public struct CueReader: FormatReader {
     let made = codec.annotation(cue, number, parser.text, &facts, labels)
     guard isFull else { return made }
     if number > 0 {
-      let before = parser.text[cue.before]
-      if !before.elementsEqual((parser.lineEnd + parser.lineEnd).utf8) { facts.before = String(decoding: before, as: UTF8.self) }
+      let before = parser.kept(cue.before)
+      if !before.utf8.elementsEqual((parser.lineEnd + parser.lineEnd).utf8) { facts.before = before }
     }
     worker.scratch.removeAll()
     codec.print(made, cue.start, cue.end, facts, number, parser.lineEnd, labels, into: &worker.scratch, nil)
@@ -102,11 +102,11 @@ public struct CueReader: FormatReader {
     if worker.text.encoding != .utf8 { add("encoding", worker.text.encoding.name, &members) }
     if parser.lineEnd != "\n" { add("lineEnd", parser.lineEnd, &members) }
     let first = parser.cues.first?.whole.lowerBound ?? parser.text.count
-    let head = String(decoding: parser.text[..<first], as: UTF8.self)
+    let head = parser.kept(0..<first)
     let usual = CueLook(lineEnd: parser.lineEnd).head(codec.syntax, isEmpty: parser.cues.isEmpty)
     if !head.utf8.elementsEqual(usual.utf8) { add("head", head, &members) }
     if !parser.cues.isEmpty {
-      let tail = String(decoding: parser.text[parser.end...], as: UTF8.self)
+      let tail = parser.kept(parser.end..<parser.text.count)
       if !tail.utf8.elementsEqual(parser.lineEnd.utf8) { add("tail", tail, &members) }
     }
     if parser.cues.isEmpty, !members.isEmpty { members.append(",\"bare\":true") }
