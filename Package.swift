@@ -12,6 +12,7 @@ let formats: [(folder: String, module: String)] = [
   ("modelarts", "WaybillModelArts"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),
+  ("text-classification", "WaybillTextClassification"),
   ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
   ("yolo", "WaybillYOLO"),

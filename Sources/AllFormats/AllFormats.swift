@@ -7,6 +7,7 @@ import WaybillModelArts
 import WaybillNative
 import WaybillPascalVOC
 import WaybillRTTM
+import WaybillTextClassification
 import WaybillTextGrid
 import WaybillYOLO
 
@@ -21,6 +22,7 @@ extension FormatRegistry {
     NativeFormat.self,
     PascalVOCFormat.self,
     RTTMFormat.self,
+    TextClassificationFormat.self,
     TextGridFormat.self,
     YOLOFormat.self,
   ])
