@@ -5,16 +5,22 @@ import PackageDescription
 ///
 /// Adding one is adding a line here and a line in `AllFormats.swift`.
 let formats: [(folder: String, module: String)] = [
+  ("audacity", "WaybillAudacity"),
   ("coco", "WaybillCOCO"),
   ("conll", "WaybillCoNLL"),
+  ("conllu", "WaybillCoNLLU"),
   ("groundtruth", "WaybillGroundTruth"),
   ("jsonl-text", "WaybillJSONLText"),
   ("modelarts", "WaybillModelArts"),
+  ("mot", "WaybillMOT"),
   ("pascal-voc", "WaybillPascalVOC"),
   ("rttm", "WaybillRTTM"),
+  ("segments", "WaybillSegments"),
+  ("srt", "WaybillSRT"),
   ("text-classification", "WaybillTextClassification"),
   ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
+  ("webvtt", "WaybillWebVTT"),
   ("yolo", "WaybillYOLO"),
 ]
 

@@ -50,12 +50,12 @@ def conll(path):
 
 
 def rttm(path):
-    """Diarization of calls: a hundred segments each, two to four speakers."""
+    """Diarization of calls: a thousand segments each, two to four speakers."""
     source = random.Random(2009)
     with open(path, "w") as file:
-        for call in range(segments // 100):
+        for call in range(segments // 1000):
             at = 0.0
-            for _ in range(100):
+            for _ in range(1000):
                 at += source.random() * 3
                 length = 0.2 + source.random() * 5
                 file.write(f"SPEAKER call_{call:05d} 1 {at:.3f} {length:.3f} <NA> <NA> spk{source.randrange(2 + call % 3):02d} <NA> <NA>\n")

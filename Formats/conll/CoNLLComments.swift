@@ -67,7 +67,7 @@ struct CoNLLComments {
       default: break
       }
     case TokenPlaces.name: if placement == nil { placement = comment.jsonValue }
-    case "id", "sent_id": if id == nil { id = CoNLLComments.id(of: comment.value) }
+    case "id", "sent_id": if id == nil { id = SentenceComment.id(of: comment.value) }
     default: _ = comment.add(to: &attributes)
     }
   }
@@ -76,18 +76,12 @@ struct CoNLLComments {
   private mutating func takeID(_ line: UnsafeBufferPointer<UInt8>) {
     let parts = CoNLLLines.splitAtBlanks(line).fields.map { String(decoding: line[$0], as: UTF8.self) }
     guard id == nil, parts.count > 2 else { return }
-    id = CoNLLComments.id(of: parts[2])
+    id = SentenceComment.id(of: parts[2])
     for part in parts.dropFirst(3) {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard pair.count == 2, SentenceComment.isName(String(pair[0])), attributes[String(pair[0])] == nil else { continue }
       attributes[String(pair[0])] = .string(String(pair[1]))
     }
-  }
-
-  /// The id a text stands for: a number when it is written as one.
-  static func id(of text: String) -> RecordID {
-    if let number = Int64(text), "\(number)" == text { return .integer(number) }
-    return .string(text)
   }
 
   /// The name of a line that names the columns.
@@ -109,15 +103,15 @@ extension ByteBuffer {
         SentenceComment.append(SentenceComment.textName, json: .string(text), lineEnd: lineEnd, to: &self)
       }
     }
+    if let placement = comments.placement { SentenceComment.append(TokenPlaces.name, json: placement, lineEnd: lineEnd, to: &self) }
     for item in comments.attributes.items {
       SentenceComment.append(item, lineEnd: lineEnd, to: &self, isReserved: CoNLLComments.isReserved)
     }
-    if let placement = comments.placement { SentenceComment.append(TokenPlaces.name, json: placement, lineEnd: lineEnd, to: &self) }
   }
 
   private mutating func append(id: RecordID, lineEnd: StaticString) {
     if case .string(let text) = id,
-      text.isEmpty || !SentenceComment.isValue(text) || text.utf8.contains(0x20) || CoNLLComments.id(of: text) != id
+      text.isEmpty || !SentenceComment.isValue(text) || text.utf8.contains(0x20) || SentenceComment.id(of: text) != id
     {
       return SentenceComment.append(SentenceComment.idName, json: .string(text), lineEnd: lineEnd, to: &self)
     }

@@ -43,9 +43,10 @@ extension CoNLLDecoder {
   /// Whether the lines before the rows are those that the writer would print.
   private func isUsual(_ comments: CoNLLComments, _ sample: Sample, _ lines: UnsafeBufferPointer<UInt8>) -> Bool {
     guard shard.isUsual, comments.documents < 2 else { return false }
+    let rows = shard.base + range.lowerBound + lines.count
     var out = ByteBuffer()
     if comments.documents == 1 {
-      guard let number = index.document(at: shard.base + range.upperBound - 1) else { return false }
+      guard let number = index.document(at: rows) else { return false }
       switch index.documents[number].value {
       case nil: out.append(shard.dialect.documentStart(named: ""))
       case .string(let name): out.append(shard.dialect.documentStart(named: name))
@@ -55,7 +56,7 @@ extension CoNLLDecoder {
       }
     }
     if comments.hasColumns {
-      let layout = index.layout(at: shard.base + range.upperBound - 1, in: shard)
+      let layout = index.layout(at: shard.base + range.lowerBound, in: shard)
       SentenceComment.append(CoNLLComments.columnsName, json: layout.json, lineEnd: shard.dialect.lineEnd, to: &out)
     }
     var plain = comments

@@ -229,25 +229,44 @@ extension CoNLLDecoder {
   /// Adds the entities.
   private func addEntities(to sample: inout Sample, _ extents: [Tokens.Extent]?) {
     sample.annotations.reserveCapacity(worker.entities.count)
-    var isASCII = true
-    if extents == nil {
-      isASCII = sample.media.text.map { $0.withBytes(TextPositions.isASCII) } ?? true
-      if !isASCII { sample.media.text?.withBytes { worker.positions.use($0) } }
-    }
-    for entity in worker.entities {
-      var annotation = Annotation(label: entity.label)
-      if let extents {
-        annotation.span = TextSpan(start: Int(extents[entity.start].start), end: Int(extents[entity.end - 1].end), unit: .scalars)
-      } else {
-        var start = Int(worker.starts[entity.start])
-        var end = Int(worker.starts[entity.end]) - 1
-        if !isASCII {
-          start = worker.positions.scalar(ofByte: start)
-          end = worker.positions.scalar(ofByte: end)
-        }
-        annotation.span = TextSpan(start: start, end: end, unit: .scalars)
+    if let extents {
+      for entity in worker.entities {
+        add(entity.label, Int(extents[entity.start].start), Int(extents[entity.end - 1].end), to: &sample)
       }
-      sample.annotations.append(annotation)
+      return
     }
+    let isASCII = sample.media.text?.withBytes(TextPositions.isASCII) ?? true
+    guard !isASCII, let text = sample.media.text else {
+      for entity in worker.entities {
+        add(entity.label, Int(worker.starts[entity.start]), Int(worker.starts[entity.end]) - 1, to: &sample)
+      }
+      return
+    }
+    text.withBytes { bytes in
+      // The entities of a column come in order, so that each byte is counted once.
+      var at = 0
+      var scalars = 0
+      func scalar(ofByte byte: Int) -> Int {
+        if byte < at {
+          at = 0
+          scalars = 0
+        }
+        while at < byte {
+          if bytes[at] & 0xC0 != 0x80 { scalars &+= 1 }
+          at &+= 1
+        }
+        return scalars
+      }
+      for entity in worker.entities {
+        let start = scalar(ofByte: Int(worker.starts[entity.start]))
+        add(entity.label, start, scalar(ofByte: Int(worker.starts[entity.end]) - 1), to: &sample)
+      }
+    }
+  }
+
+  private func add(_ label: LabelID?, _ start: Int, _ end: Int, to sample: inout Sample) {
+    var annotation = Annotation(label: label)
+    annotation.span = TextSpan(start: start, end: end, unit: .scalars)
+    sample.annotations.append(annotation)
   }
 }

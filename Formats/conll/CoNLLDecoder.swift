@@ -26,7 +26,7 @@ struct CoNLLDecoder {
     guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
     let first = base[0]
     let isBare = first > 0x20 && first != UInt8(ascii: "#") && first != UInt8(ascii: "-")
-    let layout = index.regions.isEmpty ? shard.dialect.layout : index.layout(at: shard.base + range.upperBound - 1, in: shard)
+    let layout = index.regions.isEmpty ? shard.dialect.layout : index.layout(at: shard.base + range.lowerBound, in: shard)
     var start = isBare ? 0 : startOfRows(UnsafeBufferPointer(start: base, count: bytes.count), layout)
     // Without rows, blank lines follow the comments.
     if start == bytes.count { start = CoNLLLines.endOfText(UnsafeBufferPointer(start: base, count: start)) }
@@ -38,7 +38,7 @@ struct CoNLLDecoder {
     var isRegular = rows.isRegular
     let comments = start == 0 ? nil : CoNLLComments(UnsafeBufferPointer(start: base, count: start))
     guard addTokens(to: &sample, base, start, layout, comments, &isRegular) else { return nil }
-    describe(&sample, comments)
+    describe(&sample, comments, start)
     preserve(&sample, base, bytes.count, start, layout, comments, isRegular)
     return sample
   }
@@ -98,7 +98,7 @@ struct CoNLLDecoder {
   }
 
   /// Says what the lines before the rows say.
-  private func describe(_ sample: inout Sample, _ comments: CoNLLComments?) {
+  private func describe(_ sample: inout Sample, _ comments: CoNLLComments?, _ start: Int) {
     sample.id = comments?.id
     if let key = comments?.key {
       sample.key = key
@@ -109,8 +109,8 @@ struct CoNLLDecoder {
       case nil: sample.key = "\(position + 1)"
       }
     }
-    // A document begins before the rows, and so before their end.
-    if let number = index.document(at: shard.base + range.upperBound - 1), let value = index.documents[number].value {
+    // Behind the rows, documents may begin that have none of their own.
+    if let number = index.document(at: shard.base + range.lowerBound + start), let value = index.documents[number].value {
       if worker.document?.number != number {
         var attributes = Attributes()
         attributes["document"] = value

@@ -43,13 +43,13 @@ struct CoNLLEncoder: SampleEncoder {
       return false
     }
     let tokens = worker.spans.tokens
-    let isUsualLayout = worker.spans.areFound || hasNames(of: tokens)
+    let isUsualLayout = tokens.isEmpty || worker.spans.areFound || hasNames(of: tokens)
     let layout =
       isUsualLayout ? dialect.layout : CoNLLLayout(names: tokens.columns, labelCount: max(1, dialect.layout.labels.count))
     let hasLostNone = worker.placeEntities(of: sample, layout.labels.count, context)
     var kept = CoNLLKept()
     if !sample.preserved.isEmpty { kept = CoNLLKept(sample.preserved) }
-    var flags: CoNLLRecordFlags = []
+    var flags: CoNLLRecordFlags = tokens.isEmpty ? [.hasNoRows] : []
     var number: Int64?
     addDocument(of: sample, &flags, &number, &batch)
     if !isUsualLayout {
@@ -103,7 +103,7 @@ struct CoNLLEncoder: SampleEncoder {
     case .integer: return first.value
     case .string(let name):
       // A number among names would come back as a number.
-      return SentenceComment.isValue(name) && CoNLLComments.id(of: name) == .string(name) ? first.value : nil
+      return SentenceComment.isValue(name) && SentenceComment.id(of: name) == .string(name) ? first.value : nil
     default: return nil
     }
   }
@@ -135,9 +135,10 @@ struct CoNLLEncoder: SampleEncoder {
       }
       return 0
     }
-    if let before = kept.before {
+    if let before = kept.before, before.withBytes({ CoNLLKept.areComments($0, dialect) }) {
       let said = before.withBytes { CoNLLComments($0) }
-      if says(said, comments) {
+      // A text without tokens in a comment would be a sentence of its own.
+      if says(said, comments), comments.text != nil || !(said.text.map(TextTokens.isBlank) ?? false) {
         batch.bytes.append(before)
         return said.documents
       }
@@ -189,7 +190,7 @@ struct CoNLLEncoder: SampleEncoder {
 
   /// Appends the end of the last row and the blank line behind it, and says how many documents begin there.
   private func addEnd(_ kept: CoNLLKept, isEmpty: Bool, _ flags: inout CoNLLRecordFlags, _ batch: inout EncodedBatch) -> Int {
-    guard let after = kept.after, CoNLLKept.isEnd(after, isEmpty: isEmpty, hasComments: hasComments) else {
+    guard let after = kept.after, CoNLLKept.isEnd(after, isEmpty: isEmpty, dialect, hasComments: hasComments) else {
       batch.bytes.append(dialect.lineEnd)
       if !dialect.isLinewise, !isEmpty { batch.bytes.append(dialect.lineEnd) }
       return 0
@@ -227,22 +228,38 @@ struct CoNLLKept {
     after = reader.string("after")
   }
 
-  /// Whether a text can follow the last field of a sentence: it begins with a line end, and no row stands in it.
-  static func isEnd(_ text: String, isEmpty: Bool, hasComments: Bool) -> Bool {
+  /// Whether a text can follow the last field of a sentence: it begins with a line end, and no row and no other sentence stands in it.
+  static func isEnd(_ text: String, isEmpty: Bool, _ dialect: CoNLLDialect, hasComments: Bool) -> Bool {
     text.withBytes { bytes in
-      var start = 0
-      var isFirst = !isEmpty
-      while start < bytes.count {
-        var end = start
-        while end < bytes.count, bytes[end] != 0x0A { end += 1 }
-        let line = UnsafeBufferPointer(rebasing: bytes[start..<end])
-        let isBlank = CoNLLLines.isBlank(line)
-        let isRest = CoNLLLines.isDocumentStart(line) || (hasComments && line.first == UInt8(ascii: "#") && line.count > 1)
-        if isFirst ? !isBlank : !isBlank && !isRest { return false }
-        isFirst = false
-        start = end + 1
+      if isEmpty { return CoNLLLines.isBlank(bytes) || bytes.allSatisfy { $0 == 0x0A || $0 == 0x0D || $0 == 0x20 || $0 == 0x09 } }
+      let first = bytes.prefix { $0 != 0x0A }
+      guard CoNLLLines.isBlank(UnsafeBufferPointer(rebasing: first)) else { return false }
+      let rest = UnsafeBufferPointer(rebasing: bytes.dropFirst(first.count + 1))
+      return rest.isEmpty || areLines(rest) { line in
+        if CoNLLLines.isBlank(line) || CoNLLLines.isDocumentStart(line) { return true }
+        return hasComments && CoNLLLines.isComment(line, dialect, dialect.layout) && !line.starts(with: "# waybill_".utf8)
       }
-      return true
     }
+  }
+
+  /// Whether a text can stand before rows: whole lines, none of them a row.
+  static func areComments(_ bytes: UnsafeBufferPointer<UInt8>, _ dialect: CoNLLDialect) -> Bool {
+    if let last = bytes.last, last != 0x0A { return false }
+    return areLines(bytes) {
+      CoNLLLines.isBlank($0) || CoNLLLines.isDocumentStart($0) || CoNLLLines.isComment($0, dialect, dialect.layout)
+    }
+  }
+
+  private static func areLines(_ bytes: UnsafeBufferPointer<UInt8>, _ isAllowed: (UnsafeBufferPointer<UInt8>) -> Bool) -> Bool {
+    var start = 0
+    while start < bytes.count {
+      var end = start
+      while end < bytes.count, bytes[end] != 0x0A { end += 1 }
+      var line = UnsafeBufferPointer(rebasing: bytes[start..<end])
+      if line.last == 0x0D { line = UnsafeBufferPointer(rebasing: line.dropLast()) }
+      if !isAllowed(line) { return false }
+      start = end + 1
+    }
+    return true
   }
 }

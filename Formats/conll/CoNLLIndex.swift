@@ -4,9 +4,11 @@ import WaybillFiles
 import WaybillFormatSupport
 
 /// Where the sentences of a dataset begin: eight bytes a sentence.
-struct CoNLLIndex: SampleIndex {
+///
+/// One object that the survey fills and nobody changes afterwards, so that a sentence costs no copy of it.
+final class CoNLLIndex: SampleIndex, @unchecked Sendable {
   /// One file of the input.
-  struct Shard {
+  final class Shard: Sendable {
     let mapped: MappedFile
     let file: FileID
     /// Where its bytes begin when all files are laid end to end.
@@ -17,6 +19,15 @@ struct CoNLLIndex: SampleIndex {
     let dialect: CoNLLDialect
     /// Whether the header says so too; otherwise each sentence keeps its own spelling.
     let isUsual: Bool
+
+    init(mapped: MappedFile, file: FileID, base: Int, first: Int, dialect: CoNLLDialect, isUsual: Bool) {
+      self.mapped = mapped
+      self.file = file
+      self.base = base
+      self.first = first
+      self.dialect = dialect
+      self.isUsual = isUsual
+    }
   }
 
   /// A place from which on the sentences belong to a document.
@@ -33,17 +44,17 @@ struct CoNLLIndex: SampleIndex {
     let layout: CoNLLLayout
   }
 
-  var header = DatasetHeader()
-  var mediaFolders: [String] = []
-  var shards: [Shard] = []
+  @exclusivity(unchecked) var header = DatasetHeader()
+  @exclusivity(unchecked) var mediaFolders: [String] = []
+  @exclusivity(unchecked) var shards: [Shard] = []
   /// Where the lines of each sentence begin, those before its rows among them, when all files are laid end to end.
-  var starts: [Int] = []
-  var documents: [Document] = []
-  var regions: [Region] = []
+  @exclusivity(unchecked) var starts: [Int] = []
+  @exclusivity(unchecked) var documents: [Document] = []
+  @exclusivity(unchecked) var regions: [Region] = []
   /// Lines that are no UTF-8.
-  var unreadable: [Int] = []
+  @exclusivity(unchecked) var unreadable: [Int] = []
   /// The length of all files.
-  var length = 0
+  @exclusivity(unchecked) var length = 0
 
   var count: Int { starts.count }
 

@@ -2,44 +2,57 @@ import WaybillBytes
 import WaybillDatasetModel
 import WaybillFormatSupport
 
-/// What the columns of a file are.
-struct CoNLLLayout: Equatable, Sendable {
+/// What the columns of a file are; one object, so that a sentence costs no copy of it.
+final class CoNLLLayout: Equatable, Sendable {
   /// The number of columns.
-  var width: Int
+  let width: Int
   /// The column of the token, counted from 0.
-  var token: Int
+  let token: Int
   /// The columns of tags.
-  var labels: [Int]
+  let labels: [Int]
   /// All other columns.
-  var others: [Int]
+  let others: [Int]
   /// The names of the other columns, as ``Tokens/columns`` has them.
-  var names: [String]
+  let names: [String]
   /// Whether every column of tags stands behind all others, so that it is known in wider rows too.
-  var labelsAreLast: Bool
+  let labelsAreLast: Bool
 
-  /// A layout; nil when a column is outside of the rows or has two meanings.
-  init?(width: Int, token: Int, labels: [Int], names: [String]? = nil) {
-    guard width > 0, width <= CoNLLLayout.widthLimit, token >= 0, token < width, !labels.contains(token) else { return nil }
-    guard Set(labels).count == labels.count, labels.allSatisfy({ $0 >= 0 && $0 < width }) else { return nil }
+  private init(checked width: Int, _ token: Int, _ labels: [Int], _ others: [Int], _ names: [String]) {
     self.width = width
     self.token = token
     self.labels = labels
-    others = (0..<width).filter { $0 != token && !labels.contains($0) }
-    self.names = names ?? others.map { "column\($0 + 1)" }
-    guard self.names.count == others.count else { return nil }
-    let rest = others.last ?? token
-    labelsAreLast = labels.allSatisfy { $0 > max(token, rest) }
+    self.others = others
+    self.names = names
+    let rest = max(token, others.last ?? token)
+    labelsAreLast = labels.allSatisfy { $0 > rest }
+  }
+
+  /// A layout; nil when a column is outside of the rows or has two meanings.
+  convenience init?(width: Int, token: Int, labels: [Int], names: [String]? = nil) {
+    guard width > 0, width <= CoNLLLayout.widthLimit, token >= 0, token < width, !labels.contains(token) else { return nil }
+    guard Set(labels).count == labels.count, labels.allSatisfy({ $0 >= 0 && $0 < width }) else { return nil }
+    let others = (0..<width).filter { $0 != token && !labels.contains($0) }
+    let names = names ?? CoNLLLayout.usualNames(others)
+    guard names.count == others.count else { return nil }
+    self.init(checked: width, token, labels, others, names)
   }
 
   /// A layout for columns of other formats: the token, the columns, then tags.
-  init(names: [String], labelCount: Int) {
-    width = names.count + 1 + labelCount
-    token = 0
-    labels = Array((names.count + 1)..<width)
-    others = Array(1..<(names.count + 1))
-    self.names = names
-    labelsAreLast = true
+  convenience init(names: [String], labelCount: Int) {
+    let width = names.count + 1 + labelCount
+    self.init(checked: width, 0, Array((names.count + 1)..<width), Array(1..<(names.count + 1)), names)
   }
+
+  /// Whether two layouts say the same.
+  static func == (a: CoNLLLayout, b: CoNLLLayout) -> Bool {
+    a === b || (a.width == b.width && a.token == b.token && a.labels == b.labels && a.names == b.names)
+  }
+
+  /// The names of columns that have none.
+  private static func usualNames(_ columns: [Int]) -> [String] { columns.map { "column\($0 + 1)" } }
+
+  /// Whether the columns are called by their numbers.
+  var hasUsualNames: Bool { names == CoNLLLayout.usualNames(others) }
 
   /// Columns of one row that are within reason.
   static let widthLimit = 4096
@@ -60,7 +73,7 @@ struct CoNLLLayout: Equatable, Sendable {
   }
 
   /// Reads a layout from JSON.
-  init?(json: AttributeValue) {
+  convenience init?(json: AttributeValue) {
     guard case .object(let members) = json, case .integer(let width) = members["width"], case .integer(let token) = members["token"],
       case .list(let labels) = members["labels"], case .list(let names) = members["names"],
       width > 0, width <= CoNLLLayout.widthLimit, token > 0, token <= width

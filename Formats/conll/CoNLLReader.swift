@@ -54,11 +54,11 @@ final class CoNLLWorker {
   @exclusivity(unchecked) var tags = TagDecoder(.iob2)
   /// Where each token begins in the text made of them, in bytes, and where the text ends.
   @exclusivity(unchecked) var starts: [UInt32] = []
-  var positions = TextPositions()
+  @exclusivity(unchecked) var positions = TextPositions()
   /// The attributes of the last document, and its number.
-  var document: (number: Int, attributes: Attributes)?
+  @exclusivity(unchecked) var document: (number: Int, attributes: Attributes)?
   /// Entities of one sentence, column after column.
-  var entities: [Entity] = []
+  @exclusivity(unchecked) var entities: [Entity] = []
 
   /// An entity as rows, and its column of tags.
   struct Entity {

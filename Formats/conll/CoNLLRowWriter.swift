@@ -69,6 +69,11 @@ extension CoNLLEncoder {
         .error, "conll.write.label", "The label \"\(terminalSafe(name))\" cannot stand in a tag", at: sample.source)
       return false
     }
+    if layout.token == 0, layout.labels.count == 1, layout.labelsAreLast, !dialect.isLinewise,
+      appendPlainly(tokens, layout, worker, &batch.bytes, context)
+    {
+      return true
+    }
     let mark = dialect.columnMark
     let problem = tokens.withCells { memory, cells -> String? in
       for row in 0..<tokens.count {

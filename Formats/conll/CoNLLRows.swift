@@ -5,20 +5,20 @@ import WaybillFormatSupport
 /// Splits the rows of one sentence into fields; one per worker, reused.
 final class CoNLLRows {
   /// Where each field lies in the bytes, row by row.
-  private(set) var fields: UnsafeMutablePointer<Tokens.Extent>
-  private var room: Int
+  @exclusivity(unchecked) private(set) var fields: UnsafeMutablePointer<Tokens.Extent>
+  @exclusivity(unchecked) private var room: Int
   /// How many fields there are.
-  private(set) var fieldCount = 0
+  @exclusivity(unchecked) private(set) var fieldCount = 0
   /// The number of fields before the end of each row.
-  private(set) var rowEnds: [Int32] = []
+  @exclusivity(unchecked) private(set) var rowEnds: [Int32] = []
   /// Whether the rows are spelled just as the dialect would spell them.
-  private(set) var isRegular = true
+  @exclusivity(unchecked) private(set) var isRegular = true
   /// Whether all rows have as many fields as the first.
-  private(set) var isEven = true
+  @exclusivity(unchecked) private(set) var isEven = true
   /// Where the rows end: behind the last field, before the line end.
-  private(set) var end = 0
+  @exclusivity(unchecked) private(set) var end = 0
   /// Where the lines begin that follow the rows.
-  private(set) var next = 0
+  @exclusivity(unchecked) private(set) var next = 0
 
   init() {
     room = 1024

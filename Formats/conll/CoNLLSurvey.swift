@@ -11,7 +11,7 @@ struct CoNLLSurvey {
   let options: CoNLLReadOptions
   let demand: Demand
   let context: ReadContext
-  private(set) var index = CoNLLIndex()
+  let index = CoNLLIndex()
   private var censuses: [TagCensus] = []
   private var usual: CoNLLDialect?
   private let labels: LabelCache
@@ -20,6 +20,7 @@ struct CoNLLSurvey {
   private var firstDocument: Int?
 
   // The state of the walk over one file.
+  private var firstOfFile = 0
   private var isInSentence = false
   private var isBehindSentence = false
   private var blockStart = 0
@@ -55,6 +56,7 @@ struct CoNLLSurvey {
     censuses = Array(repeating: TagCensus(), count: finding.dialect.layout.labels.count)
     let base = index.length
     let first = index.starts.count
+    firstOfFile = first
     isInSentence = false
     isBehindSentence = false
     blockIsSentence = false
@@ -144,6 +146,8 @@ struct CoNLLSurvey {
       if comment.name == SentenceComment.textName, comment.value == "\"\"" || comment.isBlankText { blockIsSentence = true }
       if comment.name == CoNLLComments.columnsName, let json = comment.jsonValue, let given = CoNLLLayout(json: json) {
         layout = given
+        // Named before the first row, they are the columns of the file.
+        if index.starts.count == firstOfFile, !isInSentence { dialect.layout = given }
         censuses = Array(repeating: censuses.first ?? TagCensus(), count: given.labels.count)
         index.regions.append(CoNLLIndex.Region(offset: base + blockStart, layout: given))
       }
@@ -177,7 +181,9 @@ struct CoNLLSurvey {
       blockIsSentence = false
       index.starts.append(base &+ blockStart)
     }
-    if censuses.count == 1, !dialect.isLinewise, layout.labelsAreLast, let end = line.baseAddress.map({ $0 + line.count }) {
+    if censuses.count == 1, !dialect.isLinewise, layout.labelsAreLast, let end = line.baseAddress.map({ $0 + line.count }),
+      let last = line.last, last > 0x20
+    {
       // Nearly always the tags are the last column.
       let mark = dialect.columnMark
       var start = line.count

@@ -29,8 +29,8 @@ final class CoNLLWriter: FormatWriter {
   /// How many documents have begun.
   private var documentCount = 0
   private var document = CoNLLDocument.none
-  /// The line that names the columns as they are now; empty for those of the dialect.
-  private var columns: [UInt8] = []
+  /// The line that names the columns as they are now; empty for those of the dialect, nil while they are to be named.
+  private var columns: [UInt8]? = []
   /// Line ends that are missing before another sentence.
   private var missing = 0
   private var between = ByteBuffer()
@@ -47,6 +47,7 @@ final class CoNLLWriter: FormatWriter {
       dialect.layout = CoNLLLayout(names: dialect.layout.names, labelCount: layers)
       dialect.docstart = nil
     }
+    columns = dialect.layout.hasUsualNames ? [] : nil
     let file = try context.output.openFile(context.fileName ?? (dialect.isLinewise ? "dataset.iob" : "dataset.conll"))
     self.file = file
     if dialect.hasMark { try file.append([0xEF, 0xBB, 0xBF]) }
@@ -71,7 +72,7 @@ final class CoNLLWriter: FormatWriter {
       case .sentence:
         let flags = CoNLLRecordFlags(rawValue: record.kind >> 4)
         between.removeAll()
-        separate(record, flags, name, layout)
+        separate(record, flags, name, layout, bytes)
         if !between.isEmpty || record.range.lowerBound != to {
           if to > from { try file?.append(UnsafeRawBufferPointer(rebasing: bytes[from..<to])) }
           if !between.isEmpty { try file?.append(between.bytes) }
@@ -88,10 +89,14 @@ final class CoNLLWriter: FormatWriter {
   }
 
   /// Appends what stands between the sentence before and one that comes now.
-  private func separate(_ record: EncodedBatch.Record, _ flags: CoNLLRecordFlags, _ name: String, _ layout: [UInt8]) {
-    for _ in 0..<missing { between.append(dialect.lineEnd) }
+  private func separate(
+    _ record: EncodedBatch.Record, _ flags: CoNLLRecordFlags, _ name: String, _ layout: [UInt8], _ bytes: UnsafeRawBufferPointer
+  ) {
     let begun = Int(record.ordinal == .max ? 0 : record.ordinal)
     let now: CoNLLDocument = flags.contains(.hasName) ? .name(name) : record.hasID ? .number(record.id) : .none
+    // The line that begins a document ends a sentence as a blank line does.
+    let endsSentence = begun == 0 ? now != document : bytes[record.range].starts(with: "-DOCSTART-".utf8)
+    for _ in 0..<(endsSentence ? max(0, missing - 1) : missing) { between.append(dialect.lineEnd) }
     if begun > 0 {
       documentCount += begun
       document = now
@@ -101,7 +106,7 @@ final class CoNLLWriter: FormatWriter {
       begin(now)
     }
     guard options.hasComments else { return }
-    if layout != columns {
+    if layout != columns, !flags.contains(.hasNoRows) {
       columns = layout
       if layout.isEmpty {
         SentenceComment.append(CoNLLComments.columnsName, json: dialect.layout.json, lineEnd: dialect.lineEnd, to: &between)
@@ -160,4 +165,6 @@ struct CoNLLRecordFlags: OptionSet {
   static let lacksOne = CoNLLRecordFlags(rawValue: 4)
   /// Two line ends are missing.
   static let lacksTwo = CoNLLRecordFlags(rawValue: 8)
+  /// There is no token, so that no column matters.
+  static let hasNoRows = CoNLLRecordFlags(rawValue: 16)
 }

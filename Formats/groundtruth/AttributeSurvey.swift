@@ -21,7 +21,9 @@ enum AttributeSurvey {
     switch attribute.task {
     case .single: attribute.isText = (try? json.peekKind()) == .string
     case .classes:
-      guard (try? json.peekKind()) == .array, var list = try? json.beginArray(), (try? json.nextElement(&list)) == true else { return }
+      guard (try? json.peekKind()) == .array, var list = try? json.beginArray(), (try? json.nextElement(&list)) == true else {
+        return
+      }
       attribute.isText = (try? json.peekKind()) == .string
     case .boxes:
       attribute.orders.value = keys(&json)

@@ -14,7 +14,8 @@ extension GroundTruthFormat {
       FormatRule("groundtruth.box.size", .warning, "The size of a picture is a list of one object with width, height and depth"),
       FormatRule("groundtruth.box.confidences", .warning, "There are as many confidences as boxes"),
       FormatRule("groundtruth.class.unknown", .warning, "The class map knows every class of the line"),
-      FormatRule("groundtruth.span.range", .error, "An entity's offsets are whole numbers inside the text, the end not before the start"),
+      FormatRule(
+        "groundtruth.span.range", .error, "An entity's offsets are whole numbers inside the text, the end not before the start"),
       FormatRule("groundtruth.mask.missing", .warning, "The picture a mask attribute names is there"),
       FormatRule("groundtruth.mask.png", .error, "A mask is a PNG file that can be read to its end"),
       FormatRule("groundtruth.mask.color", .warning, "Every class of a mask has a colour of its own"),
@@ -31,7 +32,8 @@ extension GroundTruthFormat {
       FormatRule("groundtruth.write.label", .error, "Every place has a class"),
       FormatRule("groundtruth.write.unit", .error, "Places are written in pixels, so shares need the size of the picture"),
       FormatRule("groundtruth.write.span", .error, "A range lies inside the text, and one in another unit needs the text"),
-      FormatRule("groundtruth.write.mask", .error, "The masks of a picture are of one size, and their picture has a name of its own"),
+      FormatRule(
+        "groundtruth.write.mask", .error, "The masks of a picture are of one size, and their picture has a name of its own"),
       FormatRule("groundtruth.write.mask-overlap", .warning, "A pixel belongs to one mask; the last one covers those before it"),
     ] + jsonRules
 

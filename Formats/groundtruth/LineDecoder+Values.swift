@@ -174,7 +174,8 @@ extension LineDecoder {
         case .integer(let to)? = entity["endOffset"], from >= 0, from <= to, to <= length.map(Int64.init) ?? Int64(Int32.max)
       else {
         context.report(
-          .error, "groundtruth.span.range", "An entity has a startOffset and an endOffset inside the text, the end not before the start",
+          .error, "groundtruth.span.range",
+          "An entity has a startOffset and an endOffset inside the text, the end not before the start",
           at: place(start))
         continue
       }

@@ -23,7 +23,8 @@ struct MaskFinder: Sendable {
     do throws(DatasetError) {
       try resolver.files.read(path, into: &buffer)
     } catch {
-      context.report(.error, "groundtruth.mask.png", "The mask cannot be read: \(error.message)", at: SourceRange(file: file, offset: 0))
+      context.report(
+        .error, "groundtruth.mask.png", "The mask cannot be read: \(error.message)", at: SourceRange(file: file, offset: 0))
       return nil
     }
     do throws(PNGProblem) {

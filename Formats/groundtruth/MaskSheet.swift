@@ -86,7 +86,9 @@ struct MaskSheet {
   }
 
   /// Where the picture goes and what the manifest calls it: the name it had, else that of the image.
-  private static func place(_ kept: String?, _ attribute: String, _ sample: Sample, _ position: Int) -> (path: String, source: String) {
+  private static func place(_ kept: String?, _ attribute: String, _ sample: Sample, _ position: Int) -> (
+    path: String, source: String
+  ) {
     if let kept, let path = MediaPlace.kept(kept) { return (path, kept) }
     let location = MediaPlace.inside(sample.media.location ?? sample.key)
     let stem = (try? RelativePath(FileName.withoutExtension(location)))?.text ?? "\(position + 1)"

@@ -30,7 +30,8 @@ struct SequenceIndex: Sendable {
     do throws(JSONFault) {
       var progress = try scanner.beginObject()
       while let key = try scanner.nextKey(&progress) {
-        guard key == "tracking-annotations" || key == "detection-annotations", try scanner.peekKind() == .array, frames.isEmpty else {
+        guard key == "tracking-annotations" || key == "detection-annotations", try scanner.peekKind() == .array, frames.isEmpty
+        else {
           try scanner.skipValue()
           continue
         }
@@ -86,7 +87,9 @@ struct SequenceIndex: Sendable {
             let start = scanner.offset
             guard let range = try? scanner.skipValue() else { break }
             let value = scanner.bytes(from: range.lowerBound, to: range.upperBound)
-            if key == "class-id" { id = Array(value.first == UInt8(ascii: "\"") ? UnsafeRawBufferPointer(rebasing: value.dropFirst().dropLast()) : value) }
+            if key == "class-id" {
+              id = Array(value.first == UInt8(ascii: "\"") ? UnsafeRawBufferPointer(rebasing: value.dropFirst().dropLast()) : value)
+            }
             if key == "object-name" {
               var again = scanner
               again.offset = start

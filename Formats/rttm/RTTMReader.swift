@@ -102,7 +102,7 @@ final class RTTMScratch {
     annotations.reserveCapacity(rows.count)
     for row in rows {
       let start = index.lines.starts[row]
-      file.releaseBehind(start)
+      if !index.lines.isScattered { file.releaseBehind(start) }
       let line = file.line(at: start)
       if !RTTMRow.isRemark(line) {
         let found = decoder.read(RTTMRow(line), line, file.dialect, labels: labels) { severity, rule, message, field in

@@ -200,8 +200,8 @@ struct RTTMRowWriter {
       return nil
     }
     let row = Array(text.utf8)
-    let labels = LabelCache(LabelTable())
     let scratch = context.scratch.thing(RTTMCheck.self) { RTTMCheck() }
+    let labels = scratch.labels
     return row.withUnsafeBufferPointer { line in
       let fields = RTTMRow(line)
       guard !RTTMRow.isRemark(line), RTTMType.name(fields.type) != nil, id.withBytes({ $0.holdsSameBytes(as: fields.recording) }),
@@ -220,4 +220,5 @@ struct RTTMRowWriter {
 /// A worker's decoder for checking kept rows.
 private final class RTTMCheck {
   var decoder = RTTMDecoder()
+  let labels = LabelCache(LabelTable())
 }

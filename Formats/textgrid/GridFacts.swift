@@ -79,22 +79,25 @@ struct GridMark {
   var tier: Int?
   /// Whether it is an interval without words that is more than a gap.
   var isEmpty = false
+  /// Whether the line ends in its text are not those of the file.
+  var hasOwnLineEnds = false
   var xmin: [UInt8]?
   var xmax: [UInt8]?
 
   init(_ preserved: Preserved) {
-    var mark = (tier: Int?.none, isEmpty: false, xmin: [UInt8]?.none, xmax: [UInt8]?.none)
+    var mark = (tier: Int?.none, isEmpty: false, hasOwnLineEnds: false, xmin: [UInt8]?.none, xmax: [UInt8]?.none)
     PreservedReader(preserved, TextGridFormat.id).forEach { key, value in
       var scanner = JSONScanner(value)
       switch key {
       case "tier": mark.tier = (try? scanner.integer()).flatMap { Int(exactly: $0) }.map { $0 &- 1 }
+      case "lineEnds": mark.hasOwnLineEnds = true
       case "empty": mark.isEmpty = (try? scanner.boolean()) ?? false
       case "xmin": mark.xmin = (try? scanner.string()).map { Array($0.makeString().utf8) }
       case "xmax": mark.xmax = (try? scanner.string()).map { Array($0.makeString().utf8) }
       default: break
       }
     }
-    (tier, isEmpty, xmin, xmax) = mark
+    (tier, isEmpty, hasOwnLineEnds, xmin, xmax) = mark
   }
 
   /// A kept spelling, as long as it says the same time.

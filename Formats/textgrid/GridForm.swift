@@ -104,6 +104,9 @@ struct GridForm {
     changed.append(slot)
   }
 
+  /// The slots with a comment in the chronological layout.
+  static let commented: [Slot] = [.size, .firstTier, .item]
+
   private static func usual(_ slot: Slot, _ layout: Layout) -> String {
     switch layout {
     case .long: long(slot)

@@ -57,15 +57,18 @@ extension GridParser {
   /// Gives each tier its label, and finds the tiers whose annotations must say where they are; true when the tiers follow from the annotations.
   func placeTiers(_ labels: [LabelID?], unlabeled: [UInt8]) -> Bool {
     var isDefault = !isUnsorted
-    var seen: [UInt64: Int] = [:]
+    var seen: Set<[UInt8]> = []
     for at in tiers.indices {
       let tier = tiers[at]
-      let key = GridKey(label: labels[at], isPoint: tier.isPoint, isSegments: tier.isSegments).bits
-      if seen[key] != nil { tiers[at].isMarked = true } else { seen[key] = at }
+      // A tier without annotations has no label, but a name that others may have.
+      var key = GridParser.plain(text, tier.name, tier.nameHasQuotes)
+      if key.isEmpty { key = unlabeled }
+      key.append(tier.isPoint ? 2 : tier.isSegments ? 1 : 0)
+      if !seen.insert(key).inserted { tiers[at].isMarked = true }
       if tier.isOutOfOrder { tiers[at].isMarked = true }
       let isPlain =
         tier.annotationCount > 0 && !tier.hasHoles && !tiers[at].isMarked && isSame(tier.xmin, xmin) && isSame(tier.xmax, xmax)
-        && (labels[at] != nil || GridParser.plain(text, tier.name, tier.nameHasQuotes) == unlabeled)
+        && (labels[at] != nil || !tier.name.isEmpty)
       if !isPlain { isDefault = false }
     }
     guard isDefault, form.layout == .chronological else { return isDefault }

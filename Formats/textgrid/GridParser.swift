@@ -147,15 +147,16 @@ final class GridParser {
 
   private func note(_ slot: GridForm.Slot, _ range: Range<Int>, _ mark: UnsafeRawBufferPointer) {
     let filler = UnsafeRawBufferPointer(rebasing: text[range])
-    defer {
-      isSettled[slot.rawValue] = true
-      valueCount &+= 1
+    defer { valueCount &+= 1 }
+    if !form.fillers[slot.rawValue].matches(filler, mark) {
+      // A comment belongs to one value, but for those that a layout has.
+      let isAlone = filler.contains(UInt8(ascii: "!")) && !GridForm.commented.contains(slot)
+      if isSettled[slot.rawValue] || isAlone || filler.contains(GridForm.Filler.mark) {
+        return form.exceptions.append((valueCount, Array(filler)))
+      }
+      form.change(slot, to: GridForm.Filler(filler, around: mark))
     }
-    if form.fillers[slot.rawValue].matches(filler, mark) { return }
-    if !isSettled[slot.rawValue], !filler.contains(GridForm.Filler.mark) {
-      return form.change(slot, to: GridForm.Filler(filler, around: mark))
-    }
-    form.exceptions.append((valueCount, Array(filler)))
+    isSettled[slot.rawValue] = true
   }
 
   private func count(_ slot: GridForm.Slot, _ what: String) throws(Stop) -> Int {

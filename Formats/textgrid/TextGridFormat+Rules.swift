@@ -18,6 +18,9 @@ extension TextGridFormat {
     FormatRule("textgrid.time.digits", .warning, "A time has at most 18 digits; others are read as the nearest such time."),
     FormatRule("textgrid.trailing", .warning, "A file ends after its tiers; what stands there is kept and means nothing."),
     FormatRule("textgrid.write.time", .error, "An annotation is an interval or an instant."),
+    FormatRule(
+      "textgrid.write.comments", .warning,
+      "Comments, and other bytes before single values, are written again while the values are as many."),
     FormatRule("textgrid.write.interval", .error, "An interval ends after it begins."),
   ]
 }

@@ -62,6 +62,6 @@ public enum TextGridFormat: Format {
   public static func makeWriter(_ options: FormatOptions) throws(DatasetError) -> any FormatWriter {
     let layout = GridForm.Layout(rawValue: options["layout"])
     let unlabeled = Array(options["unlabeled"].utf8)
-    return RecordingWriter(files, encoding: try files.encoding(options)) { GridPrinter(layout: layout, unlabeled: unlabeled) }
+    return RecordingWriter(files, encoding: try files.encoding(options)) { TextGridWriter(layout: layout, unlabeled: unlabeled) }
   }
 }

@@ -77,10 +77,18 @@ struct TextGridReader: FormatReader {
         ? String(decoding: GridParser.plain(parser.text, item.text, true), as: UTF8.self)
         : String(decoding: parser.text[item.text], as: UTF8.self)
     }
+    // In the model a line ends with a line feed, whatever it ends with in the file.
+    var hasOwnLineEnds = false
+    if parser.form.lineEnd == "\r\n", let text = annotation.text, text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D }) {
+      let plain = text.replacing("\r\n", with: "\n")
+      hasOwnLineEnds = plain.utf8.contains(0x0D) || text.utf8.count != plain.utf8.count + plain.utf8.count { $0 == 0x0A }
+      if !hasOwnLineEnds { annotation.text = plain }
+    }
     let isEmpty = !tier.isPoint && item.text.isEmpty
-    guard tier.isMarked || isEmpty || !item.start.isPlain || !item.end.isPlain else { return annotation }
+    guard tier.isMarked || isEmpty || hasOwnLineEnds || !item.start.isPlain || !item.end.isPlain else { return annotation }
     var kept = PreservedMembersText()
     if tier.isMarked { kept.add("tier") { $0.append(decimal: Int(item.tier) + 1) } }
+    if hasOwnLineEnds { kept.add("lineEnds") { $0.append("true") } }
     if isEmpty { kept.add("empty") { $0.append("true") } }
     if !item.start.isPlain { kept.add("xmin") { $0.appendJSON(parser.spelling(item.start)) } }
     if !item.end.isPlain, !tier.isPoint { kept.add("xmax") { $0.appendJSON(parser.spelling(item.end)) } }

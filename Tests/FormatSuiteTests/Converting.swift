@@ -164,6 +164,32 @@ func withPlacesFirst(_ sample: Sample) -> Sample {
   return sample
 }
 
+/// The sample with its intervals in thousandths of a second.
+func inThousandths(_ sample: Sample) -> Sample {
+  func near(_ time: MediaTime) -> MediaTime { MediaTime(units: Int64((time.seconds * 1000).rounded()), fractionDigits: 3) ?? time }
+  var sample = sample
+  for index in sample.annotations.indices {
+    guard case .interval(let start, let end) = sample.annotations[index].time else { continue }
+    sample.annotations[index].time = .interval(start: near(start), end: near(end))
+  }
+  return sample
+}
+
+/// The sample with its annotations by label, intervals before points, by time and text.
+func tierByTier(_ sample: Sample) -> Sample {
+  func place(_ annotation: Annotation) -> (label: Int, kind: Int, start: MediaTime, rest: String) {
+    let label = annotation.label.map { Int($0.index) } ?? -1
+    guard case .interval(let start, let end) = annotation.time else {
+      if case .instant(let time) = annotation.time { return (label, 1, time, annotation.text ?? "") }
+      return (label, 2, .zero, annotation.text ?? "")
+    }
+    return (label, 0, start, "\(end.normalized.text) \(annotation.text ?? "")")
+  }
+  var sample = sample
+  sample.annotations.sort { place($0) < place($1) }
+  return sample
+}
+
 /// The sample without its masks.
 func withoutMasks(_ sample: Sample) -> Sample {
   var sample = sample

@@ -2,6 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 import Waybill
+import WaybillFiles
 
 /// A real file or folder, and what must become of it.
 struct RealInput: CustomTestStringConvertible, Sendable {
@@ -28,6 +29,9 @@ struct RealInput: CustomTestStringConvertible, Sendable {
     + files("coco", "panoptic_val.json", "coco")
   static let modelarts = files("modelarts-manifest", ".manifest", "modelarts")
   static let voc = files("pascal-voc", ".xml", "pascal-voc") + files("modelarts-manifest", ".xml", "pascal-voc")
+  static let rows =
+    files("rttm", ".rttm", "rttm") + files("audacity", ".txt", "audacity")
+    + ["rttm/dscore", "rttm/pyannote-database"].map { RealInput(path: $0, format: "rttm") }
   static let vocFolders = [
     "pascal-voc/datumaro/voc_dataset/voc_dataset1", "pascal-voc/datumaro/voc_dataset/voc_dataset2",
     "pascal-voc/datumaro/voc_dataset/voc_dataset3", "pascal-voc/datumaro/roboflow_dataset/voc",
@@ -57,7 +61,8 @@ private let refusedSidecars: [String: String] = [
 
 @Suite(.enabled(if: PackageFolder.corpus != nil, "the real files are not beside the package")) struct CorpusTests {
   /// Every real file is read without an error, or refused with the rule given above.
-  @Test(arguments: RealInput.coco + RealInput.modelarts + RealInput.voc + RealInput.vocFolders + RealInput.yoloFolders)
+  @Test(
+    arguments: RealInput.coco + RealInput.modelarts + RealInput.voc + RealInput.vocFolders + RealInput.yoloFolders + RealInput.rows)
   func isReadOrRefused(_ real: RealInput) throws {
     let folder = try TemporaryFolder()
     do {
@@ -90,6 +95,22 @@ private let refusedSidecars: [String: String] = [
     #expect(try tree(output("b")) == tree(output("a")))
     _ = try convert(output("a"), output("c"), to: "coco")
     #expect(try tree(output("c")) == tree(output("a")))
+  }
+
+  /// Files of rows are found by what is in them, and come back byte by byte, also by way of the native manifest.
+  @Test(arguments: RealInput.rows) func rowsComeBackTheSame(_ real: RealInput) throws {
+    let folder = try TemporaryFolder()
+    let choice = try FormatRegistry.all.detect(try DatasetInput(path: real.location))
+    #expect(choice.format.descriptor.id.name == real.format)
+    let isFile = !(try DatasetInput(path: real.location).isFolder)
+    let name = isFile ? "out.\(FileName.extension(of: real.path))" : "out"
+    _ = try convert(real.location, folder.file("native.jsonl"), to: "waybill")
+    _ = try convert(folder.file("native.jsonl"), folder.file(name), to: real.format)
+    let written = try tree(folder.file(name))
+    let endings = [".rttm", ".uem", ".txt"]
+    let expected = try tree(real.location).filter { item in isFile || endings.contains { item.key.hasSuffix($0) } }
+    #expect(written.count == expected.count)
+    for (path, bytes) in expected { #expect((isFile ? written.values.first : written[path]) == bytes, "\(path) differs") }
   }
 
   /// YOLO to YOLO, and by way of the native manifest, holds every sample and every number.

@@ -23,7 +23,9 @@ import Waybill
     let first = folder.file("first")
     var lines = ""
     for number in 1...2 {
-      var sample: [String] = [#"{"key":"\#(number).jpg","image":{"path":"\#(number).jpg","width":8,"height":4,"channels":3},"annotations":["#]
+      var sample: [String] = [
+        #"{"key":"\#(number).jpg","image":{"path":"\#(number).jpg","width":8,"height":4,"channels":3},"annotations":["#
+      ]
       if name == "boxes" {
         sample.append(#"{"label":"fox","box_xywh":[1,1,4,2],"confidence":0.5,"by":"human","at":"2024-05-06T07:08:09"}"#)
       } else {

@@ -70,6 +70,11 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
           sample = withoutMasks(sample)
           read = withoutMasks(read)
         }
+        // Positions among all rows are counted by each format in its own way.
+        if trip.fixture.format != trip.target {
+          for index in sample.annotations.indices { sample.annotations[index].ordinal = nil }
+          for index in read.annotations.indices { read.annotations[index].ordinal = nil }
+        }
         // What the encoder of a format that holds such answers counted as lost of single annotations.
         let lost: FeatureSet = [.text, .attributes, .label]
         for feature in lost.intersection(target.descriptor.writes).features
@@ -77,6 +82,12 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
           for index in sample.annotations.indices { sample.annotations[index].remove(FeatureSet(feature)) }
           for index in read.annotations.indices { read.annotations[index].remove(FeatureSet(feature)) }
         }
+        // Subtitles have thousandths of a second.
+        if report.ledger[.interval].approximated > 0 { (sample, read) = (inThousandths(sample), inThousandths(read)) }
+        // The annotations of a TextGrid come tier by tier, subtitles by time.
+        if ["textgrid", "webvtt", "srt"].contains(trip.target) { (sample, read) = (tierByTier(sample), tierByTier(read)) }
+        // One column of tags holds no entity inside of another; what it does not hold was counted as lost.
+        if report.ledger[.span].dropped > 0 { (sample.annotations, read.annotations) = ([], []) }
         // The objects of a ModelArts line come out of one file, one after the other.
         if trip.target == "modelarts" {
           sample = withPlacesFirst(sample)

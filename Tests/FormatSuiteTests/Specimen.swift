@@ -15,17 +15,24 @@ struct Specimen {
     var carrier = Annotation()
     if feature.level == .annotation {
       // A track is followed by its box.
-      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption && abilities.contains(.box) {
+      if (feature == .track || !FeatureSet.places.contains(feature)) && feature != .classification && feature != .caption
+        && abilities.contains(.box)
+      {
         carrier.box = Box(10, 20, 30, 50, form: .corners)
       }
       // A place in a picture leads to a file of its own; this is about the record itself.
       if feature == .preserved, abilities.contains(.classification) { carrier.box = nil }
-      if abilities.contains(.label) || feature == .classification { carrier.label = LabelID(index: 0) }
+      // In a text, what has no place is about all of it.
+      if sample.media.kind == .text, feature != .classification, feature != .caption, feature != .span, !abilities.contains(.box) {
+        carrier.span = TextSpan(start: 0, end: 3, unit: .scalars)
+      }
+      if abilities.contains(.label) || feature == .label || feature == .classification { carrier.label = LabelID(index: 0) }
       if feature == .caption { carrier.label = nil }
       let spoken: FeatureSet = [.text, .interval]
-      // What has no room for a class of the whole recording says things of intervals.
-      let needsTime = !abilities.contains(.classification) && !FeatureSet.places.contains(feature) && feature != .classification
-      if (spoken.contains(feature) || (needsTime && feature != .caption)), sample.media.kind == .audio {
+      // Formats of recordings say nearly everything of intervals.
+      let bare = FeatureSet.places.union([.classification, .caption])
+      let isTimed = spoken.contains(feature) || (isSound(abilities) && !bare.contains(feature))
+      if isTimed, sample.media.kind == .audio {
         carrier.box = nil
         carrier.time = .interval(start: 1.25, end: 3.5)
       }
@@ -33,9 +40,16 @@ struct Specimen {
     } else {
       addAroundAnnotations(feature, format)
     }
+    // A row is written as it was under the columns it was read under.
+    if format == "segments", [.preserved, .samplePreserved].contains(feature) {
+      header.preserved = Specimen.preserved(format, .datasetPreserved)
+    }
     // A format of shares needs the size that it does not hold; with this one the shares are exact.
     if format == "yolo", feature.level == .annotation { (sample.media.width, sample.media.height) = Specimen.size }
   }
+
+  /// Whether a format is for recordings, so that nearly every feature shows on one.
+  private func isSound(_ abilities: FeatureSet) -> Bool { abilities.contains(.audio) && !abilities.contains(.image) }
 
   /// The size of the picture, where a format needs one.
   static let size = (width: 64, height: 64)
@@ -55,7 +69,7 @@ struct Specimen {
       sample = Sample(key: "a.csv", media: Media(.table, location: "a.csv"))
     } else if feature == .file {
       sample = Sample(key: "a.bin", media: Media(.file, location: "a.bin"))
-    } else if feature != .image, !abilities.contains(.image), abilities.contains(.audio) {
+    } else if feature != .image, isSound(abilities) {
       sample = Sample(key: "a.wav", media: Media(.audio, location: "a.wav"))
     }
   }
@@ -111,7 +125,12 @@ struct Specimen {
       annotation.partOf = 1
     case .area: annotation.area = 12.5
     case .order: annotation.ordinal = 0
-    case .attributes: annotation.attributes = format == "rttm" ? ["channel": .string("2")] : ["colour": .string("red")]
+    case .attributes:
+      switch format {
+      case "rttm": annotation.attributes = ["channel": .string("2")]
+      case "audacity": annotation.attributes = ["low_frequency": .integer(100), "high_frequency": .number(250.5)]
+      default: annotation.attributes = ["colour": .string("red")]
+      }
     case .preserved: annotation.preserved = Specimen.preserved(format, feature)
     default: break
     }
@@ -176,10 +195,20 @@ struct Specimen {
       case ("pascal-voc", .preserved): #""order":["name","<unheard>1</unheard>","bndbox"]"#
       case ("pascal-voc", .labelPreserved): #""labelmap":"255,0,0:head:running""#
       case ("pascal-voc", .datasetPreserved): #""layout":"folder""#
+      case ("audacity", .samplePreserved): #""encoding":"utf-8-bom""#
+      case ("audacity", .preserved): #""row":" 1.25\t3.5\tfox""#
       case ("rttm", .samplePreserved): #""lines":[{"at":0,"text":"SPKR-INFO a.wav 1 <NA> <NA> <NA> child fox <NA> <NA>"}]"#
       case ("rttm", .preserved): #""row":"SPEAKER  a.wav 1 1.25 2.25 <NA> <NA> fox <NA> <NA>""#
       case ("rttm", .datasetPreserved): #""files":[{"crlf":true}]"#
       case ("groundtruth", .datasetPreserved): #""final-newline":false"#
+      case ("conll", .samplePreserved), ("conllu", .samplePreserved):
+        ##""before":"# a remark\n# text = Ada met Charles in London.\n""##
+      case ("conll", .datasetPreserved), ("conllu", .datasetPreserved): #""line-end":"crlf""#
+      case ("segments", .samplePreserved): #""row":"\"a.jpg\";""#
+      case ("segments", .preserved): #""row":"\"a.jpg\";fox""#
+      case ("segments", .datasetPreserved): #""columns":["media","label"],"delimiter":";""#
+      case ("mot", .preserved): #""row":"1,-1,10.0,20,20,30,-1,1,-1""#
+      case ("mot", .datasetPreserved): #""tail":"class","columns":9,"final-newline":true"#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
       case ("text-classification", .samplePreserved): #""row":"1,Ada met Charles in London.,[]""#
@@ -190,6 +219,12 @@ struct Specimen {
           + #""hard-reasons","inference-loc","source-type"],"annotation":["name","id","property","type","creation-time","#
           + #""hard","hard-coefficient","hard-reasons","annotated-by","confidence","annotation-loc","#
           + #""annotation-format"],"final-newline":true,"sample-type":true}"#
+      case ("textgrid", .samplePreserved): #""layout":"short""#
+      case ("webvtt", .samplePreserved): #""lineEnd":"\r\n""#
+      case ("srt", .samplePreserved): #""head":"\n\n""#
+      case ("webvtt", .preserved): #""settings":"align:start""#
+      case ("srt", .preserved): #""settings":"X1:1 X2:2""#
+      case ("textgrid", .preserved): #""xmin":"125e-2""#
       default: #""x-unheard-of":{"a":[1,"b"]}"#
       }
     return Preserved(format, members: Array(members.utf8))

@@ -46,7 +46,8 @@ private func metadata(_ type: String, _ more: String = "") -> String {
   @Test func classesWithoutANameAreCalledByTheirNumber() throws {
     let meta = metadata("object-detection", #""objects":[{}],"class-map":{},"#)
     let data = try read(
-      lines: #"{"source-ref":"a.jpg","b":{"annotations":[{"class_id":4,"left":1,"top":2,"width":3,"height":4}]},"b-metadata":\#(meta)}"#)
+      lines:
+        #"{"source-ref":"a.jpg","b":{"annotations":[{"class_id":4,"left":1,"top":2,"width":3,"height":4}]},"b-metadata":\#(meta)}"#)
     #expect(data.labels(0) == ["4"] && data.rules == ["groundtruth.class.unknown"])
   }
 

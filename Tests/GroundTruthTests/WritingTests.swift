@@ -98,7 +98,8 @@ import WaybillFormatSupport
   }
 
   @Test func aChangedSampleIsWrittenAnew() throws {
-    let line = #"{"source-ref": "a.jpg", "k": "0", "k-metadata": {"class-name": "fox", "confidence": 0.50, "type": "groundtruth/image-classification", "job-name": "j"}}"#
+    let line =
+      #"{"source-ref": "a.jpg", "k": "0", "k-metadata": {"class-name": "fox", "confidence": 0.50, "type": "groundtruth/image-classification", "job-name": "j"}}"#
     var data = try read(lines: line)
     #expect(try manifest(data.header, data.samples) == line + "\n")
     data.samples[0].annotations[0].confidence = 0.75

@@ -22,7 +22,11 @@ public struct RecordingIndex: SampleIndex {
   public var count: Int { files.count }
 
   /// Lists the files of a folder that have the format's ending, or takes the one file that was given.
-  public init(_ input: DatasetInput, _ format: RecordingFormat, _ context: ReadContext) throws(DatasetError) {
+  ///
+  /// - Parameter isOther: Whether a file of a folder is something else in spite of its ending; it is left out with a warning.
+  public init(
+    _ input: DatasetInput, _ format: RecordingFormat, _ context: ReadContext, leavingOut isOther: (String) -> Bool = { _ in false }
+  ) throws(DatasetError) {
     self.format = format
     mediaFolders = [input.folder]
     guard input.isFolder else {
@@ -36,6 +40,11 @@ public struct RecordingIndex: SampleIndex {
     context.reportSkipped(tree)
     var stems: [ExactText: Int] = [:]
     for path in tree.files where format.isFile(path) {
+      if isOther(path) {
+        context.report(
+          .warning, "\(format.id).file.skipped", "The file \"\(terminalSafe(path))\" is left out: it is something else", at: nil)
+        continue
+      }
       let id = context.sources.add(joinedPath(input.path, path))
       if let first = stems.updateValue(files.count, forKey: ExactText(format.stem(of: path))) {
         context.report(

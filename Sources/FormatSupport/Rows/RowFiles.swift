@@ -120,27 +120,32 @@ public final class RowFiles {
 
   /// Positions of the pieces by file, ordinal and arrival.
   private func sorted() -> [UInt32] {
-    var order: [UInt32] = []
-    order.reserveCapacity(pieces.count)
-    for position in pieces.indices { order.append(UInt32(truncatingIfNeeded: position)) }
-    let limit = pieces.count * 2 + 1024
-    let isDense = names.count == 1 && pieces.allSatisfy { $0.ordinal == .max || Int($0.ordinal) < limit }
-    guard isDense else {
-      order.sort {
-        let (a, b) = (pieces[Int($0)], pieces[Int($1)])
-        if a.file != b.file { return a.file < b.file }
-        return a.ordinal != b.ordinal ? a.ordinal < b.ordinal : $0 < $1
-      }
+    if names.count == 1 { return RowFiles.order(of: pieces.map(\.ordinal)) }
+    var order = (0..<UInt32(truncatingIfNeeded: pieces.count)).map { $0 }
+    order.sort {
+      let (a, b) = (pieces[Int($0)], pieces[Int($1)])
+      if a.file != b.file { return a.file < b.file }
+      return a.ordinal != b.ordinal ? a.ordinal < b.ordinal : $0 < $1
+    }
+    return order
+  }
+
+  /// Positions of things by their ordinals; those of one ordinal, and those without one at the end (`UInt32.max`), as they come.
+  public static func order(of ordinals: [UInt32]) -> [UInt32] {
+    var order = (0..<UInt32(truncatingIfNeeded: ordinals.count)).map { $0 }
+    let limit = ordinals.count * 2 + 1024
+    guard ordinals.allSatisfy({ $0 == .max || Int($0) < limit }) else {
+      order.sort { ordinals[Int($0)] != ordinals[Int($1)] ? ordinals[Int($0)] < ordinals[Int($1)] : $0 < $1 }
       return order
     }
     // Ordinals of one file hardly leave a number out: counting them is quicker than comparing.
-    func place(_ piece: Piece) -> Int { min(Int(piece.ordinal), limit) }
     var firsts = [UInt32](repeating: 0, count: limit + 2)
-    for piece in pieces { firsts[place(piece) + 1] += 1 }
+    for ordinal in ordinals { firsts[min(Int(ordinal), limit) + 1] += 1 }
     for at in 1..<firsts.count { firsts[at] += firsts[at - 1] }
-    for (position, piece) in pieces.enumerated() {
-      order[Int(firsts[place(piece)])] = UInt32(truncatingIfNeeded: position)
-      firsts[place(piece)] += 1
+    for (position, ordinal) in ordinals.enumerated() {
+      let place = min(Int(ordinal), limit)
+      order[Int(firsts[place])] = UInt32(truncatingIfNeeded: position)
+      firsts[place] += 1
     }
     return order
   }

@@ -25,9 +25,15 @@ public struct SentenceComment {
     guard line.count > 4, line[0] == UInt8(ascii: "#"), line[1] == 0x20 else { return nil }
     var at = 2
     while at < line.count, SentenceComment.isNameByte(line[at]) { at += 1 }
-    guard at > 2, at + 2 < line.count, line[at] == 0x20, line[at + 1] == UInt8(ascii: "="), line[at + 2] == 0x20 else { return nil }
+    guard at > 2, at + 3 < line.count, line[at] == 0x20, line[at + 1] == UInt8(ascii: "="), line[at + 2] == 0x20 else { return nil }
     name = String(decoding: UnsafeBufferPointer(rebasing: line[2..<at]), as: UTF8.self)
     value = String(decoding: UnsafeBufferPointer(rebasing: line[(at + 3)...]), as: UTF8.self)
+  }
+
+  /// The id a text stands for: a number when it is written as one.
+  public static func id(of text: String) -> RecordID {
+    if let number = Int64(text), "\(number)" == text { return .integer(number) }
+    return .string(text)
   }
 
   /// Whether a byte may stand in a name.

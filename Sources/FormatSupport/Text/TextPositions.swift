@@ -70,8 +70,18 @@ public struct TextPositions {
   }
 
   private mutating func countScalars() {
-    for (index, byte) in bytes.enumerated() where byte & 0xC0 != 0x80 { scalars.append(UInt32(truncatingIfNeeded: index)) }
-    scalars.append(UInt32(truncatingIfNeeded: bytes.count))
+    scalars = Array(unsafeUninitializedCapacity: bytes.count + 1) { out, count in
+      var next = 0
+      bytes.withUnsafeBufferPointer { bytes in
+        for index in bytes.indices {
+          out[next] = UInt32(truncatingIfNeeded: index)
+          // The bytes that continue a scalar are written over.
+          if bytes[index] & 0xC0 != 0x80 { next &+= 1 }
+        }
+      }
+      out[next] = UInt32(truncatingIfNeeded: bytes.count)
+      count = next + 1
+    }
   }
 
   private mutating func countUnits() {

@@ -12,18 +12,18 @@ public final class TokenSpans {
   }
 
   /// The tokens: those of the sample, or those found in its text.
-  public private(set) var tokens = Tokens()
+  @exclusivity(unchecked) public private(set) var tokens = Tokens()
   /// Whether the sample had no tokens, so that they were found in its text.
-  public private(set) var areFound = false
+  @exclusivity(unchecked) public private(set) var areFound = false
   /// Whether the text is just the tokens with one space between two.
-  public private(set) var textIsJoined = true
+  @exclusivity(unchecked) public private(set) var textIsJoined = true
   /// Whether the places of the tokens are those that ``TextCursor`` finds, counted in scalars.
-  public private(set) var placesAreFound = true
-  private var places: [Place] = []
-  private var isOrdered = true
-  private var positions = TextPositions()
-  private var borders: [Int] = []
-  private var extents: [Tokens.Extent] = []
+  @exclusivity(unchecked) public private(set) var placesAreFound = true
+  @exclusivity(unchecked) private var places: [Place] = []
+  @exclusivity(unchecked) private var isOrdered = true
+  @exclusivity(unchecked) private var positions = TextPositions()
+  @exclusivity(unchecked) private var borders: [Int] = []
+  @exclusivity(unchecked) private var extents: [Tokens.Extent] = []
 
   /// Nothing known.
   public init() {}
@@ -82,9 +82,15 @@ public final class TokenSpans {
 
   /// Whether the tokens, joined by spaces, make a text; notes their places in it.
   private func joins(_ text: UnsafeBufferPointer<UInt8>?) -> Bool {
-    tokens.withCells { memory, cells in
+    // Taken out while it grows, so that each place is stored without a look at who else holds it.
+    var places = self.places
+    self.places = []
+    defer { self.places = places }
+    return tokens.withCells { memory, cells in
       var at = 0
-      for row in 0..<tokens.count {
+      let count = tokens.count
+      places.reserveCapacity(count)
+      for row in 0..<count {
         let range = tokens.cellRange(ofRow: row)
         let cell = range.isEmpty ? Tokens.Extent(start: 0, end: 0) : cells[range.lowerBound]
         let length = Int(cell.end) - Int(cell.start)
@@ -168,6 +174,12 @@ public final class TokenSpans {
       if let last = places.last, last.start > start || last.end > end { isOrdered = false }
       places.append(Place(start: start, end: end, row: row))
     }
+  }
+
+  /// Whether a token is followed at once by the next one in the text; false where that is not known.
+  public func touchesNext(_ row: Int) -> Bool {
+    guard places.count == tokens.count, row + 1 < places.count else { return false }
+    return places[row].end == places[row + 1].start && places[row].start < places[row].end
   }
 
   /// The rows of a span: from the first token that begins where it begins to the last that ends where it ends; nil where there is none.

@@ -5,7 +5,7 @@ import WaybillDiagnostics
 import WaybillFormatSupport
 
 /// Prints one sample as a TextGrid; a worker's memory.
-final class GridPrinter: RecordingPrinter {
+final class TextGridWriter: RecordingPrinter {
   private let layout: GridForm.Layout?
   private let unlabeled: [UInt8]
   private var out = ByteBuffer(capacity: 1 << 16)
@@ -28,6 +28,10 @@ final class GridPrinter: RecordingPrinter {
     print(sample, plan, facts)
     // What stood before single values has no place when there are other values now.
     if !form.exceptions.isEmpty, form.valueCount != valueCount {
+      context.diagnostics.report(
+        .warning, "textgrid.write.comments",
+        "Comments and other bytes that stood before single values of \"\(terminalSafe(sample.key))\" are not written: the values are others now",
+        at: sample.source)
       form.exceptions = []
       print(sample, plan, facts)
     }
@@ -162,7 +166,7 @@ final class GridPrinter: RecordingPrinter {
         before(index == 0 ? .firstPoint : .nextPoint, index + 1)
         print(entry.start, spelling(\.xmin, entry, entry.start, plan))
         before(.mark)
-        printText(entry, tier, sample)
+        printText(entry, tier, sample, plan)
       }
       return
     }
@@ -178,7 +182,7 @@ final class GridPrinter: RecordingPrinter {
       before(.end)
       print(high)
       before(.text)
-      if let entry { printText(entry, tier, sample) } else { out.append("\"\"") }
+      if let entry { printText(entry, tier, sample, plan) } else { out.append("\"\"") }
     }
   }
 
@@ -204,9 +208,12 @@ final class GridPrinter: RecordingPrinter {
     if !tier.hasHoles, cursor.time < tier.xmax.time { body(nil, cursor, tier.xmax) }
   }
 
-  private func printText(_ entry: GridPlan.Entry, _ tier: GridPlan.Tier, _ sample: Sample) {
+  private func printText(_ entry: GridPlan.Entry, _ tier: GridPlan.Tier, _ sample: Sample, _ plan: GridPlan) {
     if tier.isSegments { return quoted(tier.name) }
-    if let text = sample.annotations[Int(entry.index)].text { quote(text) } else { out.append("\"\"") }
+    guard let text = sample.annotations[Int(entry.index)].text else { return out.append("\"\"") }
+    let isKept = entry.mark >= 0 && plan.marks[Int(entry.mark)].hasOwnLineEnds
+    guard form.lineEnd == "\r\n", !isKept, text.utf8.contains(0x0A), !text.utf8.contains(0x0D) else { return quote(text) }
+    quote(text.replacing("\n", with: form.lineEnd))
   }
 
   // MARK: Chronological files
@@ -256,7 +263,7 @@ final class GridPrinter: RecordingPrinter {
         print(item.high)
       }
       before(tier.isPoint ? .mark : .text)
-      if let entry = item.entry { printText(entry, tier, sample) } else { out.append("\"\"") }
+      if let entry = item.entry { printText(entry, tier, sample, plan) } else { out.append("\"\"") }
     }
   }
 }

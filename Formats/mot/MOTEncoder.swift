@@ -1,0 +1,328 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// What the ranges of a batch are.
+enum MOTRecord {
+  /// A sample: its key; the id is the number its frame should have.
+  static let sample = 1
+  /// The same, and the number is the one the sample gives.
+  static let numbered = 2
+  /// The folder of the sample's split.
+  static let split = 3
+  /// The size of its picture; the id is width and height.
+  static let size = 4
+  /// The name of the track of the row that follows.
+  static let track = 5
+  /// Attributes of the row that follows, which it has no columns for.
+  static let attributes = 6
+  /// A row behind the number of its frame; the id is the class.
+  static let row = 7
+  /// A row behind its track; the id is the class.
+  static let tail = 8
+  /// A row as it stood; the id is the class.
+  static let kept = 9
+}
+
+/// What the header says about the whole output.
+struct MOTSettings: Sendable {
+  /// The sequences the samples came with, by what their keys begin with.
+  var sequences: [MOTSequenceLayout]
+  /// Positions of the sequences by the folder of their keys.
+  private var folders: [String: [Int]]
+  /// For each sequence, and at the end for new ones, the class of each label.
+  var numbers: [[Int]]
+
+  init(_ header: DatasetHeader) {
+    sequences = MOTSequenceLayout.all(header.preserved) ?? []
+    folders = [:]
+    for (index, sequence) in sequences.enumerated() {
+      let usual = FileName.folder(of: sequence.key(of: 1))
+      for folder in sequence.keyFolders.contains(usual) ? sequence.keyFolders : [usual] + sequence.keyFolders {
+        folders[folder, default: []].append(index)
+      }
+    }
+    let labels = header.labels.labels
+    numbers = sequences.map { MOTSettings.numbers(of: labels, kept: $0) } + [MOTSettings.numbers(of: labels, kept: nil)]
+  }
+
+  /// The sequence a key belonged to; of several, the one of the sample's split.
+  func sequence(ofFolder folder: String, split: String?) -> Int? {
+    guard let found = folders[folder] else { return nil }
+    if found.count == 1 { return found[0] }
+    return found.first { MOTFolder.split(ofPath: sequences[$0].path) == split } ?? found.first
+  }
+
+  /// The classes of labels: as their file numbers them, else their ids where these are whole and above zero, else the next numbers.
+  static func numbers(of labels: [Label], kept: MOTSequenceLayout?) -> [Int] {
+    var numbers = [Int](repeating: -1, count: labels.count)
+    var taken: Set<Int> = []
+    if let text = kept?.labels {
+      let list = Array(text.utf8).withUnsafeBytes { MOTClasses.list($0) }
+      for (index, label) in labels.enumerated() {
+        guard let found = list.first(where: { $0.name == label.name && !taken.contains($0.number) }) else { continue }
+        numbers[index] = found.number
+        taken.insert(found.number)
+      }
+      for item in list { taken.insert(item.number) }
+    }
+    // A name of the benchmark keeps its number where all labels can keep theirs.
+    for (index, label) in labels.enumerated() where numbers[index] < 0 {
+      guard case .integer(let id)? = label.id, id >= (kept == nil ? 1 : 0), id < 10_000, taken.insert(Int(id)).inserted else {
+        continue
+      }
+      numbers[index] = Int(id)
+    }
+    var next = 1
+    for index in labels.indices where numbers[index] < 0 {
+      while taken.contains(next) { next += 1 }
+      numbers[index] = next
+      taken.insert(next)
+    }
+    return numbers
+  }
+}
+
+/// Turns samples into rows.
+struct MOTEncoder: SampleEncoder {
+  let settings: MOTSettings
+  /// Whether the output is one file of rows.
+  let isFile: Bool
+
+  func encode(
+    _ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext
+  ) throws(DatasetError) {
+    let folder = FileName.folder(of: sample.key)
+    let at = settings.sequence(ofFolder: folder, split: sample.split)
+    let layout = at.map { settings.sequences[$0] }
+    let number = try number(of: sample, position, layout)
+    let start = batch.bytes.count
+    batch.bytes.append(sample.key)
+    batch.records.append(
+      .init(
+        kind: sample.media.frame?.number == nil ? MOTRecord.sample : MOTRecord.numbered, range: start..<batch.bytes.count,
+        id: Int64(number)))
+    if let split = sample.split {
+      let from = batch.bytes.count
+      batch.bytes.append(split)
+      batch.records.append(.init(kind: MOTRecord.split, range: from..<batch.bytes.count))
+    }
+    var size = sample.media.width.flatMap { width in sample.media.height.map { (width, $0) } }
+    // Shares become pixels only together with the size they are shares of.
+    if size == nil, sample.annotations.contains(where: { $0.box?.unit == .unit }) { size = context.imageSize(of: sample) }
+    if let (width, height) = size {
+      batch.records.append(
+        .init(kind: MOTRecord.size, range: start..<start, id: Int64(width) << 32 | Int64(UInt32(truncatingIfNeeded: height))))
+    }
+    if !isFile { try placeMedia(of: sample, number, layout, context) }
+    let style = layout?.style ?? MOTStyle()
+    let classes = settings.numbers[at ?? settings.sequences.count]
+    for annotation in sample.annotations { row(annotation, number, style, classes, sample, &batch, context) }
+  }
+
+  /// The number a frame should have: its own, that in its name, else its position.
+  private func number(of sample: Sample, _ position: Int, _ layout: MOTSequenceLayout?) throws(DatasetError) -> Int {
+    if let number = sample.media.frame?.number {
+      guard number >= 0, number < Int(Int32.max) else {
+        throw DatasetError(
+          .invalidInput, "The number of a frame is not negative, and below two thousand million", range: sample.source)
+      }
+      return number
+    }
+    return MOTEncoder.digits(of: sample.key) ?? position + 1
+  }
+
+  /// The last run of digits in the name of a picture.
+  static func digits(of key: String) -> Int? {
+    let stem = FileName.stem(of: key).utf8
+    guard let end = stem.lastIndex(where: { $0 &- 48 <= 9 }) else { return nil }
+    let digits = Array(stem[...end].reversed().prefix { $0 &- 48 <= 9 }.reversed())
+    return Int(String(decoding: digits, as: UTF8.self)).flatMap { $0 < Int(Int32.max) ? $0 : nil }
+  }
+
+  /// Brings a picture to where the benchmark has it.
+  private func placeMedia(
+    of sample: Sample, _ number: Int, _ layout: MOTSequenceLayout?, _ context: EncodeContext
+  ) throws(DatasetError) {
+    guard context.mediaMode != .none else { return }
+    var place = MOTFolder.path(of: sample.key, split: sample.split, layout)
+    if let layout {
+      place = joinedPath(place, joinedPath(layout.pictureFolder, FileName.basename(of: sample.key)))
+    } else {
+      var name = ByteBuffer(capacity: 32)
+      name.append(decimal: number, width: 6)
+      let ending = FileName.extension(of: sample.key)
+      // Names without a number would otherwise meet those with one.
+      let isNumbered = sample.media.frame?.number != nil || MOTEncoder.digits(of: sample.key) != nil
+      place = joinedPath(
+        place, "img1/" + (isNumbered ? name.string() + (ending.isEmpty ? "" : "." + ending) : FileName.basename(of: sample.key)))
+    }
+    try context.placeMedia(of: sample, at: place)
+  }
+
+  // MARK: Rows
+
+  private func row(
+    _ annotation: Annotation, _ number: Int, _ style: MOTStyle, _ classes: [Int], _ sample: Sample,
+    _ batch: inout EncodedBatch, _ context: EncodeContext
+  ) {
+    guard var box = annotation.box?.converted(to: .extent) else {
+      return context.diagnostics.report(
+        .error, "mot.write.box", "An annotation of \"\(terminalSafe(sample.key))\" has no box, and a row is one", at: sample.source)
+    }
+    if box.unit == .unit {
+      guard let size = context.imageSize(of: sample) else {
+        return context.diagnostics.report(
+          .error, "mot.write.unit", "Shares of \"\(terminalSafe(sample.key))\" cannot be pixels: the size is not known",
+          at: sample.source)
+      }
+      box = (annotation.box ?? box).converted(to: .pixels, width: Double(size.width), height: Double(size.height))
+        .converted(to: .extent)
+    }
+    var number = number
+    let label = label(of: annotation, classes, sample, context)
+    if label >= 0, style.tail == .world { context.losses.append(EncodingLoss(.label, isApproximated: false)) }
+    let columns = MOTColumns(annotation, style, label: label)
+    if let kept = keptRow(annotation, number, box, label, style) {
+      return append(MOTRecord.kept, kept, label, annotation, &batch)
+    }
+    if case .string(let name)? = annotation.track {
+      let start = batch.bytes.count
+      batch.bytes.append(name)
+      batch.records.append(.init(kind: MOTRecord.track, range: start..<batch.bytes.count))
+      number = -1
+    }
+    append(attributes: columns.others, &batch)
+    let start = batch.bytes.count
+    if number >= 0 {
+      if case .integer(let track)? = annotation.track { batch.bytes.append(decimal: Int(track)) } else { batch.bytes.append("-1") }
+    }
+    for (index, value) in [box.first, box.second, box.third, box.fourth].enumerated() {
+      batch.bytes.append(UInt8(ascii: ","))
+      style.append(value, column: index + 3, to: &batch.bytes)
+    }
+    columns.append(style, to: &batch.bytes)
+    batch.records.append(
+      .init(
+        kind: number >= 0 ? MOTRecord.row : MOTRecord.tail, range: start..<batch.bytes.count, id: Int64(label),
+        ordinal: annotation.ordinal))
+  }
+
+  private func append(attributes: Attributes, _ batch: inout EncodedBatch) {
+    guard !attributes.isEmpty else { return }
+    let start = batch.bytes.count
+    batch.bytes.append(json: attributes)
+    batch.records.append(.init(kind: MOTRecord.attributes, range: start..<batch.bytes.count))
+  }
+
+  private func append(_ kind: Int, _ bytes: [UInt8], _ label: Int, _ annotation: Annotation, _ batch: inout EncodedBatch) {
+    let start = batch.bytes.count
+    batch.bytes.append(bytes)
+    batch.records.append(.init(kind: kind, range: start..<batch.bytes.count, id: Int64(label), ordinal: annotation.ordinal))
+  }
+
+  /// The class of a label; -1 for none.
+  private func label(of annotation: Annotation, _ classes: [Int], _ sample: Sample, _ context: EncodeContext) -> Int {
+    guard let label = annotation.label, Int(label.index) < classes.count else { return -1 }
+    let name = context.labels.label(label)?.name ?? ""
+    if !MOTClasses.isLine(name) {
+      context.diagnostics.report(
+        .error, "mot.write.class", "The label \"\(terminalSafe(name))\" cannot be a line of labels.txt", at: sample.source)
+    }
+    return classes[Int(label.index)]
+  }
+
+  /// The row as it stood, if it still says what the annotation says.
+  private func keptRow(
+    _ annotation: Annotation, _ number: Int, _ box: Box, _ label: Int, _ style: MOTStyle
+  ) -> [UInt8]? {
+    guard annotation.hasRareAnswers, !annotation.preserved.isEmpty,
+      let text = PreservedReader(annotation.preserved, MOTFormat.id).string("row")
+    else { return nil }
+    let bytes = Array(text.utf8)
+    guard !bytes.contains(0x0A) else { return nil }
+    let row = bytes.withUnsafeBytes { MOTRow($0, 0..<$0.count, style) }
+    let track: Int64? =
+      switch annotation.track {
+      case .integer(let id): id
+      case nil: -1
+      case .string: nil
+      }
+    guard row.badColumn == 0, row.frame == number, let track, Int64(row.id) == track, row.x == box.first, row.y == box.second,
+      row.width == box.third, row.height == box.fourth, row.confidence(style) == annotation.confidence
+    else { return nil }
+    var own = style
+    own.columns = row.columns
+    let columns = MOTColumns(annotation, own, label: label)
+    guard columns.others.isEmpty else { return nil }
+    let said = (row.first, row.second, row.third)
+    return said == (columns.first, columns.second, columns.third) ? bytes : nil
+  }
+}
+
+/// The columns of a row behind its box.
+struct MOTColumns {
+  var confidence: Double?
+  var first = -1.0
+  var second = -1.0
+  var third = -1.0
+  /// Attributes that have no column.
+  var others = Attributes()
+
+  init(_ annotation: Annotation, _ style: MOTStyle, label: Int) {
+    confidence = annotation.confidence
+    if style.tail == .classes { first = Double(label) }
+    guard annotation.hasRareAnswers else { return }
+    others = annotation.attributes
+    guard !others.isEmpty else { return }
+    if style.tail == .classes {
+      if style.columns >= 9, let value = others["visibility"].number, value != -1 {
+        second = value
+        others["visibility"] = nil
+      }
+      if style.columns >= 10, let value = others["column10"].number, value != -1 {
+        third = value
+        others["column10"] = nil
+      }
+    } else if case .list(let list)? = others["world"], list.count == 3, style.columns >= 8 {
+      let numbers = list.compactMap { Optional($0).number }
+      let rest = numbers.suffix(max(0, 10 - style.columns))
+      guard numbers.count == 3, numbers.contains(where: { $0 != -1 }), rest.allSatisfy({ $0 == -1 }) else { return }
+      (first, second, third) = (numbers[0], numbers[1], numbers[2])
+      others["world"] = nil
+    }
+  }
+
+  /// Appends the columns a file has.
+  func append(_ style: MOTStyle, to out: inout ByteBuffer) {
+    guard style.columns >= 7 else { return }
+    out.append(UInt8(ascii: ","))
+    if style.tail == .classes, confidence == 1, style.decimals(7) < 0 {
+      out.append("1.0")
+    } else if let confidence {
+      style.append(confidence, column: 7, to: &out)
+    } else if style.tail == .classes {
+      out.append(UInt8(ascii: "1"))
+    } else {
+      style.append(-1, column: 7, to: &out)
+    }
+    for (index, value) in [first, second, third].enumerated() where style.columns >= index + 8 {
+      out.append(UInt8(ascii: ","))
+      style.append(value, column: index + 8, to: &out)
+    }
+  }
+}
+
+extension AttributeValue? {
+  /// The number.
+  var number: Double? {
+    switch self {
+    case .integer(let value): Double(value)
+    case .number(let value): value
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import Glibc
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// Reads sequences: the survey sorts the rows by frame, decoding reads the rows of one frame.
+struct MOTReader: FormatReader {
+  private let input: DatasetInput
+  private let options: FormatOptions
+
+  init(_ input: DatasetInput, _ options: FormatOptions) {
+    self.input = input
+    self.options = options
+  }
+
+  func survey(_ demand: Demand, _ context: ReadContext) throws(DatasetError) -> MOTIndex {
+    let survey = try MOTSurvey(input, rows: options["rows"], columns: options["columns"], context)
+    return try survey.run(label: options["label"])
+  }
+
+  func decode(_ position: Int, in index: MOTIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
+    var sample = Sample(key: "", media: Media(.image))
+    return try decode(position, in: index, into: &sample, context) ? sample : nil
+  }
+
+  func decode(
+    _ position: Int, in index: MOTIndex, into sample: inout Sample, _ context: ReadContext
+  ) throws(DatasetError) -> Bool {
+    sample.reset()
+    guard let number = index.sequence(of: position) else { return false }
+    index.sequences.withUnsafeBufferPointer { sequences in
+      frame(position - sequences[number].firstSample, of: sequences.baseAddress.unsafelyUnwrapped + number, index, &sample, context)
+    }
+    return true
+  }
+
+  private func frame(
+    _ at: Int, of sequence: UnsafePointer<MOTSequence>, _ index: MOTIndex, _ sample: inout Sample, _ context: ReadContext
+  ) {
+    let number = sequence.pointee.frames[at]
+    let facts = sequence.pointee.facts.isEmpty ? nil : sequence.pointee.facts[number]
+    let key = facts?.key ?? sequence.pointee.layout.key(of: Int(number))
+    sample.key = key
+    sample.media = Media(.image, location: key)
+    if facts?.hasNoSize != true {
+      sample.media.width = facts?.width ?? sequence.pointee.layout.width
+      sample.media.height = facts?.height ?? sequence.pointee.layout.height
+    }
+    sample.media.frame = FrameOrigin(number: Int(number))
+    sample.split = facts?.hasOwnSplit == true ? facts?.split : sequence.pointee.split
+    let rows = Int(sequence.pointee.firstRows[at])..<Int(sequence.pointee.firstRows[at + 1])
+    guard let file = sequence.pointee.file, let base = file.bytes.baseAddress, !rows.isEmpty else { return }
+    let bytes = file.bytes
+    let style = sequence.pointee.layout.style
+    let isScattered = !sequence.pointee.ordinals.isEmpty
+    sample.annotations.reserveCapacity(rows.count)
+    for row in rows {
+      let start = Int(sequence.pointee.offsets[row])
+      var end = bytes.count
+      if let mark = memchr(base + start, 0x0A, bytes.count - start) { end = UnsafeRawPointer(mark) - base }
+      if end > start, bytes[end - 1] == 0x0D { end -= 1 }
+      if sample.source == nil { sample.source = SourceRange(file: sequence.pointee.fileID, offset: start, length: end - start) }
+      let values = MOTRow(bytes, start..<end, style)
+      guard values.badColumn == 0 else {
+        report(values, start..<end, sequence.pointee.fileID, context)
+        continue
+      }
+      let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
+      guard var annotation = annotation(values, sequence, position, index, start..<end, context) else { continue }
+      if isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
+      if !values.isPlain { annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) }
+      sample.annotations.append(annotation)
+    }
+  }
+
+  /// The annotation of a row; nil, and a report, when its class is none.
+  @inline(__always) private func annotation(
+    _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32, _ index: MOTIndex, _ range: Range<Int>,
+    _ context: ReadContext
+  ) -> Annotation? {
+    var label = index.label
+    var attributes = Attributes()
+    if sequence.pointee.layout.style.tail == .classes {
+      if values.first != -1 {
+        guard values.first >= 0, values.first == values.first.rounded(), values.first <= 1_000_000,
+          let known = sequence.pointee.classes[Int(values.first)]
+        else {
+          context.report(
+            .error, "mot.row.class",
+            "The class of a row is a whole number, or -1 for none; --from mot:columns=world reads a place in the world",
+            at: SourceRange(file: sequence.pointee.fileID, offset: range.lowerBound, length: range.count))
+          return nil
+        }
+        label = known
+      }
+      if values.second != -1 { attributes.items.append(.init(name: "visibility", value: .of(values.second))) }
+      if values.third != -1 { attributes.items.append(.init(name: "column10", value: .of(values.third))) }
+    } else if values.first != -1 || values.second != -1 || values.third != -1 {
+      let world = [values.first, values.second, values.third].map { AttributeValue.of($0) }
+      attributes.items.append(.init(name: "world", value: .list(world)))
+    }
+    var annotation = Annotation(
+      label: label, box: Box(values.x, values.y, values.width, values.height, form: .extent))
+    annotation.confidence = values.confidence(sequence.pointee.layout.style)
+    if values.id != -1 {
+      if !sequence.pointee.tracks.isEmpty, let name = sequence.pointee.tracks[values.id] {
+        annotation.track = .string(name)
+      } else {
+        annotation.track = .integer(Int64(values.id))
+      }
+    }
+    if !sequence.pointee.attributes.isEmpty, let offset = sequence.pointee.attributes[position] {
+      MOTAttributes.add(at: offset, of: sequence.pointee.attributeFile, to: &attributes)
+    }
+    if !attributes.isEmpty { annotation.attributes = attributes }
+    return annotation
+  }
+
+  /// What is kept of a row that would be written in another way.
+  static func kept(_ row: UnsafeRawBufferPointer) -> Preserved {
+    var out = ByteBuffer(capacity: row.count + 16)
+    out.append("\"row\":")
+    out.appendJSON(String(decoding: row, as: UTF8.self))
+    return Preserved(MOTFormat.id, members: out.array())
+  }
+
+  private func report(_ row: MOTRow, _ range: Range<Int>, _ file: FileID, _ context: ReadContext) {
+    if row.badColumn > MOTRow.columnRange.upperBound || row.badPlace >= range.upperBound {
+      context.report(
+        .error, "mot.row.columns", "A row has six to ten columns",
+        at: SourceRange(file: file, offset: range.lowerBound, length: range.count))
+      return
+    }
+    let what = row.badColumn == 1 ? "The frame" : row.badColumn == 2 ? "The track" : "Column \(row.badColumn)"
+    context.report(
+      .error, "mot.row.number", "\(what) is not \(row.badColumn <= 2 ? "a whole number" : "a number")",
+      at: SourceRange(file: file, offset: row.badPlace, length: 1))
+  }
+}
+
+extension AttributeValue {
+  /// A number, whole where it is.
+  static func of(_ value: Double) -> AttributeValue {
+    value == value.rounded() && value.magnitude < 9e15 ? .integer(Int64(value)) : .number(value)
+  }
+}
+
+/// Attributes that rows have no columns for: a line of JSON for each row that has some, `{"row":12,"attributes":{...}}`.
+enum MOTAttributes {
+  /// The offsets of the lines by row.
+  static func index(_ file: MappedFile) -> [UInt32: Int] {
+    var found: [UInt32: Int] = [:]
+    guard UTF8Check.firstInvalid(in: file.bytes) == nil else { return [:] }
+    var lines = LineScanner(file.bytes)
+    while let line = lines.next() {
+      var json = JSONScanner(file.bytes, from: line.lowerBound, to: line.upperBound)
+      guard var progress = try? json.beginObject(), let key = try? json.nextKey(&progress), key == "row",
+        let row = try? json.integer(), let number = UInt32(exactly: row)
+      else { continue }
+      found[number] = line.lowerBound
+    }
+    return found
+  }
+
+  /// Adds the attributes of a line.
+  static func add(at offset: Int, of file: MappedFile?, to attributes: inout Attributes) {
+    guard let file else { return }
+    var json = JSONScanner(file.bytes, from: offset)
+    guard case .object(let line)? = try? json.attributeValue(), case .object(let more)? = line["attributes"] else { return }
+    for item in more.items { attributes[item.name] = item.value }
+  }
+}

@@ -1,0 +1,163 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// What is known of a sequence beside its rows: kept so that it can be written again.
+struct MOTSequenceLayout: Sendable {
+  /// What keys of its frames begin with: the sequence's folder, without the folder of a split.
+  var key = ""
+  /// Its folder below the dataset's.
+  var path = ""
+  /// The file of rows below its folder.
+  var rows = "gt/gt.txt"
+  /// How rows are written.
+  var style = MOTStyle()
+  /// `seqinfo.ini` as it stood.
+  var info: String?
+  /// `labels.txt` as it stood.
+  var labels: String?
+  /// Folder of the pictures, and the ending of their names.
+  var pictureFolder = "img1"
+  var pictureEnding = ".jpg"
+  /// Whether `seqinfo.ini` says how names end, and not the pictures themselves.
+  var saysEnding = false
+  /// Folders of keys that are not the usual ones.
+  var keyFolders: [String] = []
+  /// Number of frames, as `seqinfo.ini` says it.
+  var length: Int?
+  /// Size of the pictures.
+  var width: Int?
+  var height: Int?
+
+  /// Whether the sequence had a file of rows.
+  var hasRows = true
+
+  init() {}
+
+  /// The key of a frame.
+  func key(of number: Int) -> String {
+    var name = ByteBuffer(capacity: 32)
+    name.append(decimal: number, width: 6)
+    let folder = pictureFolder.isEmpty ? key : joinedPath(key, pictureFolder)
+    return joinedPath(folder, name.string() + pictureEnding)
+  }
+
+  /// The number of a frame whose key is the usual one; nil for all other keys.
+  func number(of key: String) -> Int? {
+    let stem = FileName.stem(of: key)
+    guard stem.utf8.count >= 6, stem.utf8.count < 18, stem.utf8.allSatisfy({ $0 &- 48 <= 9 }), let number = Int(stem) else {
+      return nil
+    }
+    return self.key(of: number).utf8.elementsEqual(key.utf8) ? number : nil
+  }
+
+  // MARK: seqinfo.ini
+
+  /// Takes what `seqinfo.ini` says; keys are looked for in any case.
+  mutating func read(info text: UnsafeRawBufferPointer, _ file: FileID, _ context: ReadContext) {
+    info = String(decoding: text, as: UTF8.self)
+    var scanner = LineScanner(text)
+    while let line = scanner.next() {
+      guard let mark = text[line].firstIndex(of: UInt8(ascii: "=")) else { continue }
+      let name = MOTSequenceLayout.trimmed(text[line.lowerBound..<mark]).lowercased()
+      let value = MOTSequenceLayout.trimmed(text[(mark + 1)..<line.upperBound])
+      let place = SourceRange(file: file, offset: line.lowerBound, length: line.count)
+      switch name {
+      case "imdir":
+        guard let folder = try? RelativePath(value).text else {
+          context.report(.error, "mot.seqinfo.folder", "imDir is a folder below that of the sequence", at: place)
+          continue
+        }
+        pictureFolder = folder
+      case "imext":
+        saysEnding = true
+        pictureEnding = value.isEmpty || value.hasPrefix(".") ? value : "." + value
+      case "seqlength": length = count(value, "seqLength", 10_000_000, place, context)
+      case "imwidth": width = count(value, "imWidth", Int(Int32.max), place, context)
+      case "imheight": height = count(value, "imHeight", Int(Int32.max), place, context)
+      default: continue
+      }
+    }
+    if width == nil || height == nil { (width, height) = (nil, nil) }
+  }
+
+  private func count(_ text: String, _ name: String, _ limit: Int, _ place: SourceRange, _ context: ReadContext) -> Int? {
+    if let value = Int(text), value >= 0, value <= limit { return value }
+    context.report(.error, "mot.seqinfo.number", "\(name) is a whole number up to \(limit)", at: place)
+    return nil
+  }
+
+  private static func trimmed(_ text: Slice<UnsafeRawBufferPointer>) -> String {
+    var text = text
+    while let last = text.last, last <= 0x20 { text.removeLast() }
+    while let first = text.first, first <= 0x20 || first >= 0xEF { text.removeFirst() }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  // MARK: The layout in the dataset's drawer
+
+  /// Reads what ``append(to:)`` wrote.
+  init?(_ value: AttributeValue) {
+    guard case .object(let object) = value, case .string(let key)? = object["key"], case .string(let path)? = object["path"],
+      case .string(let rows)? = object["rows"], (try? RelativePath(rows)) != nil, path.isEmpty || (try? RelativePath(path)) != nil
+    else { return nil }
+    self.key = key
+    self.path = path
+    self.rows = rows
+    hasRows = object["empty"] != .boolean(true)
+    style = MOTStyle(object)
+    if case .string(let text)? = object["ending"] { pictureEnding = text }
+    if case .list(let list)? = object["folders"] {
+      keyFolders = list.compactMap { if case .string(let text) = $0 { text } else { nil } }
+    }
+    if case .string(let text)? = object["labels"] { labels = text }
+    if case .string(let text)? = object["seqinfo"] {
+      let quiet = ReadContext(sources: SourceMap(), limitPerRule: 0)
+      Array(text.utf8).withUnsafeBytes { read(info: $0, FileID(index: 0), quiet) }
+    }
+  }
+
+  /// Appends it as JSON.
+  func append(to out: inout ByteBuffer) {
+    out.append("{\"key\":")
+    out.appendJSON(key)
+    out.append(",\"path\":")
+    out.appendJSON(path)
+    out.append(",\"rows\":")
+    out.appendJSON(rows)
+    out.append(UInt8(ascii: ","))
+    style.append(to: &out)
+    if pictureEnding != ".jpg" {
+      out.append(",\"ending\":")
+      out.appendJSON(pictureEnding)
+    }
+    if !keyFolders.isEmpty {
+      out.append(",\"folders\":")
+      out.append(json: .list(keyFolders.map { AttributeValue.string($0) }))
+    }
+    if !hasRows { out.append(",\"empty\":true") }
+    if let labels {
+      out.append(",\"labels\":")
+      out.appendJSON(labels)
+    }
+    if let info {
+      out.append(",\"seqinfo\":")
+      out.appendJSON(info)
+    }
+    out.append(UInt8(ascii: "}"))
+  }
+
+  /// The layouts in a header; nil when the samples came from elsewhere.
+  static func all(_ preserved: Preserved) -> [MOTSequenceLayout]? {
+    guard let list = PreservedReader(preserved, MOTFormat.id).value("sequences") else { return nil }
+    let value = list.withUnsafeBytes { bytes -> AttributeValue? in
+      var scanner = JSONScanner(bytes)
+      return try? scanner.attributeValue()
+    }
+    guard case .list(let items)? = value else { return nil }
+    return items.compactMap { MOTSequenceLayout($0) }
+  }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import TestSupport
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+@testable import WaybillCoNLLU
+
+/// A dataset read whole.
+struct ReadDataset {
+  var header: DatasetHeader
+  var samples: [Sample]
+  var diagnostics: DiagnosticList
+
+  var rules: [String] { diagnostics.items.map(\.rule) }
+  var keys: [String] { samples.map(\.key) }
+  var texts: [String] { samples.map { $0.media.text ?? "-" } }
+  var names: [String] { header.labels.labels.map(\.name) }
+
+  /// The entities of a sample as `label text`, their text taken from the sample.
+  func entities(_ position: Int) -> [String] {
+    let sample = samples[position]
+    let scalars = Array((sample.media.text ?? "").unicodeScalars)
+    return sample.annotations.map { annotation in
+      let label = annotation.label.flatMap { header.labels[$0]?.name } ?? "-"
+      guard let span = annotation.span, span.unit == .scalars, span.end <= scalars.count else { return "\(label) ?" }
+      return label + " " + String(String.UnicodeScalarView(scalars[span.start..<span.end]))
+    }
+  }
+
+  /// What was kept of a sample.
+  func kept(_ position: Int) -> String { String(decoding: samples[position].preserved["conllu"], as: UTF8.self) }
+}
+
+func read(_ path: String, _ options: [(String, String)] = [], demand: Demand = Demand()) throws -> ReadDataset {
+  let checked = try FormatOptions(
+    options.map { (name: $0.0, value: $0.1) }, declared: CoNLLUFormat.descriptor.readOptions, format: "conllu")
+  func whole<R: FormatReader>(_ reader: R) throws -> ReadDataset {
+    let context = ReadContext(sources: SourceMap())
+    let index = try reader.survey(demand, context)
+    var samples: [Sample] = []
+    for position in 0..<index.count { if let sample = try reader.decode(position, in: index, context) { samples.append(sample) } }
+    return ReadDataset(header: index.header, samples: samples, diagnostics: context.diagnostics)
+  }
+  return try whole(try CoNLLUFormat.makeReader(DatasetInput(path: path), checked))
+}
+
+/// Reads a file of some lines.
+func read(text: String, _ options: [(String, String)] = [], demand: Demand = Demand()) throws -> ReadDataset {
+  let folder = try TemporaryFolder()
+  return try read(try folder.write("a.conllu", text), options, demand: demand)
+}
+
+/// What was written, and what was said about it.
+struct Written {
+  var text: String
+  var diagnostics: DiagnosticList
+  var losses: [EncodingLoss]
+
+  var rules: [String] { diagnostics.items.map(\.rule) }
+}
+
+/// Writes samples to a file, past the auditor.
+func write(
+  _ header: DatasetHeader, _ samples: [Sample], _ options: [(String, String)] = [], batchSize: Int = 2, positions: [Int]? = nil
+) throws -> Written {
+  let checked = try FormatOptions(
+    options.map { (name: $0.0, value: $0.1) }, declared: CoNLLUFormat.descriptor.writeOptions, format: "conllu")
+  let folder = try TemporaryFolder()
+  let path = folder.file("out.conllu")
+  let output = try StagedOutput(target: path, kind: .file, overwrite: false)
+  let writer = try CoNLLUFormat.makeWriter(checked)
+  let encoder = try writer.begin(
+    header, WriteContext(output: output, fileName: "out.conllu", outputName: "out", sourceFormat: "conllu"))
+  let context = EncodeContext(labels: LabelCache(header.labels), media: MediaResolver(), output: output)
+  var position = 0
+  while position < samples.count {
+    var batch = EncodedBatch()
+    for index in position..<min(position + batchSize, samples.count) {
+      try encoder.encode(samples[index], at: positions?[index] ?? index, into: &batch, context)
+    }
+    try writer.write(batch)
+    position += batchSize
+  }
+  try writer.finish()
+  try output.commit()
+  return Written(
+    text: String(decoding: try bytes(of: path), as: UTF8.self), diagnostics: context.diagnostics, losses: context.losses)
+}
+
+/// What becomes of lines that are read and written again.
+func rewrite(_ text: String, _ options: [(String, String)] = [], reading: [(String, String)] = []) throws -> Written {
+  let data = try read(text: text, reading)
+  return try write(data.header, data.samples, options)
+}
+
+/// A header with labels.
+func header(_ names: String...) -> DatasetHeader {
+  DatasetHeader(labels: LabelTable(names.map { Label(name: $0) }), labelsAreComplete: true)
+}
+
+/// A sample of a text with spans.
+func sample(_ text: String, _ spans: [(UInt32?, Int, Int)] = [], key: String = "1", unit: TextSpan.Unit = .scalars) -> Sample {
+  var sample = Sample(key: key, media: Media(.text, text: text))
+  for (label, start, end) in spans {
+    var annotation = Annotation(label: label.map { LabelID(index: $0) })
+    annotation.span = TextSpan(start: start, end: end, unit: unit)
+    sample.annotations.append(annotation)
+  }
+  return sample
+}
+
+/// Rows of ten columns from short texts: fields parted by spaces, the missing ones `_`; `~` stands for a space.
+func rows(_ lines: String...) -> String {
+  lines.map { line in
+    var fields = line.split(separator: " ", omittingEmptySubsequences: false).map { $0.replacingOccurrences(of: "~", with: " ") }
+    while fields.count < 10 { fields.append("_") }
+    return fields.joined(separator: "\t") + "\n"
+  }.joined() + "\n"
+}

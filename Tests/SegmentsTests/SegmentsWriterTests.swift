@@ -1,0 +1,166 @@
+import TestSupport
+import Testing
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+@testable import WaybillSegments
+
+@Suite struct SegmentsWriterTests {
+  /// Tables in every dress that come back byte by byte.
+  static let tables: [String] = [
+    "media\n", "media", "media,start\n", "media\na.wav\n", "media\na.wav", "media,label\r\na.wav,x\r\n", "media,label\r\na.wav,x",
+    "\u{FEFF}media;label\na.wav;x\n", "\"media\",\"label\"\n\"a.wav\",\"x\"\n\"b.wav\",\"\"\n", "media\tlabel\na.wav\tx, y\n",
+    "media,start,end\na.wav,.5,1.50\na.wav,00:01.5,01:00:00\n", "media,confidence\na.wav,0.50\na.wav,1e-3\na.wav,0.5\n",
+    "media,label\n\"a.wav\",x\nb.wav,\"x\"\n", "media,text\na.wav,\"two\nlines\"\na.wav,\"a \"\"quote\"\"\"\n",
+    "media,occluded\na.wav,TRUE\na.wav,false\n", "media,kind\na.wav,audio\nb.wav,video\n", "key,media\na.wav,a.wav\nx,a.wav\ny,\n",
+    "media,split,label\na.wav,val,x\na.wav,,y\na.wav,validation,y\n", "media,label,split\na.wav,x,train\na.wav,y,\n",
+    "media,note,label\na.wav,,x\n", "label,media\nx,a.wav\ny,b.wav\nz,a.wav\n", "media,attr.note,attr.media\na.wav,1,x\n",
+    "media,frame,image_width,image_height\na.jpg,3,640,480\nb.jpg,4,,\n", "media,unit,x,y,width,height\na.jpg,pixels,1,2,3,4\n",
+    "media,note\na.wav,1.0\na.wav,\"\"\"a\"\"\"\na.wav,\"[1, 2]\"\n",
+  ]
+
+  @Test(arguments: tables) func aTableComesBackByteByByte(_ content: String) throws {
+    let folder = try TemporaryFolder()
+    let found = try read(try folder.write("x.csv", content))
+    #expect(found.diagnostics.count(atLeast: .error) == 0, "\(found.diagnostics.items)")
+    let name = content.contains("\t") ? "y.tsv" : "y.csv"
+    try write(found.header, found.samples, to: folder.file(name), batchSize: 1)
+    #expect(Array(try text(folder.file(name)).utf8) == Array(content.utf8))
+  }
+
+  @Test func onlyColumnsThatAreNeededAreWritten() throws {
+    let folder = try TemporaryFolder()
+    var loud = turn(0, 1, 2)
+    loud.attributes = ["loud": .boolean(true), "speaker": .string("anna")]
+    var marked = turn(nil, 3, 4)
+    marked.confidence = 0.5
+    try write(
+      header("x"), [recording("a.wav", [turn(0, 0, 1.5), loud]), recording("b.wav"), recording("c, d.wav", [marked])],
+      to: folder.file("y.csv"), batchSize: 1)
+    #expect(
+      try text(folder.file("y.csv")) == """
+        media,start,end,label,speaker,confidence,loud
+        a.wav,0,1.5,x,,,
+        a.wav,1,2,x,anna,,true
+        b.wav,,,,,,
+        "c, d.wav",3,4,,,0.5,
+
+        """)
+  }
+
+  @Test func theColumnsThatWereReadStay() throws {
+    let folder = try TemporaryFolder()
+    let found = try read(try folder.write("x.csv", "label,note,media,start\nx,,a.wav,1\n"))
+    var samples = found.samples
+    samples[0].annotations[0].text = "new"
+    samples[0].annotations[0].attributes = ["colour": .string("red")]
+    try write(found.header, samples, to: folder.file("y.csv"))
+    #expect(try text(folder.file("y.csv")) == "label,note,media,start,text,colour\nx,,a.wav,1,new,red\n")
+  }
+
+  @Test func aRowThatSaysSomethingElseByNowIsWrittenAnew() throws {
+    let folder = try TemporaryFolder()
+    let found = try read(try folder.write("x.csv", "media,start,split\na.wav,1.50,val\n\"b.wav\",,\n"))
+    var samples = found.samples
+    samples[0].split = "test"
+    samples[1].split = "test"
+    try write(found.header, samples, to: folder.file("y.csv"))
+    #expect(try text(folder.file("y.csv")) == "media,start,split\na.wav,1.50,test\nb.wav,,test\n")
+  }
+
+  @Test func rowsGetTheirPlacesBack() throws {
+    let folder = try TemporaryFolder()
+    func numbered(_ ordinals: [UInt32], _ label: UInt32) -> [Annotation] {
+      ordinals.map { number in
+        var annotation = turn(label, MediaTime(integerLiteral: Int64(number)), 100)
+        annotation.ordinal = number
+        if number == 3 { annotation.text = "third" }
+        return annotation
+      }
+    }
+    try write(
+      header("x", "y"), [recording("a", numbered([0, 3], 0)), recording("b", numbered([1, 2], 1)), recording("c")],
+      to: folder.file("y.csv"), batchSize: 1)
+    #expect(
+      try text(folder.file("y.csv"))
+        == "media,start,end,label,text\na,0,100,x,\nb,1,100,y,\nb,2,100,y,\na,3,100,x,third\nc,,,,\n")
+  }
+
+  @Test func delimitersFollowNamesAndOptions() throws {
+    let folder = try TemporaryFolder()
+    let samples = [recording("a", [turn(0, 0, 1)])]
+    try write(header("x;y"), samples, to: folder.file("a.tsv"))
+    #expect(try text(folder.file("a.tsv")) == "media\tstart\tend\tlabel\na\t0\t1\tx;y\n")
+    try write(header("x;y"), samples, to: folder.file("b.csv"), [("delimiter", "semicolon")])
+    #expect(try text(folder.file("b.csv")) == "media;start;end;label\na;0;1;\"x;y\"\n")
+    try write(header("x;y"), samples, to: folder.file("out"))
+    #expect(try text(folder.file("out/segments.csv")) == "media,start,end,label\na,0,1,x;y\n")
+  }
+
+  @Test func everyAnswerComesBack() throws {
+    let folder = try TemporaryFolder()
+    var annotation = Annotation(
+      id: .string("7"), label: LabelID(index: 0), box: Box(0.1, 0.2, 0.3, 0.4, form: .centered, unit: .unit))
+    annotation.text = "hello"
+    annotation.time = .frame(3)
+    annotation.track = .integer(5)
+    annotation.author = "human/anna"
+    annotation.createdAt = Timestamp("2024-05-06T07:08:09.25+02:00")
+    annotation.confidence = 0.1
+    annotation.flags.difficult = true
+    annotation.flags.crowd = false
+    annotation.attributes = ["text": .string("other"), "media.x": .null, "": .integer(1), "speaker": .integer(3)]
+    var sample = Sample(key: "other", media: Media(.video, location: "v.dat", width: 640, height: 480))
+    sample.media.duration = MediaTime(units: 125, fractionDigits: 1)
+    sample.split = "train"
+    sample.attributes = ["weather": .list([.string("rain")])]
+    sample.annotations = [annotation]
+    let report = try write(header("x"), [sample], to: folder.file("y.csv"))
+    #expect(report.rules == [] && report.losses == [])
+    var again = try #require(try read(folder.file("y.csv")).samples.first)
+    again.source = nil
+    again.annotations[0].preserved = Preserved()
+    #expect(again == sample)
+  }
+
+  @Test func whatNoCellHoldsIsCountedAsLost() throws {
+    let folder = try TemporaryFolder()
+    var framed = Annotation(label: LabelID(index: 0))
+    framed.time = .frame(3)
+    var picture = Sample(key: "p.jpg", media: Media(.image, location: "p.jpg"))
+    picture.annotations = [framed]
+    let report = try write(header("x"), [recording("a", [turn(0, 0, 1, text: "")]), picture], to: folder.file("y.csv"))
+    #expect(report.losses == [EncodingLoss(.text, isApproximated: false), EncodingLoss(.frame, isApproximated: false)])
+  }
+
+  static let unwritable: [(String, @Sendable (inout Sample) -> Void)] = [
+    ("segments.write.time", { $0.annotations[0].time = .interval(start: 2, end: 1) }),
+    ("segments.write.number", { $0.annotations[0].confidence = .nan }),
+    ("segments.write.number", { $0.annotations[0].box = Box(0, 0, .infinity, 1, form: .extent) }),
+    ("segments.write.label", { $0.annotations[0].label = LabelID(index: 1) }),
+    ("segments.write.nothing", { $0.annotations[0] = Annotation() }),
+    ("segments.write.name", { $0.media.location = "" }), ("segments.write.time", { $0.media.duration = -1.0 }),
+  ]
+
+  @Test func whatTheReaderWouldRefuseIsAnError() throws {
+    for (rule, change) in SegmentsWriterTests.unwritable {
+      let folder = try TemporaryFolder()
+      var sample = recording("r", [turn(0, 0, 1)])
+      change(&sample)
+      #expect(try write(header("x", ""), [sample], to: folder.file("y.csv")).rules == [rule])
+    }
+  }
+
+  @Test func columnNamesMeanOneThing() {
+    for field in SegmentsField.allCases { #expect(SegmentsColumn(name: field.name) == .field(field)) }
+    let names = ["colour", "label", "media.x", "attr.x", "", "attr.", "media.", "media.attr.x"]
+    for name in names {
+      let column = SegmentsColumn.attribute(name)
+      #expect(SegmentsColumn(name: column.name) == column, "\(name)")
+      let other = SegmentsColumn.mediaAttribute(name)
+      #expect(SegmentsColumn(name: other.name) == other, "\(name)")
+    }
+  }
+}
