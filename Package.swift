@@ -17,6 +17,7 @@ let formats: [(folder: String, module: String)] = [
   ("rttm", "WaybillRTTM"),
   ("segments", "WaybillSegments"),
   ("srt", "WaybillSRT"),
+  ("text-classification", "WaybillTextClassification"),
   ("textgrid", "WaybillTextGrid"),
   ("waybill", "WaybillNative"),
   ("webvtt", "WaybillWebVTT"),

@@ -5,13 +5,14 @@ import WaybillCoNLLU
 import WaybillFormatSupport
 import WaybillGroundTruth
 import WaybillJSONLText
-import WaybillMOT
 import WaybillModelArts
+import WaybillMOT
 import WaybillNative
 import WaybillPascalVOC
 import WaybillRTTM
-import WaybillSRT
 import WaybillSegments
+import WaybillSRT
+import WaybillTextClassification
 import WaybillTextGrid
 import WaybillWebVTT
 import WaybillYOLO
@@ -32,6 +33,7 @@ extension FormatRegistry {
     RTTMFormat.self,
     SegmentsFormat.self,
     SRTFormat.self,
+    TextClassificationFormat.self,
     TextGridFormat.self,
     WebVTTFormat.self,
     YOLOFormat.self,

@@ -211,6 +211,8 @@ struct Specimen {
       case ("mot", .datasetPreserved): #""tail":"class","columns":9,"final-newline":true"#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
       case ("yolo", .datasetPreserved): #""yaml":{"download":"https://example.com/a.zip"}"#
+      case ("text-classification", .samplePreserved): #""row":"1,Ada met Charles in London.,[]""#
+      case ("text-classification", .datasetPreserved): #""layout":{"kind":"table","header":"text,label","names":["text","label"]}"#
       case ("jsonl-text", .datasetPreserved): #""layout":{"dialect":"plain","keys":["text"]}"#
       case ("modelarts", .datasetPreserved):
         #""layout":{"line":["annotation","usage","property","source","id","sample-type","hard","hard-coefficient","#
