@@ -99,6 +99,7 @@ final class EncoderWorker {
         .usage, "A .json file of Ground Truth holds the frames of one sequence; give a folder or a .manifest as the output",
         range: sample.source)
     }
+    checkKind(of: sample, context)
     var source = sample.media.location
     if context.mediaMode != .none, settings.isFolder, let location = source {
       let path = MediaPlace.path(location)
@@ -117,6 +118,17 @@ final class EncoderWorker {
     }
     settings.text.append(sample, draft, position: position, labels: context.labels, to: &batch.bytes)
     batch.records.append(.init(kind: RecordKind.line, range: start..<batch.bytes.count))
+  }
+
+  /// Says so where a line would be taken for that of another kind of media: only labels and endings tell.
+  private func checkKind(of sample: Sample, _ context: EncodeContext) {
+    guard sample.annotations.isEmpty, let location = sample.media.location else { return }
+    let told = mediaKind(of: location) ?? .image
+    guard told != sample.media.kind else { return }
+    context.diagnostics.report(
+      .error, "groundtruth.write.media",
+      "Without labels, \"\(terminalSafe(location))\" is taken for \(told.rawValue) by its name, and it is \(sample.media.kind.rawValue)",
+      at: sample.source)
   }
 
   /// The text a reader kept of the sample.

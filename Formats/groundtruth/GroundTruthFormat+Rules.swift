@@ -29,6 +29,9 @@ extension GroundTruthFormat {
       FormatRule("groundtruth.frame.number", .error, "The number of a frame is a whole number"),
       FormatRule("groundtruth.object.place", .error, "An object of a frame has the numbers of its place"),
       FormatRule("groundtruth.write.empty", .error, "An annotation has a class or a place"),
+      FormatRule(
+        "groundtruth.write.media", .error,
+        "Media without labels is of the kind its name tells: a picture unless it ends like a film"),
       FormatRule("groundtruth.write.label", .error, "Every place has a class"),
       FormatRule("groundtruth.write.unit", .error, "Places are written in pixels, so shares need the size of the picture"),
       FormatRule("groundtruth.write.span", .error, "A range lies inside the text, and one in another unit needs the text"),

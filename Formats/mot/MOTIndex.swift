@@ -10,6 +10,8 @@ struct MOTIndex: SampleIndex {
   var mediaFolders: [String] = []
   var splits: [String] = []
   var sequences: [MOTSequence] = []
+  /// Whether rows of some sequence are not in the order of their frames: then every row says where it stood.
+  var isScattered = false
   /// The label of rows whose file has no classes.
   var label: LabelID?
 

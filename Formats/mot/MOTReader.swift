@@ -72,7 +72,7 @@ struct MOTReader: FormatReader {
       let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
       var annotation = Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent))
       guard fill(&annotation, values, sequence, position, index, start..<end, worker, context) else { continue }
-      if isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
+      if index.isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
       if !values.isPlain { annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) }
       sample.annotations.append(annotation)
     }

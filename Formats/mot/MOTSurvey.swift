@@ -149,6 +149,7 @@ final class MOTSurvey {
     }
     sort.finish(listed: listed, into: &sequence)
     collect(classes, &sequence)
+    if !sequence.ordinals.isEmpty { index.isScattered = true }
     index.sequences.append(sequence)
   }
 
