@@ -83,6 +83,7 @@ final class RecordDecoder {
     var key: String?
     var order: [Int]?
     var answer: String?
+    var saysJoined = false
   }
 
   /// Reads the value of a known key; false when it is of no use and stays as it is.
@@ -128,6 +129,9 @@ final class RecordDecoder {
         return false
       }
       sample.tokens = tokens
+    case .joined:
+      guard kind == .boolean, try scanner.boolean() else { return false }
+      found.saysJoined = true
     case .order:
       guard kind == .array, let order = try positions(&scanner) else { return false }
       found.order = order
@@ -185,7 +189,11 @@ final class RecordDecoder {
       report(.error, "jsonl-text.record.no-text", message, range.lowerBound..<min(range.lowerBound + 1, range.upperBound))
       return false
     }
-    sample.tokens?.joinIfJoined(sample.media.text)
+    if found.saysJoined {
+      sample.tokens?.joinIfJoined(sample.media.text)
+      // Where it is not so, it is kept as it is.
+      if sample.tokens?.placement != .joined { Array("true".utf8).withUnsafeBytes { unknown.add("_joined", json: $0) } }
+    }
     if let answer = found.answer { sample.attributes["answer"] = .string(answer) }
     checkSpans(&sample, report)
     if let order = found.order { try reorder(&sample.annotations, order) }

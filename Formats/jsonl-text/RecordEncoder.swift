@@ -118,6 +118,10 @@ final class RecordEncoder {
     case .tokens:
       guard let tokens = sample.tokens else { break }
       return append(tokens, of: sample, &out, report)
+    case .joined:
+      guard sample.tokens?.placement == .joined else { break }
+      out.append("true")
+      return true
     case .order:
       guard !groups.order.isEmpty else { break }
       out.append(UInt8(ascii: "["))

@@ -2,7 +2,7 @@ import WaybillSyntax
 
 /// What a key of a record means.
 enum RecordKey: UInt8 {
-  case unknown, text, data, id, key, file, location, meta, answer, tokens, order, reserved
+  case unknown, text, data, id, key, file, location, meta, answer, tokens, joined, order, reserved
   case label, labels, spans, entities, ents, cats, accept, annotations, relations, given
 
   /// Whether it holds statements about the text.
@@ -26,6 +26,7 @@ enum RecordKey: UInt8 {
     case "meta": self = .meta
     case "answer": self = .answer
     case "tokens": self = .tokens
+    case "_joined": self = .joined
     case "_order": self = .order
     case "label": self = .label
     case "labels": self = .labels

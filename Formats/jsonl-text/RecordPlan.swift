@@ -28,7 +28,7 @@ struct RecordPlan: Sendable {
     let text = RecordText(layout)
     var names = layout.keys
     let usual = [
-      "id", "_key", layout.text, "_location", "filename", "meta", "tokens", layout.spans, "spans", "entities", "ents",
+      "id", "_key", layout.text, "_location", "filename", "meta", "tokens", "_joined", layout.spans, "spans", "entities", "ents",
       layout.classes, "label",
       "labels", "accept", "cats", "relations", "annotations", "answer", "_order",
     ]

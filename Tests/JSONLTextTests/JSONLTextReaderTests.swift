@@ -112,8 +112,13 @@ import WaybillJSONLText
     #expect(tokens.extents()?.extents.map(\.start) == [0, 2, 7])
     #expect(try rewritten(text) == text)
     let joined = try read(
-      text: #"{"text":"é b","tokens":[{"text":"é","start":0,"end":1,"id":0},{"text":"b","start":2,"end":3,"id":1}]}"#)
+      text: #"{"text":"é b","_joined":true,"tokens":[{"text":"é","start":0,"end":1,"id":0},{"text":"b","start":2,"end":3,"id":1}]}"#
+    )
     #expect(joined.samples[0].tokens?.placement == .joined)
+    // What is not so is said all the same, and kept.
+    let untrue =
+      #"{"text":"a  b","tokens":[{"text":"a","start":0,"end":1,"id":0},{"text":"b","start":3,"end":4,"id":1}],"_joined":true}"#
+    #expect(try read(text: untrue).kept().hasPrefix("\"_joined\":true") && rewritten(untrue) == untrue)
     let bare = try read(text: #"{"text":"a b","tokens":[{"text":"a"},{"text":"b","start":2,"end":3}]}"#)
     #expect(bare.samples[0].tokens?.extents()?.extents.first == .unknown)
   }

@@ -153,7 +153,7 @@ import WaybillJSONLText
     let text = try written([joined])
     #expect(
       text
-        == #"{"id":1,"text":"Ada met","tokens":[{"text":"Ada","start":0,"end":3,"ws":true,"pos":"N","id":"1"},{"text":"met","start":4,"end":7,"ws":false,"pos":"V"}],"spans":[{"start":4,"end":7,"token_start":1,"token_end":1,"label":"fox"},{"start":1,"end":2,"label":"den"}]}"#
+        == #"{"id":1,"text":"Ada met","tokens":[{"text":"Ada","start":0,"end":3,"ws":true,"pos":"N","id":"1"},{"text":"met","start":4,"end":7,"ws":false,"pos":"V"}],"spans":[{"start":4,"end":7,"token_start":1,"token_end":1,"label":"fox"},{"start":1,"end":2,"label":"den"}],"_joined":true}"#
         + "\n")
     #expect(try read(text: text).samples[0].tokens == joined.tokens)
     #expect(try rewritten(text) == text)
