@@ -57,7 +57,8 @@ extension CoNLLDecoder {
     }
     if comments.hasColumns {
       let layout = index.layout(at: shard.base + range.lowerBound, in: shard)
-      SentenceComment.append(CoNLLComments.columnsName, json: layout.json, lineEnd: shard.dialect.lineEnd, to: &out)
+      SentenceComment.append(
+        CoNLLComments.columnsName, json: shard.dialect.json(of: layout), lineEnd: shard.dialect.lineEnd, to: &out)
     }
     var plain = comments
     // A text that the tokens say is not written.

@@ -67,7 +67,16 @@ struct CoNLLDecoder {
   private func isReadable(_ base: UnsafePointer<UInt8>, _ layout: CoNLLLayout) -> Bool {
     let rows = worker.rows
     let width = rows.width
-    if layout.labels.isEmpty, width > layout.token { return true }
+    if layout.labels.isEmpty {
+      // Without tags, rows may have any columns, but each has its token.
+      guard let short = (0..<rows.count).first(where: { rows.range(ofRow: $0).count <= layout.token }) else { return true }
+      let (place, found) = (line(ofRow: short), rows.range(ofRow: short).count)
+      report(
+        .error, "conll.row.columns",
+        "This row has \(found) column\(found == 1 ? "" : "s"), and the token is in column \(layout.token + 1)",
+        range.lowerBound + place.lowerBound, place.count)
+      return false
+    }
     let needed = layout.labelsAreLast ? layout.labels.count + 1 : max(layout.token, layout.labels.max() ?? 0) + 1
     if rows.isEven, width == layout.width { return true }
     for row in 0..<rows.count {

@@ -26,6 +26,9 @@ enum CoNLLDetection {
   static func judge(_ head: [UInt8], name: String) -> Detection? {
     let hasName = CoNLLFormat.endings.contains { name.lowercased().hasSuffix($0) }
     if head.contains(0) { return nil }
+    if head.starts(with: "# \(CoNLLComments.columnsName) = ".utf8) {
+      return Detection(.certain, ["the first line names the columns"])
+    }
     return head.withUnsafeBytes { bytes -> Detection? in
       guard let finding = CoNLLLayoutFinder.find(bytes, isWhole: head.count < 4096, labels: nil, token: nil) else { return nil }
       let layout = finding.dialect.layout

@@ -48,6 +48,29 @@ struct CoNLLDialect: Equatable, Sendable {
   /// The lines that begin a document of a name; an empty name ends the documents.
   func documentStart(named name: String) -> String { "-DOCSTART- (\(name))\(lineEnd)\(isLinewise ? "" : "\(lineEnd)")" }
 
+  /// What a line that names the columns says: a layout, and what parts the columns.
+  func json(of layout: CoNLLLayout) -> AttributeValue {
+    guard case .object(var members) = layout.json else { return layout.json }
+    members["separator"] = .string(isLinewise ? "bar" : separator.rawValue)
+    return .object(members)
+  }
+
+  /// Takes what such a line says about a whole file.
+  mutating func take(columns json: AttributeValue) {
+    guard let given = CoNLLLayout(json: json), case .object(let members) = json else { return }
+    layout = given
+    guard case .string(let name) = members["separator"] else { return }
+    isLinewise = name == "bar"
+    separator = Separator(rawValue: name) ?? .space
+  }
+
+  /// Whether columns are found in the first lines of a file as they are here, whatever they are called.
+  func isFound(in bytes: UnsafeRawBufferPointer, isWhole: Bool) -> Bool {
+    guard let found = CoNLLLayoutFinder.find(bytes, isWhole: isWhole, labels: nil, token: nil)?.dialect else { return true }
+    return found.separator == separator && found.isLinewise == isLinewise && found.layout.width == layout.width
+      && found.layout.token == layout.token && found.layout.labels == layout.labels
+  }
+
   /// The dialect as members of a preserved section.
   var members: [UInt8] {
     var attributes: Attributes = ["separator": .string(separator.rawValue)]

@@ -55,7 +55,7 @@ struct CoNLLEncoder: SampleEncoder {
     addDocument(of: sample, &flags, &number, &batch)
     if !isUsualLayout {
       let start = batch.bytes.count
-      SentenceComment.append(CoNLLComments.columnsName, json: layout.json, lineEnd: dialect.lineEnd, to: &batch.bytes)
+      SentenceComment.append(CoNLLComments.columnsName, json: dialect.json(of: layout), lineEnd: dialect.lineEnd, to: &batch.bytes)
       batch.records.append(.init(kind: CoNLLRecord.columns.rawValue, range: start..<batch.bytes.count))
     }
     let start = batch.bytes.count

@@ -28,6 +28,8 @@ struct CoNLLLayoutFinder {
     var isIndex = true
   }
 
+  /// Bytes at the beginning of a file that are looked at.
+  static let byteLimit = 1 << 20
   /// Lines that are looked at.
   static let lineLimit = 4000
 

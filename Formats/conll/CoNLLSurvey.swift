@@ -40,7 +40,8 @@ struct CoNLLSurvey {
     mapped.willReadSequentially()
     guard
       let finding = CoNLLLayoutFinder.find(
-        UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, 1 << 20)]), isWhole: bytes.count <= 1 << 20,
+        UnsafeRawBufferPointer(rebasing: bytes.prefix(CoNLLLayoutFinder.byteLimit)),
+        isWhole: bytes.count <= CoNLLLayoutFinder.byteLimit,
         labels: options.labels,
         token: options.token)
     else {
@@ -152,7 +153,7 @@ struct CoNLLSurvey {
       if comment.name == CoNLLComments.columnsName, let json = comment.jsonValue, let given = CoNLLLayout(json: json) {
         layout = given
         // Named before the first row, they are the columns of the file.
-        if index.starts.count == firstOfFile, !isInSentence { dialect.layout = given }
+        if index.starts.count == firstOfFile, !isInSentence { dialect.take(columns: json) }
         censuses = Array(repeating: censuses.first ?? TagCensus(), count: given.labels.count)
         index.regions.append(CoNLLIndex.Region(offset: base + blockStart, layout: given))
       }

@@ -34,6 +34,12 @@ final class CoNLLWriter: FormatWriter {
   /// Line ends that are missing before another sentence.
   private var missing = 0
   private var between = ByteBuffer()
+  /// The first lines, held back until it is known whether the columns are found in them.
+  private var head = ByteBuffer(capacity: 1 << 16)
+  private var isAtHead = true
+  /// Whether a line before the first rows names the columns.
+  private var namesColumns = false
+  private var hasRows = false
 
   init(options: CoNLLWriteOptions) { self.options = options }
 
@@ -50,7 +56,6 @@ final class CoNLLWriter: FormatWriter {
     columns = dialect.layout.hasUsualNames ? [] : nil
     let file = try context.output.openFile(context.fileName ?? (dialect.isLinewise ? "dataset.iob" : "dataset.conll"))
     self.file = file
-    if dialect.hasMark { try file.append([0xEF, 0xBB, 0xBF]) }
     return CoNLLEncoder(
       dialect: dialect, scheme: options.scheme ?? dialect.scheme ?? .iob2, keepsTags: options.scheme == nil,
       keepsRows: source.layout == dialect.layout && source.separator == dialect.separator, hasComments: options.hasComments)
@@ -74,8 +79,8 @@ final class CoNLLWriter: FormatWriter {
         between.removeAll()
         separate(record, flags, name, layout, bytes)
         if !between.isEmpty || record.range.lowerBound != to {
-          if to > from { try file?.append(UnsafeRawBufferPointer(rebasing: bytes[from..<to])) }
-          if !between.isEmpty { try file?.append(between.bytes) }
+          if to > from { try put(UnsafeRawBufferPointer(rebasing: bytes[from..<to])) }
+          if !between.isEmpty { try put(between.bytes) }
           from = record.range.lowerBound
         }
         to = record.range.upperBound
@@ -85,7 +90,7 @@ final class CoNLLWriter: FormatWriter {
         layout = []
       }
     }
-    if to > from { try file?.append(UnsafeRawBufferPointer(rebasing: bytes[from..<to])) }
+    if to > from { try put(UnsafeRawBufferPointer(rebasing: bytes[from..<to])) }
   }
 
   /// Appends what stands between the sentence before and one that comes now.
@@ -108,12 +113,15 @@ final class CoNLLWriter: FormatWriter {
     guard options.hasComments else { return }
     if layout != columns, !flags.contains(.hasNoRows) {
       columns = layout
+      if !hasRows { namesColumns = true }
       if layout.isEmpty {
-        SentenceComment.append(CoNLLComments.columnsName, json: dialect.layout.json, lineEnd: dialect.lineEnd, to: &between)
+        SentenceComment.append(
+          CoNLLComments.columnsName, json: dialect.json(of: dialect.layout), lineEnd: dialect.lineEnd, to: &between)
       } else {
         between.append(layout)
       }
     }
+    if !flags.contains(.hasNoRows) { hasRows = true }
     if flags.contains(.isNumbered), record.position != count {
       SentenceComment.append(
         SentenceComment.keyName, json: .string("\(record.position + 1)"), lineEnd: dialect.lineEnd, to: &between)
@@ -131,7 +139,32 @@ final class CoNLLWriter: FormatWriter {
     }
   }
 
+  /// Writes bytes, the first of them when it is known whether a reader finds the columns in them.
+  private func put(_ bytes: UnsafeRawBufferPointer) throws(DatasetError) {
+    guard isAtHead else {
+      try file?.append(bytes)
+      return
+    }
+    head.append(bytes)
+    if head.count >= CoNLLLayoutFinder.byteLimit { try endHead(isWhole: false) }
+  }
+
+  /// Writes the first lines: before them the columns, where a reader would find others in what is there now.
+  private func endHead(isWhole: Bool) throws(DatasetError) {
+    isAtHead = false
+    if dialect.hasMark { try file?.append([0xEF, 0xBB, 0xBF]) }
+    let lines = UnsafeRawBufferPointer(rebasing: head.bytes.prefix(CoNLLLayoutFinder.byteLimit))
+    if options.hasComments, !namesColumns, !dialect.isFound(in: lines, isWhole: isWhole && lines.count == head.count) {
+      var line = ByteBuffer()
+      SentenceComment.append(CoNLLComments.columnsName, json: dialect.json(of: dialect.layout), lineEnd: dialect.lineEnd, to: &line)
+      try file?.append(line.bytes)
+    }
+    try file?.append(head.bytes)
+    head = ByteBuffer(capacity: 32)
+  }
+
   func finish() throws(DatasetError) {
+    if isAtHead { try endHead(isWhole: true) }
     try file?.close()
     file = nil
   }

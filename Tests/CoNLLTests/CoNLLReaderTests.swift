@@ -112,6 +112,7 @@ import WaybillFormatSupport
 
   static let faults: [(text: String, rule: String, offset: Int, length: Int)] = [
     ("a B-X\nb\nc O\n", "conll.row.columns", 6, 1), ("a O\nb O O\nc B-X\n", "conll.row.columns", 4, 5),
+    ("1\ta\tb\n2\tc\td\n3\n", "conll.row.columns", 12, 1),
     ("a O\nb B-X\nc O\nd O\ne O\nf O\ng O\nh O\ni O\nj O\nk X\n", "conll.tag.syntax", 44, 1),
     ("a O\nb B-X\nc O\nd O\ne O\nf O\ng O\nh O\ni O\nj O\nk B-\n", "conll.tag.syntax", 44, 2),
   ]
