@@ -1,6 +1,6 @@
 """MOTChallenge rows read by py-motmetrics, and Ground Truth manifests read by a strict reader, compared by value with the native manifest.
 
-Needs motmetrics==1.4.0 (with its pandas and numpy) and Pillow==13.0.0.
+Needs motmetrics==1.4.0 (with its pandas and numpy) and Pillow==12.3.0.
 
     python tracking_checks.py WAYBILL
 """
@@ -27,6 +27,11 @@ def native(tool, source, work, *options):
     path = Path(work) / "native.jsonl"
     subprocess.run([tool, "convert", str(source), str(path), "--to", "waybill", "--overwrite", *options], check=True, capture_output=True)
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()[1:]]
+
+
+def read(manifest):
+    """The samples of a native manifest."""
+    return [record for record in map(json.loads, Path(manifest).read_text(encoding="utf-8").splitlines()) if "waybill" not in record]
 
 
 # MOTChallenge
