@@ -3,7 +3,6 @@ import WaybillFormatSupport
 extension CoNLLFormat {
   /// Every rule of the reader and the writer.
   static let rules: [FormatRule] = [
-    FormatRule("conll.file.none", .error, "A folder has files with rows of tokens."),
     FormatRule("conll.file.empty", .warning, "A file has rows."),
     FormatRule("conll.file.columns", .error, "The columns that options name are there."),
     FormatRule("conll.file.encoding", .error, "Text is UTF-8."),

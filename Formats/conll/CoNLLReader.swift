@@ -27,7 +27,7 @@ struct CoNLLReader: FormatReader {
       let names = try CoNLLDetection.files(of: tree.files) { (name) throws(DatasetError) in
         try input.files.readHead(joinedPath(input.path, name), count: 4096)
       }
-      if names.isEmpty { context.report(.error, "conll.file.none", "No file of this folder holds rows of tokens", at: nil) }
+      if names.isEmpty { throw DatasetError(.invalidInput, "No file of this folder holds rows of tokens", path: input.path) }
       for name in names {
         let path = joinedPath(input.path, name)
         try survey.walk(try input.files.map(path), path: path)

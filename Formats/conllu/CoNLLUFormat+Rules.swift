@@ -3,7 +3,6 @@ import WaybillFormatSupport
 extension CoNLLUFormat {
   /// Every rule of the reader and the writer.
   static let rules: [FormatRule] = [
-    FormatRule("conllu.file.none", .error, "A folder has files whose names end in .conllu or .conllup."),
     FormatRule("conllu.file.empty", .warning, "A file has sentences."),
     FormatRule("conllu.file.encoding", .error, "Text is UTF-8."),
     FormatRule("conllu.file.bom", .warning, "A file has no byte order mark; it is written again."),

@@ -16,7 +16,7 @@ struct CoNLLUReader: FormatReader {
       let tree = try FileTree(root: input.path, in: input.files)
       context.reportSkipped(tree)
       let names = CoNLLUDetection.files(of: tree.files)
-      if names.isEmpty { context.report(.error, "conllu.file.none", "No file of this folder is one of CoNLL-U", at: nil) }
+      if names.isEmpty { throw DatasetError(.invalidInput, "No file of this folder has a name of CoNLL-U", path: input.path) }
       for name in names {
         let path = joinedPath(input.path, name)
         try survey.walk(try input.files.map(path), path: path)

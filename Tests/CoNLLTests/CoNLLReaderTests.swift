@@ -164,7 +164,7 @@ import WaybillFormatSupport
     _ = try folder.write("other/README.txt", "A text.\n")
     #expect(try read(folder.file("other")).texts == ["a b"])
     _ = try folder.write("none/README.txt", "A text.\n")
-    #expect(try read(folder.file("none")).rules == ["conll.file.none"])
+    #expect(throws: DatasetError.self) { try read(folder.file("none")) }
   }
 }
 
