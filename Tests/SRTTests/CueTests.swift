@@ -106,6 +106,10 @@ import WaybillSRT
   @Test(
     arguments: [
       "1\n00:00:00,500 --> 00:00:07,000\nfirst\n\n2\nsecond\n",
+      "bad 1\n00:00:00,500 --> x\nbad\n\n2\n00:00:00,500 --> 00:00:07,000\nfirst\n",
+      "1\n00:00:00,500 --> 00:00:07,000\nfirst\n\n2\n00:00:00,500 --> x\nbad\n\nbad\n\nbad\n\n3\n00:00:08,000 --> 00:00:09,000\nlast\n",
+      "2\nbad\n\nbad\n\n1\n00:00:00,500 --> 00:00:07,000\nfirst\n",
+      "1\n00:00:00,500 --> 00:00:07,000\nfirst\n\n2\nbad\n\nbad\n3\n00:00:08,000 --> 00:00:09,000\nlast\n",
       "1\n00:00:00,500 --> x\nbad\n\n2\n00:00:00,500 --> 00:00:07,000\nfirst\n",
       "1\n00:00:00,500 --> 00:00:07,000\nfirst\n\n2\n00:00:00,500 --> 00:00:00,400\nbad\n\n3\nbad\n\n4\n00:00:08,000 --> 00:00:09,000\nlast\n",
     ]) func areGone(_ text: String) throws

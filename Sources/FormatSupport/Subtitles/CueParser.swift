@@ -18,6 +18,9 @@ public final class CueParser {
   /// Where cues stand that could not be read, in the order of the file.
   private(set) var broken: [Range<Int>] = []
 
+  /// Whether the last cue was one of them, so that more text belongs to it.
+  private var isLastBroken = false
+
   /// Lines since the last empty one that are no cue.
   private var pending: [Range<Int>] = []
   private var report: (Diagnostic.Severity, String, String, Range<Int>) -> Void = { _, _, _, _ in }
@@ -42,6 +45,7 @@ public final class CueParser {
     cues.removeAll(keepingCapacity: true)
     pending.removeAll(keepingCapacity: true)
     broken.removeAll(keepingCapacity: true)
+    isLastBroken = false
     lineEnd = CueParser.lineEnd(text)
     var lines = CueLines(text)
     if syntax.hasHead, text.starts(with: "WEBVTT".utf8) { skipHead(&lines) }
@@ -99,9 +103,12 @@ public final class CueParser {
       }
       if known { return }
       report(.warning, "block.unknown", "This block has no times and is no note, style or region", all)
+    } else if isLastBroken, !isNumber(first) {
+      broken.append(all)
     } else if isNumber(first) || cues.isEmpty {
       report(.error, "cue.no-time", "The times of this cue are missing", all)
       broken.append(all)
+      isLastBroken = true
     } else {
       joinToLast(last)
     }
@@ -137,6 +144,7 @@ public final class CueParser {
 
   /// Reads a cue whose times stand in a line, and the lines of its text.
   private func cue(_ line: Range<Int>, _ lines: inout CueLines) {
+    let block = pending.first?.lowerBound ?? line.lowerBound
     let name = takeName()
     if let first = pending.first, let last = pending.last {
       // Text that is directly before a cue belongs to none.
@@ -173,7 +181,13 @@ public final class CueParser {
       payload = (payload.isEmpty ? next.lowerBound : payload.lowerBound)..<next.upperBound
     }
     let whole = start..<max(line.upperBound, payload.upperBound)
-    guard let times else { return broken.append(whole) }
+    guard let times else {
+      // What stands right before it belongs to it, if to anything.
+      broken.append(min(block, start)..<whole.upperBound)
+      isLastBroken = true
+      return
+    }
+    isLastBroken = false
     cues.append(
       Cue(
         before: before..<start, name: name.map { lines.trimmed($0) }, start: times.start, end: times.end, settings: times.settings,
