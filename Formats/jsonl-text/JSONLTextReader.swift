@@ -130,7 +130,9 @@ final class RecordWorker {
     let start = index.starts[position]
     let range = RecordRange.range(from: start, in: bytes, isArray: shard.isArray, spansLines: shard.spansLines)
     shard.releaseBehind(start)
+    var isWhole = true
     let isRead = decoder.decode(bytes, range, position: position, into: &sample) { severity, rule, message, place in
+      if severity == .error { isWhole = false }
       context.report(severity, rule, message, at: SourceRange(file: shard.file, offset: place.lowerBound, length: place.count))
     }
     guard isRead else { return false }
@@ -138,7 +140,8 @@ final class RecordWorker {
     sample.split = shard.split
     if checksForm {
       keepLead(position, shard, bytes, range.lowerBound, &sample)
-      keepForm(position, bytes, range, &sample)
+      // What was left out must not come back with the spelling.
+      if isWhole { keepForm(position, bytes, range, &sample) }
     }
     return true
   }

@@ -3,7 +3,6 @@ import WaybillFormatSupport
 extension RTTMFormat {
   /// What can be wrong with a file.
   static let rules: [FormatRule] = [
-    FormatRule("rttm.file.none", .error, "A folder has a file whose name ends in `.rttm`."),
     FormatRule("rttm.file.empty", .warning, "A file has records; one without is kept and written again."),
     FormatRule("rttm.file.encoding", .error, "A file is UTF-8; a line that is not is left out."),
     FormatRule("rttm.file.bom", .warning, "A file begins without a byte order mark; one that is there is written again."),

@@ -15,7 +15,7 @@ struct RTTMReader: FormatReader {
       let tree = try FileTree(root: input.path, in: input.files)
       context.reportSkipped(tree)
       let names = tree.files.filter(RTTMFormat.isRecordFile)
-      if names.isEmpty { context.report(.error, "rttm.file.none", "No file of this folder ends in .rttm", at: nil) }
+      if names.isEmpty { throw DatasetError(.invalidInput, "No file of this folder ends in .rttm", path: input.path) }
       for name in names {
         try survey.walk(try input.files.map(joinedPath(input.path, name)), name: name, isFolder: true)
       }

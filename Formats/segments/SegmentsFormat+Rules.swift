@@ -5,7 +5,6 @@ extension SegmentsFormat {
   static let rules: [FormatRule] = [
     FormatRule("csv.unterminated-quote", .error, "A quoted cell is closed."),
     FormatRule("csv.text-behind-quote", .error, "Behind a closing quote comes a delimiter or the end of the row."),
-    FormatRule("segments.file.none", .error, "A folder has a `.csv` or `.tsv` file with a column `media`."),
     FormatRule("segments.file.encoding", .error, "A table is UTF-8."),
     FormatRule("segments.header.media", .error, "The first row names the columns, and one of them is `media`."),
     FormatRule("segments.header.duplicate", .error, "No two columns have one name."),

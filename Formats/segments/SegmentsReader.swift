@@ -22,7 +22,7 @@ struct SegmentsReader: FormatReader {
         try survey.walk(mapped)
       }
       if count == 0 {
-        context.report(.error, "segments.file.none", "No .csv or .tsv file of this folder has a column media", at: nil)
+        throw DatasetError(.invalidInput, "No .csv or .tsv file of this folder has a column media", path: input.path)
       }
     } else {
       try survey.walk(try input.map())

@@ -88,6 +88,9 @@ final class RowDecoder {
 
   // MARK: Tables
 
+  /// Whether the row read last had fewer fields than there are columns.
+  private(set) var isShort = false
+
   private func table(_ bytes: UnsafeRawBufferPointer, _ row: CSVRow, _ sample: inout Sample, _ report: Report) -> Bool {
     guard fields.count <= layout.columns else {
       report(
@@ -96,7 +99,8 @@ final class RowDecoder {
       return false
     }
     if layout.skipsSpace { skipSpaces(bytes) }
-    if fields.count < layout.columns {
+    isShort = fields.count < layout.columns
+    if isShort {
       report(
         .warning, "text-classification.row.short", "This row has \(fields.count) fields, and the table \(layout.columns) columns",
         row.range.lowerBound)

@@ -218,7 +218,7 @@ import WaybillFormatSupport
   @Test func aFolderWithoutFilesIsAnError() throws {
     let folder = try TemporaryFolder()
     _ = try folder.write("set/a.txt", "x")
-    #expect(try read(folder.file("set")).rules == ["rttm.file.none"])
+    #expect(throws: DatasetError.self) { try read(folder.file("set")) }
   }
 
   @Test func manyFilesAreWrittenInOrder() throws {

@@ -93,7 +93,6 @@ public struct CaseCheck {
   /// Rules about a folder, which no byte of a file breaks.
   private static let placeless: Set<String> = [
     "dataset.entry-skipped", "dataset.entry-unreadable", "voc.file.skipped", "voc.masks.not-read", "waybill.file.none",
-    "rttm.file.none", "segments.file.none",
     // Of a folder without a data file; where there is one, the rule stands there.
     "yolo.names.missing",
   ]
