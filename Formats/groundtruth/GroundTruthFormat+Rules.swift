@@ -19,6 +19,7 @@ extension GroundTruthFormat {
       FormatRule("groundtruth.mask.missing", .warning, "The picture a mask attribute names is there"),
       FormatRule("groundtruth.mask.png", .error, "A mask is a PNG file that can be read to its end"),
       FormatRule("groundtruth.mask.color", .warning, "Every class of a mask has a colour of its own"),
+      FormatRule("groundtruth.sequence.unreadable", .error, "The files beside a manifest that are there can be read"),
       FormatRule("groundtruth.sequence.missing", .warning, "The file of frames an attribute names is there"),
       FormatRule("groundtruth.sequence.source", .warning, "The list of frames a line names is there, and has a prefix"),
       FormatRule("groundtruth.sequence.frames", .warning, "Every frame of the list has an entry in the file of frames"),

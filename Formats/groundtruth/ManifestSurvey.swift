@@ -159,7 +159,8 @@ struct ManifestSurvey: ~Copyable {
     json.offset = member.value.lowerBound
     guard let location = (try? json.string())?.makeString() else { return false }
     let place = SourceRange(file: fileID, offset: member.value.lowerBound, length: member.value.count)
-    guard let path = resolver.path(of: location), let mapped = try? resolver.files.map(path) else {
+    guard let (path, mapped) = open(location, place, context) else { return false }
+    guard let mapped else {
       context.report(
         .warning, "groundtruth.sequence.missing",
         "The file of frames \"\(terminalSafe(location))\" was not found; --map-url names the folder a bucket lies in", at: place)
@@ -189,14 +190,26 @@ struct ManifestSurvey: ~Copyable {
     return true
   }
 
+  /// Opens a file beside the manifest: without bytes when there is none, nil and a report when it is there and cannot be read.
+  private func open(_ location: String, _ place: SourceRange, _ context: ReadContext) -> (path: String, mapped: MappedFile?)? {
+    do throws(DatasetError) {
+      guard let found = try resolver.findFirmly(location) else { return ("", nil) }
+      return (found.path, try resolver.files.map(found.path))
+    } catch {
+      context.report(
+        .error, "groundtruth.sequence.unreadable",
+        "The file \"\(terminalSafe(location))\" \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")", at: place)
+      return nil
+    }
+  }
+
   /// Reads the list of frames, which says where the pictures lie.
   private func list(_ location: String, _ sequence: inout SequenceIndex, _ place: SourceRange, _ context: ReadContext) {
     sequence.layout.sourceLocation = location
     let folder = FileName.folder(of: location)
     sequence.layout.folder = folder.isEmpty ? "" : folder + "/"
-    guard let path = resolver.path(of: location), let mapped = try? resolver.files.map(path),
-      UTF8Check.firstInvalid(in: mapped.bytes) == nil
-    else {
+    guard let (_, found) = open(location, place, context) else { return }
+    guard let mapped = found, UTF8Check.firstInvalid(in: mapped.bytes) == nil else {
       return context.report(
         .warning, "groundtruth.sequence.source",
         "The list of frames \"\(terminalSafe(location))\" was not found; the pictures are taken to lie beside it", at: place)

@@ -12,7 +12,12 @@ struct MaskFinder: Sendable {
 
   /// The picture at a place; nil, and a report, when it cannot be read.
   func picture(_ location: String, at place: SourceRange, _ context: ReadContext) -> MaskPicture? {
-    guard let path = resolver.path(of: location) else {
+    let found: FoundFile?
+    do throws(DatasetError) { found = try resolver.findFirmly(location) } catch {
+      context.report(.error, "groundtruth.mask.png", "The mask cannot be read: it \(error.message)", at: place)
+      return nil
+    }
+    guard let path = found?.path else {
       context.report(
         .warning, "groundtruth.mask.missing",
         "The mask \"\(terminalSafe(location))\" was not found; --map-url names the folder a bucket lies in", at: place)

@@ -7,12 +7,22 @@ import WaybillFormatSupport
 
 /// The system at its worst: no space, no right to write, no descriptors, odd names, folders that turn in circles.
 @Suite struct SystemTests {
-  /// A manifest of some samples, which every format can hold.
-  private static func manifest(_ count: Int, split: (Int) -> String? = { _ in nil }) -> String {
-    (1...count).map { number in
+  /// A manifest of some samples of a kind that a format can hold.
+  private static func manifest(_ count: Int, for format: String, split: (Int) -> String? = { _ in nil }) throws -> String {
+    let abilities = try FormatRegistry.all.format(named: format).descriptor.writes
+    return (1...count).map { number in
       let split = split(number).map { #","split":"\#($0)""# } ?? ""
-      return #"{"key":"\#(number).jpg","image":{"path":"\#(number).jpg","width":64,"height":48}\#(split),"#
-        + #""annotations":[{"label":"a","box":[1,2,30,40]}]}"# + "\n"
+      if abilities.contains(.image) {
+        return #"{"key":"\#(number).jpg","image":{"path":"\#(number).jpg","width":64,"height":48}\#(split),"#
+          + #""annotations":[{"label":"a","box":[1,2,30,40]}]}"# + "\n"
+      }
+      if abilities.contains(.textMedia) {
+        let place = abilities.contains(.span) ? #","span":{"start":0,"end":3,"unit":"scalars"}"# : ""
+        return #"{"key":"\#(number)","text":{"text":"Ada met Charles in London on a day of \#(number)"}\#(split),"#
+          + #""annotations":[{"label":"a"\#(place)}]}"# + "\n"
+      }
+      return #"{"key":"call\#(number)","audio":{"path":"call\#(number)"}\#(split),"#
+        + #""annotations":[{"label":"a","interval":[0.5,1.25],"text":"words"}]}"# + "\n"
     }.joined()
   }
 
@@ -20,7 +30,7 @@ import WaybillFormatSupport
     .enabled(if: Extreme.canMount, "no file system can be mounted here"), arguments: FormatRegistry.all.names, ["out", "out.zip"])
   func aFullDiskLeavesNothing(_ format: String, _ output: String) throws {
     let folder = try MemoryFolder()
-    let input = try folder.write("input.waybill.jsonl", Self.manifest(4000).utf8)
+    let input = try folder.write("input.waybill.jsonl", try Self.manifest(4000, for: format).utf8)
     try folder.makeFolder("small")
     let script = """
       mount -t tmpfs -o size=256k tmpfs "$2" && echo kept > "$2/kept" || exit 99
@@ -38,7 +48,7 @@ import WaybillFormatSupport
   @Test(.enabled(if: Extreme.canMount, "no file system can be mounted here"), arguments: FormatRegistry.all.names)
   func aReadOnlyFolderIsRefused(_ format: String) throws {
     let folder = try MemoryFolder()
-    let input = try folder.write("input.waybill.jsonl", Self.manifest(3).utf8)
+    let input = try folder.write("input.waybill.jsonl", try Self.manifest(3, for: format).utf8)
     try folder.makeFolder("fixed")
     let script = """
       mount --bind "$2" "$2" && mount -o remount,ro,bind "$2" || exit 99
@@ -52,7 +62,7 @@ import WaybillFormatSupport
 
   @Test(arguments: FormatRegistry.all.names, ["", ".zip"]) func fewDescriptorsAreEnough(_ format: String, ending: String) throws {
     let folder = try MemoryFolder()
-    let input = try folder.write("input.waybill.jsonl", Self.manifest(500).utf8)
+    let input = try folder.write("input.waybill.jsonl", try Self.manifest(500, for: format).utf8)
     try folder.makeFolder("out")
     let outcome = try Extreme.run(
       [
@@ -75,7 +85,7 @@ import WaybillFormatSupport
   /// A file for each split, and more splits than descriptors: written, or refused as a whole.
   @Test(arguments: FormatRegistry.all.names) func manySplitsAreWrittenOrRefused(_ format: String) throws {
     let folder = try MemoryFolder()
-    let input = try folder.write("input.waybill.jsonl", Self.manifest(300) { "s\($0)" }.utf8)
+    let input = try folder.write("input.waybill.jsonl", try Self.manifest(300, for: format) { "s\($0)" }.utf8)
     try folder.makeFolder("out")
     let outcome = try Extreme.run(
       ["convert", input, folder.file("out/a"), "--from", "waybill", "--to", format, "--allow-loss", "--quiet"], files: 64)

@@ -1,4 +1,5 @@
 import Glibc
+import WaybillDiagnostics
 
 /// What the system tells of a file: enough to see whether it was changed.
 public struct FileFacts: Hashable, Sendable {
@@ -30,13 +31,23 @@ public struct FoundFile: Sendable {
 
 extension InputFiles {
   /// The regular file at a path, links followed: all that one look at it tells.
-  public func find(_ path: String) -> FoundFile? {
+  public func find(_ path: String) -> FoundFile? { try? findFirmly(path) }
+
+  /// The same; what the system would not tell is not taken for a file that is not there.
+  ///
+  /// - Throws: ``DatasetError`` of the code `io` when looking at the path failed.
+  public func findFirmly(_ path: String) throws(DatasetError) -> FoundFile? {
     switch place(of: path) {
     case .disk(let diskPath):
       var status = stat()
-      guard !diskPath.utf8.contains(0), SystemCalls.real.status(AT_FDCWD, diskPath, &status, follow: true) == 0,
-        fileKind(status.st_mode) == .file
-      else { return nil }
+      guard !diskPath.utf8.contains(0) else { return nil }
+      guard SystemCalls.real.status(AT_FDCWD, diskPath, &status, follow: true) == 0 else {
+        switch errno {
+        case ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP: return nil
+        default: throw DatasetError(.io, "cannot be examined", path: path, errno: errno)
+        }
+      }
+      guard fileKind(status.st_mode) == .file else { return nil }
       return FoundFile(path: path, onDisk: (diskPath, FileFacts(status)))
     case .mounted(let mount, let below):
       guard case .file = mount.entry(at: below) else { return nil }

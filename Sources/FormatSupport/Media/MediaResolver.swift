@@ -1,5 +1,6 @@
 import WaybillBytes
 import WaybillDatasetModel
+import WaybillDiagnostics
 import WaybillFiles
 
 /// Finds the media that labels speak of, and its pixel size.
@@ -24,18 +25,24 @@ public final class MediaResolver: Sendable {
   public func path(of location: String) -> String? { find(location)?.path }
 
   /// A media file that exists, as one look at it tells, or nil.
-  public func find(_ location: String) -> FoundFile? {
-    if let mapped = urlMap.path(of: location) { return files.find(mapped) }
-    if location.hasPrefix("file://") { return files.find(String(location.dropFirst(7))) }
+  public func find(_ location: String) -> FoundFile? { try? findFirmly(location) }
+
+  /// The same; what the system would not tell is not taken for a file that is not there.
+  ///
+  /// - Throws: ``DatasetError`` of the code `io` when looking for it failed.
+  public func findFirmly(_ location: String) throws(DatasetError) -> FoundFile? {
+    if let mapped = urlMap.path(of: location) { return try files.findFirmly(mapped) }
+    if location.hasPrefix("file://") { return try files.findFirmly(String(location.dropFirst(7))) }
     if URLMap.isURL(location) {
       // A bucket's content is often downloaded as it is: its key is then a path below the folder.
       let key = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).last.map(String.init) ?? ""
-      return key.split(separator: "/").contains("..") ? nil : search(key, takingFoldersOff: true)
+      return key.split(separator: "/").contains("..") ? nil : try search(key, takingFoldersOff: true)
     }
     if location.hasPrefix("/") {
-      return files.find(location) ?? search(String(location.dropFirst()), takingFoldersOff: true)
+      if let found = try files.findFirmly(location) { return found }
+      return try search(String(location.dropFirst()), takingFoldersOff: true)
     }
-    return search(location)
+    return try search(location)
   }
 
   /// Whether a relative location climbs out of the folder it starts from; such names are hostile and never followed.
@@ -58,13 +65,13 @@ public final class MediaResolver: Sendable {
   /// Looks below each folder; for URLs and absolute paths of other machines also with leading folders taken off, one by one.
   ///
   /// A relative name means one place below a folder: taking folders off it could find another picture of the same name.
-  private func search(_ name: String, takingFoldersOff: Bool = false) -> FoundFile? {
+  private func search(_ name: String, takingFoldersOff: Bool = false) throws(DatasetError) -> FoundFile? {
     if MediaResolver.leavesItsFolder(name) { return nil }
     for folder in folders {
       var rest = Substring(name.hasPrefix("./") ? name.dropFirst(2) : name[...])
       while !rest.isEmpty {
         let path = folder.isEmpty ? String(rest) : "\(folder)/\(rest)"
-        if let found = files.find(path) { return found }
+        if let found = try files.findFirmly(path) { return found }
         guard takingFoldersOff, let slash = rest.firstIndex(of: "/") else { break }
         rest = rest[rest.index(after: slash)...]
       }
