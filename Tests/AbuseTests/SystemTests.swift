@@ -30,7 +30,7 @@ import WaybillFormatSupport
     .enabled(if: Extreme.canMount, "no file system can be mounted here"), arguments: FormatRegistry.all.names, ["out", "out.zip"])
   func aFullDiskLeavesNothing(_ format: String, _ output: String) throws {
     let folder = try MemoryFolder()
-    let input = try folder.write("input.waybill.jsonl", try Self.manifest(4000, for: format).utf8)
+    let input = try folder.write("input.waybill.jsonl", try Self.manifest(16_000, for: format).utf8)
     try folder.makeFolder("small")
     let script = """
       mount -t tmpfs -o size=256k tmpfs "$2" && echo kept > "$2/kept" || exit 99
