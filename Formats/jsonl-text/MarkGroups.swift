@@ -20,6 +20,13 @@ struct MarkGroups {
   /// The order to read the annotations in, when it is not that in which they are written.
   var order: [Int] = []
 
+  /// Whether annotations, or scores that deny a label, go to a slot.
+  func isPlace(_ slot: Int, _ plan: RecordPlan, _ kept: KeptMembers) -> Bool {
+    (slot == spanSlot && !spans.isEmpty) || (slot == classSlot && !classes.isEmpty)
+      || (slot == plan.scores && (!scores.isEmpty || kept.denied != nil)) || (slot == plan.texts && !texts.isEmpty)
+      || (slot == plan.relations && !relations.isEmpty) || (slot == plan.annotations && !others.isEmpty)
+  }
+
   mutating func removeAll() {
     spans.removeAll(keepingCapacity: true)
     classes.removeAll(keepingCapacity: true)

@@ -4,6 +4,31 @@ import WaybillDiagnostics
 import WaybillFormatSupport
 import WaybillSyntax
 
+/// Which keys may have something to say about a sample.
+private struct RecordFacts {
+  private var bits: UInt32 = 0
+
+  init(_ sample: Sample, writesID: Bool, needsKey: Bool, hasOrder: Bool) {
+    let hasText = sample.media.text != nil
+    let hasPlace = sample.media.location != nil
+    note(.text, hasText)
+    note(.data, hasText)
+    note(.file, hasPlace && !hasText)
+    note(.location, hasPlace && hasText)
+    note(.id, writesID)
+    note(.key, needsKey)
+    note(.meta, !sample.attributes.isEmpty)
+    note(.answer, !sample.attributes.isEmpty)
+    note(.tokens, sample.tokens != nil)
+    note(.joined, sample.tokens != nil)
+    note(.order, hasOrder)
+  }
+
+  private mutating func note(_ key: RecordKey, _ isSaid: Bool) { if isSaid { bits |= 1 << UInt32(key.rawValue) } }
+
+  func maySay(_ key: RecordKey) -> Bool { bits & (1 << UInt32(key.rawValue)) != 0 }
+}
+
 /// Turns one sample into a record; one per worker.
 final class RecordEncoder {
   typealias Report = (String, String) -> Void
@@ -20,6 +45,8 @@ final class RecordEncoder {
   var keepsLines = true
   /// The places of the sample's tokens, worked out once.
   var tokenPlaces: (extents: [Tokens.Extent], unit: TextSpan.Unit)?
+  /// The members of tokens with the columns that came last.
+  var tokenForm: TokenForm?
   var offsets = OffsetConverter()
   private var decoder: RecordDecoder?
   private var again = Sample(key: "", media: Media(.text))
@@ -55,10 +82,16 @@ final class RecordEncoder {
     tokenPlaces = sample.tokens?.extents()
     let start = out.count
     out.append(UInt8(ascii: "{"))
-    for index in plan.slots.indices {
+    let facts = RecordFacts(sample, writesID: writesID(sample), needsKey: needsKey(sample), hasOrder: !groups.order.isEmpty)
+    let hasKept = !kept.members.isEmpty
+    for index in plan.meanings.indices {
+      // Most keys have nothing to say about most samples, and asking each of them would cost more than all that is written.
+      guard hasKept || plan.isAlways[index] || facts.maySay(plan.meanings[index]) || groups.isPlace(index, plan, kept) else {
+        continue
+      }
       let before = out.count
       if before > start + 1 { text.comma(&out) }
-      plan.slots[index].head.withUnsafeBytes { out.append($0) }
+      out.append(plan.heads[index])
       guard value(index, sample, &out, report) else { return false }
       if !wrote {
         out.truncate(to: before)
@@ -179,6 +212,8 @@ final class RecordEncoder {
   }
 
   static func isNumber(_ key: String) -> Bool { !key.isEmpty && key.utf8.allSatisfy { $0 &- 48 <= 9 } }
+
+  private func writesID(_ sample: Sample) -> Bool { sample.id != nil || isForeign || !RecordEncoder.isNumber(sample.key) }
 
   private func needsKey(_ sample: Sample) -> Bool {
     switch sample.id {

@@ -14,6 +14,10 @@ struct RecordPlan: Sendable {
   }
 
   let slots: [Slot]
+  /// The meanings and the keys of the slots, for the loop over all of them.
+  let meanings: [RecordKey]
+  let heads: [[UInt8]]
+  let isAlways: [Bool]
   /// Where spans, classes, scores, texts, relations and all that fits nowhere else go, as positions of slots.
   let spans: Int
   let classes: Int
@@ -38,6 +42,9 @@ struct RecordPlan: Sendable {
     slots = names.map { name in
       Slot(name: name, meaning: RecordPlan.meaning(name, layout), head: text.head(name), isAlways: always.contains(name))
     }
+    meanings = slots.map(\.meaning)
+    heads = slots.map(\.head)
+    isAlways = slots.map(\.isAlways)
     func place(_ name: String) -> Int { names.firstIndex(of: name) ?? 0 }
     spans = place(layout.spans)
     classes = place(layout.classes)

@@ -176,8 +176,8 @@ final class RowWorker {
     if position > shard.first, !endsAsUsual(bytes, row.lowerBound) {
       sample.preserved.append("lead", json: json(lead(bytes, row.lowerBound)), format: TextClassificationFormat.id)
     }
-    // A short row is written with all its columns: how many a table has is told by its rows.
-    if decoder.isShort { return }
+    // A short row of a table without a header is written with all its columns: how many there are is told by the rows.
+    if decoder.isShort, decoder.layout.header == nil, decoder.layout.separator == nil { return }
     written.removeAll()
     encoder.prepare(sample)
     let isWritten = encoder.encode(sample, at: position, asRead: false, into: &written, { _, _ in })
