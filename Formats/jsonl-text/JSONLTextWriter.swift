@@ -91,7 +91,11 @@ struct JSONLTextEncoder: SampleEncoder {
     }
     let start = batch.bytes.count
     encoder.prepare(sample)
-    if keepsLines, let lead = encoder.lead { batch.bytes.append(lead) } else { batch.bytes.append(layout.separator) }
+    if keepsLines, let lead = encoder.lead, RecordLayout.isFrame(layout.prefix, lead, layout.suffix) {
+      batch.bytes.append(lead)
+    } else {
+      batch.bytes.append(layout.separator)
+    }
     let record = batch.bytes.count
     guard encoder.encode(sample, at: position, asRead: keepsForms, into: &batch.bytes, report) else {
       return batch.bytes.truncate(to: start)

@@ -181,7 +181,7 @@ final class RecordDecoder {
         try keep(file.key, file.name)
       }
     }
-    guard sample.media.text != nil || isText(sample.media.location) else {
+    guard sample.media.text != nil || RecordDecoder.isText(sample.media.location) else {
       let message =
         sample.media.location == nil
         ? "A record has a text under the key \"\(terminalSafe(layout.text))\""
@@ -228,7 +228,7 @@ final class RecordDecoder {
   }
 
   /// Whether a file is a text by its name.
-  private func isText(_ location: String?) -> Bool {
+  static func isText(_ location: String?) -> Bool {
     guard let location else { return false }
     let name = location.lowercased()
     guard let dot = name.lastIndex(of: "."), !name[dot...].contains("/") else { return true }

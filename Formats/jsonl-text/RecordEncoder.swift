@@ -77,6 +77,12 @@ final class RecordEncoder {
         "jsonl-text.write.no-text", "The sample \"\(terminalSafe(sample.key))\" has neither a text nor the name of a text file")
       return false
     }
+    if sample.media.text == nil, !RecordDecoder.isText(sample.media.location) {
+      report(
+        "jsonl-text.write.no-text",
+        "The sample \"\(terminalSafe(sample.key))\" has no text, and its file has not the name of a text file")
+      return false
+    }
     offsets.reset()
     guard sort(sample, report) else { return false }
     tokenPlaces = sample.tokens?.extents()

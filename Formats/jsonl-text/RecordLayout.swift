@@ -147,14 +147,20 @@ extension RecordLayout {
     if case .object(let names)? = given["files"] {
       for item in names.items { if case .string(let name) = item.value { files[item.name] = name } }
     }
-    guard [prefix, suffix, separator].allSatisfy(RecordLayout.isBetweenRecords) else { return nil }
+    guard RecordLayout.isFrame(prefix, separator, suffix) else { return nil }
     // A list of keys, which may have been changed by hand, names each key once.
     keys = keys.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
-  /// Whether a text may stand around records: white space and what an array needs.
-  private static func isBetweenRecords(_ text: String) -> Bool {
-    text.unicodeScalars.allSatisfy { " \t\r\n[],\u{FEFF}".unicodeScalars.contains($0) }
+  /// Whether three texts may stand before the first record, between two and behind the last: white space, and the brackets and commas of an
+  /// array where there is one.
+  static func isFrame(_ prefix: String, _ separator: String, _ suffix: String) -> Bool {
+    func core(_ text: Substring) -> [Unicode.Scalar] { text.unicodeScalars.filter { !" \t\r\n".unicodeScalars.contains($0) } }
+    // A byte-order mark begins the file or is none.
+    let before = core(prefix.unicodeScalars.first == "\u{FEFF}" ? Substring(prefix.unicodeScalars.dropFirst()) : prefix[...])
+    let (between, behind) = (core(separator[...]), core(suffix[...]))
+    if before == ["["] { return between == [","] && behind == ["]"] }
+    return before.isEmpty && between.isEmpty && behind.isEmpty && separator.utf8.contains(0x0A)
   }
 
   /// The layout as members for the header; what the dialect says anyway is left out.

@@ -145,24 +145,34 @@ struct RecordSurvey {
     guard let shard = shards.first else { return }
     let bytes = shard.mapped.bytes
     let count = (shards.count > 1 ? shards[1].first : starts.count) - shard.first
-    layout.separator = shard.isArray ? ",\n" : "\n"
+    let usual = shard.isArray ? ("[\n", ",\n", "\n]\n") : ("", "\n", "\n")
+    (layout.prefix, layout.separator, layout.suffix) = usual
     guard count > 0 else {
-      layout.prefix = text(bytes, 0..<bytes.count) ?? ""
-      layout.suffix = ""
-      return
+      let whole = text(bytes, 0..<bytes.count) ?? ""
+      let opened = shard.isArray ? whole.firstIndex(of: "[").map { whole.index(after: $0) } ?? whole.startIndex : whole.endIndex
+      (layout.prefix, layout.suffix) = (String(whole[..<opened]), String(whole[opened...]))
+      if !shard.isArray { layout.suffix = "" }
+      return checkSurroundings(&layout, usual)
     }
-    layout.prefix = text(bytes, 0..<starts[0]) ?? (shard.isArray ? "[" : "")
+    layout.prefix = text(bytes, 0..<starts[0]) ?? usual.0
     if count > 1 {
       let start = RecordRange.leadStart(of: starts[1], in: bytes, isArray: shard.isArray)
-      if let between = text(bytes, start..<starts[1]), isSeparator(between, shard.isArray) { layout.separator = between }
+      layout.separator = text(bytes, start..<starts[1]) ?? usual.1
     }
     let last = RecordRange.range(
       from: starts[count - 1], in: bytes, isArray: shard.isArray, spansLines: shard.spansLines)
-    layout.suffix = text(bytes, last.upperBound..<bytes.count) ?? (shard.isArray ? "]\n" : "\n")
+    layout.suffix = text(bytes, last.upperBound..<bytes.count) ?? usual.2
+    checkSurroundings(&layout, usual)
   }
 
-  private func isSeparator(_ text: String, _ isArray: Bool) -> Bool {
-    isArray ? text.contains(",") : text.utf8.contains(0x0A)
+  /// A file that ends in the middle, or has a comma too many, is not a model of what is written.
+  private func checkSurroundings(_ layout: inout RecordLayout, _ usual: (String, String, String)) {
+    if RecordLayout.isFrame(layout.prefix, layout.separator, layout.suffix) { return }
+    if RecordLayout.isFrame(usual.0, layout.separator, usual.2) {
+      (layout.prefix, layout.suffix) = (usual.0, usual.2)
+    } else {
+      (layout.prefix, layout.separator, layout.suffix) = usual
+    }
   }
 
   private func text(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> String? {

@@ -16,12 +16,13 @@ enum ClockTime {
       let start = at
       var part = 0
       while at < text.count, text[at] &- 48 <= 9 {
-        guard at - start < 9 else { return nil }
+        guard at - start < 15 else { return nil }
         part = part * 10 + Int(text[at] &- 48)
         at += 1
       }
       guard at > start else { return nil }
-      whole = whole &* 60 &+ part
+      // At most 15 digits of hours: no overflow.
+      whole = whole * 60 + part
       parts += 1
       guard at < text.count, text[at] == UInt8(ascii: ":") else { break }
       guard parts < 3 else { return nil }
@@ -32,9 +33,13 @@ enum ClockTime {
     if isNegative { number.append(UInt8(ascii: "-")) }
     number.append(decimal: whole)
     if at < text.count {
-      number.append(UInt8(ascii: "."))
       guard at + 1 < text.count, text[(at + 1)...].allSatisfy({ $0 &- 48 <= 9 }) else { return nil }
-      number.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[(at + 1)...])))
+      // Zeros that stand there for the form's sake alone must not make the digits too many.
+      let isForm = whole >= 100_000_000_000_000 && text[(at + 1)...].allSatisfy { $0 == UInt8(ascii: "0") }
+      if !isForm {
+        number.append(UInt8(ascii: "."))
+        number.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[(at + 1)...])))
+      }
     }
     return MediaTime(decimal: number.bytes.assumingMemoryBound(to: UInt8.self))?.written(as: .hours)
   }

@@ -4,6 +4,8 @@ extension SegmentsFormat {
   /// What can be wrong with a table.
   static let rules: [FormatRule] = [
     FormatRule("csv.unterminated-quote", .error, "A quoted cell is closed."),
+    FormatRule("csv.long-row", .error, "A row has at most 16 MiB."),
+    FormatRule("csv.many-fields", .error, "A row has at most 65,536 fields."),
     FormatRule("csv.text-behind-quote", .error, "Behind a closing quote comes a delimiter or the end of the row."),
     FormatRule("segments.file.encoding", .error, "A table is UTF-8."),
     FormatRule("segments.header.media", .error, "The first row names the columns, and one of them is `media`."),

@@ -43,10 +43,12 @@ public enum SegmentsFormat: Format {
 
   /// The names in the first row, and the byte between them; nil when none is `media` or `key`.
   static func header(_ bytes: UnsafeRawBufferPointer) -> (names: [String], delimiter: UInt8)? {
+    // Names of columns are short: a first row without an end there names none.
+    let head = min(bytes.count, 1 << 20)
     for delimiter in delimiters {
-      var scanner = CSVScanner(bytes, delimiter: delimiter)
+      var scanner = CSVScanner(bytes, delimiter: delimiter, to: head)
       var fields: [CSVField] = []
-      guard (try? scanner.nextRow(&fields)) != nil,
+      guard let row = try? scanner.nextRow(&fields), row.ending != .none || head == bytes.count,
         UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[..<scanner.offset])) == nil
       else { continue }
       let names = fields.map { $0.string(in: bytes) }

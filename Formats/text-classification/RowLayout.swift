@@ -131,8 +131,10 @@ extension RowLayout {
       self.text < columns && labels.allSatisfy { $0 < columns && $0 != self.text && $0 != id } && (id ?? 0) < columns
       && id != self.text
       && Set(labels).count == labels.count
+    let isSpaced =
+      between.utf8.contains(0x0A)
       && [lead, headerEnd, between, tail].allSatisfy { $0.unicodeScalars.allSatisfy { $0 == "\n" || $0 == "\r" } }
-    guard isSound || kind != .table else { return nil }
+    guard isSpaced, isSound || kind != .table else { return nil }
   }
 
   /// The layout as members for the header; what is usual is left out.

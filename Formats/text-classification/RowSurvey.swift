@@ -181,6 +181,10 @@ struct RowSurvey {
         if let mark { report("The file of texts has no line for these labels", marks.range(mark.lowerBound)) }
         break
       }
+      if let long = [text, mark].first(where: { $0.count > CSVScanner.rowLimit }) {
+        report(CSVFault(.longRow, at: 0).message, long == text ? texts.range(text.lowerBound) : marks.range(mark.lowerBound))
+        continue
+      }
       if starts.count == first, textLines.endedWithCarriageReturn { end = "\r\n" }
       isEnded = textLines.endedWithLineFeed
       starts.append(text.lowerBound)

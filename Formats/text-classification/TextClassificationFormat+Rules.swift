@@ -4,6 +4,8 @@ extension TextClassificationFormat {
   /// What can be wrong with a file.
   static let rules: [FormatRule] = [
     FormatRule("csv.unterminated-quote", .error, "A quoted field is closed."),
+    FormatRule("csv.long-row", .error, "A row has at most 16 MiB."),
+    FormatRule("csv.many-fields", .error, "A row has at most 65,536 fields."),
     FormatRule("csv.text-behind-quote", .error, "Behind a closing quote comes a delimiter or the end of the row."),
     FormatRule(
       "text-classification.file.encoding", .error,

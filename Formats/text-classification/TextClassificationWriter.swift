@@ -11,6 +11,8 @@ final class TextClassificationWriter: FormatWriter {
   private var outputs: SplitOutputs?
   private var results: SplitOutputs?
   private var layout = RowLayout()
+  /// Whether the line written last to a file of a pair holds nothing.
+  private var endsEmpty: [ObjectIdentifier: Bool] = [:]
 
   let demand = Demand()
 
@@ -87,6 +89,7 @@ final class TextClassificationWriter: FormatWriter {
       if isNew { try begin(file, isResult: record.kind == RowRecord.result) }
       let start = isNew ? Int(record.id) : record.range.lowerBound
       try file.append(UnsafeRawBufferPointer(rebasing: bytes[start..<record.range.upperBound]))
+      if layout.kind == .pair { endsEmpty[ObjectIdentifier(file)] = Int(record.id) == record.range.upperBound }
       // The labels of a text come before it, in the same split.
       if record.kind == RowRecord.row { split = nil }
     }
@@ -111,10 +114,15 @@ final class TextClassificationWriter: FormatWriter {
   func finish() throws(DatasetError) {
     let tail = layout.tail
     try outputs?.close { (file, isNew) throws(DatasetError) in
-      if isNew { try begin(file, isResult: false) } else { try append(tail, to: file) }
+      if isNew { try begin(file, isResult: false) } else { try append(end(of: file, tail), to: file) }
     }
-    try results?.close { (file, isNew) throws(DatasetError) in if !isNew { try append(tail, to: file) } }
+    try results?.close { (file, isNew) throws(DatasetError) in if !isNew { try append(end(of: file, tail), to: file) } }
     outputs = nil
+  }
+
+  /// What ends a file: a line that holds nothing is none without its end.
+  private func end(of file: OutputFile, _ tail: String) -> String {
+    tail.isEmpty && endsEmpty[ObjectIdentifier(file)] == true ? layout.between : tail
   }
 }
 

@@ -1,5 +1,6 @@
 import TestSupport
 import Testing
+import WaybillBytes
 import WaybillDatasetModel
 import WaybillFormatSupport
 import WaybillJSONLText
@@ -33,6 +34,36 @@ import WaybillJSONLText
     " [ {\"text\":\"a\"} ] \n\n",
   ]) func sameBytesOfArrays(_ text: String) throws {
     #expect(try rewritten(text, name: "a.json") == text)
+  }
+
+  /// Arrays that end in the middle: what could be read becomes a whole array.
+  @Test(arguments: [
+    ("[\n", "[\n\n]\n"), ("[\n  {\"text\": \"a\"}", "[\n{\"text\": \"a\"}\n]\n"),
+    ("[{\"text\":\"a\"} ,\n {\"text\":\"b\"},", "[\n{\"text\":\"a\"} ,\n {\"text\":\"b\"}\n]\n"),
+    ("[{\"text\":\"a\"},{\"text\"", "[{\"text\":\"a\"}\n]\n"), ("[{\"text\":\"a\"}]]", "[\n{\"text\":\"a\"}\n]\n"),
+  ]) func whatIsLeftOfAnArrayIsWhole(_ text: String, _ expected: String) throws {
+    #expect(try rewritten(text, name: "a.json") == expected)
+  }
+
+  @Test(arguments: ["[", "a", "\u{FEFF}", " ,\n", "\n,,"]) func whatStandsBetweenRecordsIsChecked(_ separator: String) throws {
+    // A manifest that was changed by hand may say anything.
+    let folder = try TemporaryFolder()
+    var data = try read(try folder.write("a.json", "[{\"text\":\"a\"},{\"text\":\"b\"} , {\"text\":\"c\"}]"))
+    var json = ByteBuffer()
+    json.appendJSON(separator)
+    data.samples[2].preserved = Preserved("jsonl-text", members: Array("\"$lead\":".utf8) + json.array())
+    let path = folder.file("b.json")
+    try write(data.header, data.samples, to: path)
+    let again = try read(path)
+    #expect(again.diagnostics.isEmpty && again.samples.map(\.media.text) == ["a", "b", "c"])
+  }
+
+  @Test func filesOfOtherKindsAreNoTexts() throws {
+    var picture = sample(nil)
+    picture.media.location = "a.jpg"
+    #expect(try written([picture]) == "jsonl-text.write.no-text")
+    picture.media.location = "a.TXT"
+    #expect(!(try written([picture])).contains("write"))
   }
 
   @Test func arraysBecomeLinesAndLinesArrays() throws {

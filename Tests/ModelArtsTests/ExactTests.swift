@@ -47,6 +47,7 @@ import WaybillFormatSupport
     text([entity("E1", #""0""#, "1.0")]), text([entity("E1", "0", "0")]), text([entity("E1", "11", "11")]),
     paragraph(#""0:0:1.25""#, #""00:00:03.900""#), paragraph(#""00:00:01""#, #""99:59:59.999""#), paragraph("1.5", "2"),
     paragraph(#""00:00:01.2500000001""#, #""00:00:01,5""#), paragraph(#""1:02""#, #""100:00:00""#), paragraph(#""5""#, #""5""#),
+    paragraph(#""00:00:01.000""#, #""4294967295:00:00.000""#), paragraph(#""00:00:01.000""#, #""27777777777777:46:40.000""#),
   ]
 
   @Test(arguments: lenient) func isKept(line: String) throws {

@@ -22,6 +22,22 @@ import WaybillTextClassification
     #expect(try rewritten(text) == text)
   }
 
+  /// Texts, and their labels in a file beside: a last line that is empty is one only with its end.
+  @Test(arguments: [
+    ("a\nb\n", "x\ny\n", "x\ny\n"), ("a\nb", "x\ny", "x\ny"), ("a\nb", "x\n\n", "x\n\n"), ("a\n\n", "x\ny", "x\ny\n"),
+    ("a\r\n\r\nb", "x\r\ny\r\n\r\n", "x\r\ny\r\n\r\n"),
+  ]) func pairsStayPairs(_ texts: String, _ labels: String, _ expected: String) throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("in/a.txt", texts)
+    _ = try folder.write("in/a_result.txt", labels)
+    let data = try read(folder.file("in"))
+    #expect(data.diagnostics.isEmpty)
+    #expect(try write(data.header, data.samples, to: folder.file("out"), isFolder: true).isEmpty)
+    #expect(String(decoding: try bytes(of: folder.file("out/a_result.txt")), as: UTF8.self) == expected)
+    let again = try read(folder.file("out"))
+    #expect(again.diagnostics.isEmpty && again.texts == data.texts && again.marks(1) == data.marks(1))
+  }
+
   @Test func whatWasChangedIsWrittenLikeTheRest() throws {
     let text = "label,n,text\r\n\"x\",1,a\r\nx,\"2\",\"b\"\r\n"
     let changed = try rewritten(text) { samples, labels in

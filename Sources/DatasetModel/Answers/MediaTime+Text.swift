@@ -60,7 +60,7 @@ extension MediaTime {
     while true {
       let start = at
       var part = DigitReader()
-      guard part.read(text, &at), at > start, part.value < 100_000_000_000 else { return nil }
+      guard part.read(text, &at), at > start, part.value < 1_000_000_000_000_000 else { return nil }
       if parts > 0, part.value > 59 || at - start != 2 { return nil }
       whole = whole * 60 + part.value
       parts += 1
@@ -74,8 +74,14 @@ extension MediaTime {
       guard text[at] == UInt8(ascii: ".") || text[at] == UInt8(ascii: ",") else { return nil }
       at += 1
       let start = at
-      guard digits.read(text, &at), at > start, at == text.count else { return nil }
-      fraction = at - start
+      if !digits.read(text, &at) {
+        // Zeros that a form asks for behind as many digits as a time has say nothing.
+        guard text[at...].allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
+        fraction = at - start
+      } else {
+        guard at > start, at == text.count else { return nil }
+        fraction = at - start
+      }
     }
     let form: Form = parts == 3 ? .hours : parts == 2 ? .minutes : .seconds
     guard let time = MediaTime(units: isNegative ? -digits.value : digits.value, fractionDigits: fraction, form: form) else {

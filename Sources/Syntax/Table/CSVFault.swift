@@ -8,6 +8,10 @@ public struct CSVFault: Error, Equatable, Sendable {
     case unterminatedQuote
     /// Something between a closing quote and the next delimiter; the place is its first byte.
     case textBehindQuote
+    /// A row of more than ``CSVScanner/rowLimit`` bytes; the place is its beginning.
+    case longRow
+    /// A row of more than ``CSVScanner/fieldLimit`` fields; the place is the first one too many.
+    case manyFields
   }
 
   /// What is wrong.
@@ -26,6 +30,8 @@ public struct CSVFault: Error, Equatable, Sendable {
     switch problem {
     case .unterminatedQuote: "csv.unterminated-quote"
     case .textBehindQuote: "csv.text-behind-quote"
+    case .longRow: "csv.long-row"
+    case .manyFields: "csv.many-fields"
     }
   }
 
@@ -35,6 +41,8 @@ public struct CSVFault: Error, Equatable, Sendable {
     case .unterminatedQuote: "This quoted field is not closed"
     case .textBehindQuote:
       "Behind a closing quote comes a delimiter or the end of the row; a quote inside a quoted field is doubled"
+    case .longRow: "A row has at most \(CSVScanner.rowLimit >> 20) MiB; nothing longer is a table"
+    case .manyFields: "A row has at most \(CSVScanner.fieldLimit) fields"
     }
   }
 

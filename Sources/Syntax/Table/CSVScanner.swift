@@ -16,6 +16,11 @@ import WaybillBytes
 /// After a fault the scanner stands where the next row may begin: behind the line feed that follows, and behind all bytes after a quote that
 /// is never closed.
 public struct CSVScanner {
+  /// The most bytes a row has: what is longer is no table, and would cost memory without end.
+  public static let rowLimit = 16 << 20
+  /// The most fields a row has.
+  public static let fieldLimit = 65_536
+
   @usableFromInline static let quote = UInt8(ascii: "\"")
 
   @usableFromInline let bytes: UnsafeRawBufferPointer
@@ -54,6 +59,10 @@ public struct CSVScanner {
     // The first line feed at or behind `start`; behind a quoted field it is looked for anew.
     var line = lineEnd(from: start)
     while true {
+      guard line - first <= CSVScanner.rowLimit, fields.count < CSVScanner.fieldLimit else {
+        offset = min(line + 1, limit)
+        throw line - first > CSVScanner.rowLimit ? CSVFault(.longRow, at: first) : CSVFault(.manyFields, at: start)
+      }
       let (content, ending) = end(ofLine: line, from: start)
       if isQuoting, start < limit, bytes[start] == CSVScanner.quote {
         let (field, after) = try quoted(at: start)
@@ -65,6 +74,7 @@ public struct CSVScanner {
         }
         let (close, ending) = end(ofLine: line, from: after)
         offset = min(line + 1, limit)
+        guard line - first <= CSVScanner.rowLimit else { throw CSVFault(.longRow, at: first) }
         guard after == close else { throw CSVFault(.textBehindQuote, at: after) }
         return CSVRow(first..<close, ending)
       }
@@ -85,6 +95,11 @@ public struct CSVScanner {
     guard offset < limit, let base = bytes.baseAddress else { return nil }
     let line = lineEnd(from: offset)
     if isQuoting, memchr(base + offset, Int32(CSVScanner.quote), line - offset) != nil { return try nextRow(&scratch) }
+    if line - offset > CSVScanner.rowLimit {
+      let first = offset
+      offset = min(line + 1, limit)
+      throw CSVFault(.longRow, at: first)
+    }
     let (content, ending) = end(ofLine: line, from: offset)
     let row = CSVRow(offset..<content, ending)
     offset = min(line + 1, limit)

@@ -45,6 +45,39 @@ private func rows(_ text: String, delimiter: Character = ",", isQuoting: Bool = 
     #expect(rows(text) == expected)
   }
 
+  /// Rows longer than any table's, with quotes or without, and what comes behind them.
+  @Test(arguments: [false, true]) func longRowsAreFaults(_ isQuoted: Bool) {
+    let quote = isQuoted ? "\"" : ""
+    let long = quote + String(repeating: "x", count: CSVScanner.rowLimit + 1) + quote
+    #expect(rows("a,b\n\(long)\nc\n") == [["a", "b"], ["csv.long-row 4"], ["c"]])
+    #expect(rows("a,\(long),b\nc") == [["csv.long-row 0"], ["c"]])
+    let lines = quote + String(repeating: "xxxxxxxxxxxxxxx\n", count: CSVScanner.rowLimit >> 4) + quote
+    #expect(rows("\(lines)\nc").count == (isQuoted ? 2 : CSVScanner.rowLimit >> 4 + 2))
+  }
+
+  @Test func passingOverLongRowsIsAFaultToo() {
+    let text = Array(("a\n" + String(repeating: "x", count: CSVScanner.rowLimit + 1) + "\nb").utf8)
+    text.withUnsafeBytes { bytes in
+      var scanner = CSVScanner(bytes)
+      var fields: [CSVField] = []
+      var found: [String] = []
+      for _ in 0..<4 {
+        do throws(CSVFault) {
+          found.append(try scanner.skipRow(&fields).map { "\($0.range)" } ?? "end")
+        } catch {
+          found.append("\(error.rule) \(error.offset)")
+        }
+      }
+      #expect(found == ["0..<1", "csv.long-row 2", "\(bytes.count - 1)..<\(bytes.count)", "end"])
+    }
+  }
+
+  @Test func fieldsAreCounted() {
+    let most = String(repeating: ",", count: CSVScanner.fieldLimit - 1)
+    #expect(rows(most + "\nb").map(\.count) == [CSVScanner.fieldLimit, 1])
+    #expect(rows(most + ",\nb") == [["csv.many-fields \(CSVScanner.fieldLimit)"], ["b"]])
+  }
+
   @Test func quotesMayMeanNothing() {
     #expect(rows("\"a\tb\"\"\t\"\n\"c", delimiter: "\t", isQuoting: false) == [["\"a", "b\"\"", "\""], ["\"c"]])
     #expect(rows("a;b,c;\"d;e\"\n", delimiter: ";") == [["a", "b,c", "'d;e"]])
