@@ -27,7 +27,9 @@ struct RTTMReader: FormatReader {
       try survey.walk(try input.map(), name: name, isFolder: false)
       let beside = FileName.stem(of: name) + ".uem"
       let path = joinedPath(input.folder, beside)
-      if !input.isSpooled, beside != name, input.files.isFile(path) { regions.append((try input.files.map(path), beside)) }
+      if !input.isSpooled, beside != name, try input.files.findFirmly(path) != nil {
+        regions.append((try input.files.map(path), beside))
+      }
     }
     try survey.finish(regions: regions)
     var index = survey.index
