@@ -75,7 +75,7 @@ struct TextClassificationReader: FormatReader {
   private func walk(_ survey: inout RowSurvey, _ path: String, split: String?) throws(DatasetError) {
     let result = FileName.withoutExtension(path) + TextClassificationReader.resultEnding
     let mayPair = options["layout"] == "modelarts" || (options["layout"] == "auto" && path.lowercased().hasSuffix(".txt"))
-    if mayPair, !input.isSpooled, case .file = input.files.status(of: result) {
+    if mayPair, !input.isSpooled, try input.files.findFirmly(result) != nil {
       return try survey.walk(
         pair: try input.files.map(path), path: path, with: try input.files.map(result), at: result, split: split)
     }

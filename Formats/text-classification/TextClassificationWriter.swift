@@ -86,12 +86,30 @@ final class TextClassificationWriter: FormatWriter {
       }
       let target = record.kind == RowRecord.result ? results : outputs
       guard let (file, isNew) = try target?.file(of: split) else { continue }
-      if isNew { try begin(file, isResult: record.kind == RowRecord.result) }
+      if isNew {
+        try begin(file, isResult: record.kind == RowRecord.result)
+        if outputs.isSingle || split == nil { try checkColumns(batch, from: Int(record.id)) }
+      }
       let start = isNew ? Int(record.id) : record.range.lowerBound
       try file.append(UnsafeRawBufferPointer(rebasing: bytes[start..<record.range.upperBound]))
       if layout.kind == .pair { endsEmpty[ObjectIdentifier(file)] = Int(record.id) == record.range.upperBound }
       // The labels of a text come before it, in the same split.
       if record.kind == RowRecord.row { split = nil }
+    }
+  }
+
+  /// Sees that rows of one column without a name are not taken for rows of several.
+  private func checkColumns(_ batch: borrowing EncodedBatch, from start: Int) throws(DatasetError) {
+    guard layout.kind == .table, layout.columns == 1, layout.header == nil, layout.encoding.form == .utf8 else { return }
+    let bytes = batch.bytes.bytes
+    let head = UnsafeRawBufferPointer(rebasing: bytes[start..<min(bytes.count, start + 1 << 20)])
+    var options = RowOptions()
+    if layout.ending == ".tsv" { options.layout = "tsv" }
+    let found = try? TableSniffer(head, options, name: "x" + layout.ending, isCut: false).layout()
+    guard found?.columns == 1, found?.header == nil else {
+      throw DatasetError(
+        .invalidInput,
+        "These rows of one column without a header would be read as rows of several; --to text-classification:layout=csv names it")
     }
   }
 

@@ -49,6 +49,17 @@ import WaybillTextClassification
     #expect(try rewritten("text,label\na,x\n") { samples, _ in samples.removeAll() } == "text,label\n")
   }
 
+  @Test func oneColumnIsNotReadAsSeveral() throws {
+    // The quote that is never closed makes the table one of a single column, of which one row is left.
+    let folder = try TemporaryFolder()
+    let data = try read(try folder.write("a.csv", "a\tb\tc\td\n\"e\nf, g\n"))
+    #expect(data.rules == ["csv.unterminated-quote"] && data.texts == ["a\tb\tc\td"])
+    #expect(throws: DatasetError.self) { try write(data.header, data.samples, to: folder.file("b.csv")) }
+    #expect(try write(data.header, data.samples, to: folder.file("c.csv"), [("layout", "csv")]).isEmpty)
+    #expect(try read(folder.file("c.csv")).texts == data.texts)
+    #expect(try rewritten("a\tb\nc\n") == "a\tb\nc\n")
+  }
+
   @Test func theNameDecidesBetweenCommaAndTab() throws {
     #expect(try rewritten("text,label\n\"a,b\",\"x\"\n", to: "b.tsv") == "text\tlabel\na,b\tx\n")
     #expect(try rewritten("text\tlabel\na,b\tx\n", name: "a.tsv", to: "b.csv") == "text,label\n\"a,b\",x\n")
