@@ -88,7 +88,7 @@ final class TextClassificationWriter: FormatWriter {
       guard let (file, isNew) = try target?.file(of: split) else { continue }
       if isNew {
         try begin(file, isResult: record.kind == RowRecord.result)
-        if outputs.isSingle || split == nil { try checkColumns(batch, from: Int(record.id)) }
+        try checkColumns(batch, of: split)
       }
       let start = isNew ? Int(record.id) : record.range.lowerBound
       try file.append(UnsafeRawBufferPointer(rebasing: bytes[start..<record.range.upperBound]))
@@ -99,10 +99,23 @@ final class TextClassificationWriter: FormatWriter {
   }
 
   /// Sees that rows of one column without a name are not taken for rows of several.
-  private func checkColumns(_ batch: borrowing EncodedBatch, from start: Int) throws(DatasetError) {
+  private func checkColumns(_ batch: borrowing EncodedBatch, of split: String?) throws(DatasetError) {
     guard layout.kind == .table, layout.columns == 1, layout.header == nil, layout.encoding.form == .utf8 else { return }
     let bytes = batch.bytes.bytes
-    let head = UnsafeRawBufferPointer(rebasing: bytes[start..<min(bytes.count, start + 1 << 20)])
+    var rows = ByteBuffer()
+    var current: String?
+    for record in batch.records where rows.count < 1 << 20 {
+      if record.kind == RowRecord.split {
+        current = String(decoding: bytes[record.range], as: UTF8.self)
+      } else {
+        if current == split || outputs?.isSingle == true {
+          let start = rows.isEmpty ? Int(record.id) : record.range.lowerBound
+          rows.append(UnsafeRawBufferPointer(rebasing: bytes[start..<record.range.upperBound]))
+        }
+        current = nil
+      }
+    }
+    let head = rows.bytes
     var options = RowOptions()
     if layout.ending == ".tsv" { options.layout = "tsv" }
     let found = try? TableSniffer(head, options, name: "x" + layout.ending, isCut: false).layout()

@@ -211,7 +211,8 @@ import WaybillFormatSupport
 
   @Test func whatIsSaidInCommentsIsNoRow() throws {
     // Without tags any line of four fields may be a row, and these lines have four.
-    let text = "# waybill_columns = {\"width\":2,\"token\":1,\"labels\":[],\"names\":[\"x\"]}\n# waybill_key = \"k\"\n1 a b c\n2 d\n\ne O\nf\n\n"
+    let columns = "# waybill_columns = {\"width\":2,\"token\":1,\"labels\":[],\"names\":[\"x\"]}\n"
+    let text = columns + "# waybill_key = \"k\"\n1 a b c\n2 d\n\ne O\nf\n\n"
     let data = try read(text: text)
     #expect(data.diagnostics.isEmpty && data.samples.map(\.key) == ["k", "2"])
     #expect(try read(text: "# waybill_x = y\n1 a b c\n\n").samples.first?.tokens?.count == 2)

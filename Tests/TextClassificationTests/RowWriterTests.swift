@@ -58,6 +58,13 @@ import WaybillTextClassification
     #expect(try write(data.header, data.samples, to: folder.file("c.csv"), [("layout", "csv")]).isEmpty)
     #expect(try read(folder.file("c.csv")).texts == data.texts)
     #expect(try rewritten("a\tb\nc\n") == "a\tb\nc\n")
+    // The rows of each split stand alone.
+    _ = try folder.write("in/train.csv", "a\n")
+    _ = try folder.write("in/test.csv", "b\tc\n\n")
+    var parts = try read(folder.file("in"))
+    #expect(try write(parts.header, parts.samples, to: folder.file("d"), isFolder: true).isEmpty)
+    for index in parts.samples.indices where parts.samples[index].split == "train" { parts.samples[index].media.text = "a\tb\tc" }
+    #expect(throws: DatasetError.self) { try write(parts.header, parts.samples, to: folder.file("e"), isFolder: true) }
   }
 
   @Test func theNameDecidesBetweenCommaAndTab() throws {
