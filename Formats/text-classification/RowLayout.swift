@@ -45,6 +45,8 @@ struct RowLayout: Sendable, Equatable {
   var encoding = TextEncoding.utf8
   /// The ending of the source's name, where it is not that of its layout.
   var sourceEnding: String?
+  /// Whether options of the reader said what the rows are.
+  var isGiven = false
   /// Names of the files of splits, where they are not the split's.
   var files: [String: String] = [:]
 
@@ -124,6 +126,7 @@ extension RowLayout {
     tail = text("tail") ?? "\n"
     encoding = text("encoding").flatMap { TextEncoding(named: $0) } ?? .utf8
     sourceEnding = text("ending")
+    if case .boolean(let isOn)? = given["given"] { isGiven = isOn }
     if case .object(let names)? = given["files"] {
       for item in names.items { if case .string(let name) = item.value { files[item.name] = name } }
     }
@@ -163,6 +166,7 @@ extension RowLayout {
     note("tail", \.tail, AttributeValue.string)
     note("encoding", \.encoding) { .string($0.name) }
     note("ending", \.sourceEnding) { $0.map(AttributeValue.string) }
+    note("given", \.isGiven, AttributeValue.boolean)
     note("files", \.files) { files in
       var names = Attributes()
       for split in files.keys.sorted() { names[split] = .string(files[split] ?? "") }

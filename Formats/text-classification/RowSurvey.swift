@@ -74,10 +74,15 @@ struct RowSurvey {
     do throws(TableSniffer.Unknown) {
       own = try TableSniffer(head, options, name: path, isCut: head.count < bytes.count).layout()
     } catch {
-      throw DatasetError(.ambiguous, error.message, path: path)
+      // Rows without a header are like those of the first file.
+      guard let layout, layout.kind == .table, layout.header == nil else {
+        throw DatasetError(.ambiguous, error.message, path: path)
+      }
+      own = layout
     }
     let isFirst = layout == nil
     own.encoding = decoded.decoding.encoding
+    own.isGiven = options.saysLayout
     let ending = "." + FileName.extension(of: path).lowercased()
     if ending != own.ending, [".csv", ".tsv"].contains(ending) { own.sourceEnding = ending }
     if let layout {

@@ -30,6 +30,11 @@ struct RowOptions: Sendable {
     if !options["prefix"].isEmpty { prefix = options["prefix"] }
   }
 
+  /// Whether something is said about what the rows are.
+  var saysLayout: Bool {
+    [layout, header, delimiter, quoting].contains { $0 != "auto" } || !text.isEmpty || !label.isEmpty
+  }
+
   /// The delimiter of a name.
   static func delimiter(named name: String) -> UInt8? {
     switch name {

@@ -14,6 +14,12 @@ final class TextClassificationWriter: FormatWriter {
   /// Whether the line written last to a file of a pair holds nothing.
   private var endsEmpty: [ObjectIdentifier: Bool] = [:]
 
+  /// The first rows of each file, where they are looked at in the end.
+  private var heads: [String?: [UInt8]] = [:]
+  private var fileName: String?
+  private var keepsLayout = false
+  private static let headSize = 1 << 18
+
   let demand = Demand()
 
   init(_ options: FormatOptions) { self.options = options }
@@ -32,6 +38,7 @@ final class TextClassificationWriter: FormatWriter {
       layout = RowLayout(named: wanted == "keep" && name.hasSuffix(".tsv") ? "tsv" : wanted)
       if !options["prefix"].isEmpty { layout.prefix = options["prefix"] }
     }
+    (fileName, keepsLayout) = (context.fileName == nil ? nil : name, wanted == "keep" && observed != nil)
     var follows = wanted == "keep" && observed != nil
     if follows, layout.kind == .table, changesDelimiter(name) { follows = false }
     guard layout.kind != .pair || context.fileName == nil else {
@@ -78,6 +85,7 @@ final class TextClassificationWriter: FormatWriter {
   func write(_ batch: borrowing EncodedBatch) throws(DatasetError) {
     guard let outputs else { return }
     let bytes = batch.bytes.bytes
+    let findsOut = isFoundOut
     var split: String?
     for record in batch.records {
       if record.kind == RowRecord.split {
@@ -86,43 +94,43 @@ final class TextClassificationWriter: FormatWriter {
       }
       let target = record.kind == RowRecord.result ? results : outputs
       guard let (file, isNew) = try target?.file(of: split) else { continue }
-      if isNew {
-        try begin(file, isResult: record.kind == RowRecord.result)
-        try checkColumns(batch, of: split)
-      }
+      if isNew { try begin(file, isResult: record.kind == RowRecord.result) }
       let start = isNew ? Int(record.id) : record.range.lowerBound
       try file.append(UnsafeRawBufferPointer(rebasing: bytes[start..<record.range.upperBound]))
+      if findsOut {
+        let split = outputs.isSingle ? nil : split
+        if heads[split]?.count ?? 0 < TextClassificationWriter.headSize {
+          heads[split, default: []] += bytes[start..<record.range.upperBound]
+        }
+      }
       if layout.kind == .pair { endsEmpty[ObjectIdentifier(file)] = Int(record.id) == record.range.upperBound }
       // The labels of a text come before it, in the same split.
       if record.kind == RowRecord.row { split = nil }
     }
   }
 
-  /// Sees that rows of one column without a name are not taken for rows of several.
-  private func checkColumns(_ batch: borrowing EncodedBatch, of split: String?) throws(DatasetError) {
-    guard layout.kind == .table, layout.columns == 1, layout.header == nil, layout.encoding.form == .utf8 else { return }
-    let bytes = batch.bytes.bytes
-    var rows = ByteBuffer()
-    var current: String?
-    for record in batch.records where rows.count < 1 << 20 {
-      if record.kind == RowRecord.split {
-        current = String(decoding: bytes[record.range], as: UTF8.self)
-      } else {
-        if current == split || outputs?.isSingle == true {
-          let start = rows.isEmpty ? Int(record.id) : record.range.lowerBound
-          rows.append(UnsafeRawBufferPointer(rebasing: bytes[start..<record.range.upperBound]))
-        }
-        current = nil
-      }
+  /// Whether rows are found out to be what they are, for neither a header nor an option says it.
+  private var isFoundOut: Bool {
+    layout.kind == .table && layout.header == nil && !layout.isGiven && layout.encoding.form == .utf8 && keepsLayout
+  }
+
+  /// Sees that what is left of rows without a header is not taken for rows of another kind.
+  private func checkHeads() throws(DatasetError) {
+    let files = heads.keys.map { split in
+      SplitFiles.Item(path: layout.files[split ?? ""] ?? "\(SplitFiles.stem(of: split) ?? "")\(layout.ending)", split: split)
     }
-    let head = rows.bytes
-    var options = RowOptions()
-    if layout.ending == ".tsv" { options.layout = "tsv" }
-    let found = try? TableSniffer(head, options, name: "x" + layout.ending, isCut: false).layout()
-    guard found?.columns == 1, found?.header == nil else {
+    guard let first = files.min(by: SplitFiles.isBefore), let head = heads[first.split] else { return }
+    let isTSV = fileName.map { $0.hasSuffix(".tsv") } ?? first.path.lowercased().hasSuffix(".tsv")
+    let isCut = head.count >= TextClassificationWriter.headSize
+    let found = head.withUnsafeBytes { try? TableSniffer($0, RowOptions(), name: isTSV ? "x.tsv" : "x", isCut: isCut).layout() }
+    let isSame =
+      found?.kind == .table && found?.header == nil && found?.columns == layout.columns && found?.text == layout.text
+      && found?.labels == layout.labels && (layout.columns == 1 || found?.delimiter == layout.delimiter)
+    guard isSame else {
       throw DatasetError(
         .invalidInput,
-        "These rows of one column without a header would be read as rows of several; --to text-classification:layout=csv names it")
+        "These rows without a header would be read as something else than they are; --to text-classification:layout=csv names their columns"
+      )
     }
   }
 
@@ -143,6 +151,7 @@ final class TextClassificationWriter: FormatWriter {
   }
 
   func finish() throws(DatasetError) {
+    try checkHeads()
     let tail = layout.tail
     try outputs?.close { (file, isNew) throws(DatasetError) in
       if isNew { try begin(file, isResult: false) } else { try append(end(of: file, tail), to: file) }

@@ -63,8 +63,13 @@ import WaybillTextClassification
     _ = try folder.write("in/test.csv", "b\tc\n\n")
     var parts = try read(folder.file("in"))
     #expect(try write(parts.header, parts.samples, to: folder.file("d"), isFolder: true).isEmpty)
+    #expect(try read(folder.file("d")).texts == parts.texts)
     for index in parts.samples.indices where parts.samples[index].split == "train" { parts.samples[index].media.text = "a\tb\tc" }
     #expect(throws: DatasetError.self) { try write(parts.header, parts.samples, to: folder.file("e"), isFolder: true) }
+    // What options said is said again.
+    let path = try folder.write("f.csv", "x,y,z\n")
+    let given = try read(path, [("text", "2"), ("label", "3")])
+    #expect(try write(given.header, given.samples, to: folder.file("g.csv")).isEmpty)
   }
 
   @Test func theNameDecidesBetweenCommaAndTab() throws {

@@ -15,6 +15,9 @@ public enum SplitFiles {
     public var path: String
     /// The split, or nil for none.
     public var split: String?
+
+    /// A file and its split.
+    public init(path: String, split: String?) { (self.path, self.split) = (path, split) }
   }
 
   /// The files of a folder whose names end in one of some endings: those at the top, or else all.
@@ -36,7 +39,8 @@ public enum SplitFiles {
     return stem == unsplit ? nil : SplitName.canonical(stem)
   }
 
-  private static func isBefore(_ a: Item, _ b: Item) -> Bool {
+  /// Whether a file is read before another.
+  public static func isBefore(_ a: Item, _ b: Item) -> Bool {
     let (first, second) = (rank(a), rank(b))
     return first != second ? first < second : a.path < b.path
   }
