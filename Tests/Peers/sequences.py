@@ -16,6 +16,7 @@ from pathlib import Path
 import conll_checks
 import segments_checks
 import subtitle_checks
+import text_checks
 import tracking_checks
 
 FIXTURES = Path(__file__).resolve().parents[2] / "Fixtures"
@@ -33,7 +34,7 @@ def cases():
     for source, target, check in conll_checks.CASES:
         ending = "conllu" if target.startswith("conllu") else "conll"
         yield f"{target} from {source}", source, target, f"out.{ending}", lambda manifest, output, check=check: check(str(output), str(manifest))
-    for title, source, target, name, check in segments_checks.CASES:
+    for title, source, target, name, check in segments_checks.CASES + text_checks.CASES:
         yield title, source.removeprefix("Fixtures/"), target, name, check
     sources = {"points": "textgrid/long", "intervals": "rttm/plain"}
     for title, target, _, check, source, _ in subtitle_checks.CASES:

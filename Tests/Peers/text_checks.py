@@ -1,6 +1,5 @@
 """What other tools read from texts with labels, compared by value with the native manifest of the same source.
 
-Packages: spacy==3.8.7, click==8.1.8, pandas==2.3.3
 Each check takes the manifest and the file that the tool wrote, and raises Mismatch where anything differs.
 """
 
