@@ -19,6 +19,8 @@ enum MOTRecord {
   static let track = 5
   /// Attributes of the row that follows, which it has no columns for.
   static let attributes = 6
+  /// The track of the row that follows, as the id: a number that no row can hold.
+  static let bigTrack = 10
   /// A row behind the number of its frame; the id is the class.
   static let row = 7
   /// A row behind its track; the id is the class.
@@ -71,9 +73,10 @@ struct MOTSettings: Sendable {
     }
     // A name of the benchmark keeps its number where all labels can keep theirs.
     for (index, label) in labels.enumerated() where numbers[index] < 0 {
-      guard case .integer(let id)? = label.id, id >= (kept == nil ? 1 : 0), id < 10_000, taken.insert(Int(id)).inserted else {
-        continue
-      }
+      // No line of a list is that of class 0, so that only its number names it.
+      guard case .integer(let id)? = label.id, id >= 1 || (id == 0 && kept != nil && label.name == MOTClasses.name(0)),
+        id < 10_000, taken.insert(Int(id)).inserted
+      else { continue }
       numbers[index] = Int(id)
     }
     var next = 1
@@ -189,11 +192,16 @@ struct MOTEncoder: SampleEncoder {
     if let kept = keptRow(annotation, number, box, label, style) {
       return append(MOTRecord.kept, kept, label, annotation, &batch)
     }
-    if case .string(let name)? = annotation.track {
+    switch annotation.track {
+    case .string(let name)?:
       let start = batch.bytes.count
       batch.bytes.append(name)
       batch.records.append(.init(kind: MOTRecord.track, range: start..<batch.bytes.count))
       number = -1
+    case .integer(let id)? where !MOTRow.holds(track: id):
+      batch.records.append(.init(kind: MOTRecord.bigTrack, range: batch.bytes.count..<batch.bytes.count, id: id))
+      number = -1
+    default: break
     }
     append(attributes: columns.others, &batch)
     let start = batch.bytes.count

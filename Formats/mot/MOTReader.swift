@@ -73,7 +73,9 @@ struct MOTReader: FormatReader {
       var annotation = Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent))
       guard fill(&annotation, values, sequence, position, index, start..<end, worker, context) else { continue }
       if index.isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
-      if !values.isPlain { annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) }
+      if !values.isPlain, end - start <= MOTReader.longestKept {
+        annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      }
       sample.annotations.append(annotation)
     }
   }
@@ -109,7 +111,7 @@ struct MOTReader: FormatReader {
     annotation.confidence = values.confidence(sequence.pointee.layout.style)
     if values.id != -1 {
       if !sequence.pointee.tracks.isEmpty, let name = sequence.pointee.tracks[values.id] {
-        annotation.track = .string(name)
+        annotation.track = name
       } else {
         annotation.track = .integer(Int64(values.id))
       }
@@ -120,6 +122,9 @@ struct MOTReader: FormatReader {
     if !attributes.isEmpty { annotation.attributes = attributes }
     return true
   }
+
+  /// The longest row that is kept: a file is known as one of rows by its first bytes, which a longer row would fill.
+  private static let longestKept = 1024
 
   /// What is kept of a row that would be written in another way.
   static func kept(_ row: UnsafeRawBufferPointer) -> Preserved {
@@ -167,19 +172,32 @@ extension AttributeValue {
 
 /// Attributes that rows have no columns for: a line of JSON for each row that has some, `{"row":12,"attributes":{...}}`.
 enum MOTAttributes {
-  /// The offsets of the lines by row.
-  static func index(_ file: MappedFile) -> [UInt32: Int] {
+  /// The longest line that is read.
+  static let longestLine = 1 << 20
+
+  /// The offsets of the lines by row; a line that cannot be read, or is none of ours, is told.
+  static func index(_ file: MappedFile, _ tell: (NumberedLines.Line, Range<Int>) -> Void) -> [UInt32: Int] {
     var found: [UInt32: Int] = [:]
-    guard UTF8Check.firstInvalid(in: file.bytes) == nil else { return [:] }
     var lines = LineScanner(file.bytes)
     while let line = lines.next() {
-      var json = JSONScanner(file.bytes, from: line.lowerBound, to: line.upperBound)
-      guard var progress = try? json.beginObject(), let key = try? json.nextKey(&progress), key == "row",
-        let row = try? json.integer(), let number = UInt32(exactly: row)
-      else { continue }
-      found[number] = line.lowerBound
+      if line.isEmpty { continue }
+      let text = UnsafeRawBufferPointer(rebasing: file.bytes[line])
+      guard text.starts(with: "{\"row\":".utf8) else {
+        tell(.foreign, line)
+        continue
+      }
+      if line.count <= longestLine, let number = row(of: text) { found[number] = line.lowerBound } else { tell(.broken, line) }
     }
     return found
+  }
+
+  private static func row(of line: UnsafeRawBufferPointer) -> UInt32? {
+    guard UTF8Check.firstInvalid(in: line) == nil else { return nil }
+    var json = JSONScanner(line)
+    guard case .object(let object)? = try? json.attributeValue(), (try? json.expectEnd()) != nil,
+      case .integer(let row)? = object["row"], case .object? = object["attributes"]
+    else { return nil }
+    return UInt32(exactly: row)
   }
 
   /// Adds the attributes of a line.

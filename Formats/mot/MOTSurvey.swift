@@ -33,10 +33,17 @@ final class MOTSurvey {
     } else {
       let place = MOTPlaces.alone(input.path)
       root = place.sequence.isEmpty ? "." : place.sequence
-      let stem = FileName.stem(of: place.name)
-      rootName = input.isSpooled || stem == "gt" || stem == "det" ? "" : stem
-      found = [(MOTPlaces.Rows(sequence: "", name: place.name, path: place.name, isDetection: place.isDetection), "")]
+      let name = MOTSurvey.rowsName(of: place.name, isSpooled: input.isSpooled)
+      let stem = FileName.stem(of: name)
+      rootName = stem == "gt" || stem == "det" ? "" : stem
+      found = [(MOTPlaces.Rows(sequence: "", name: name, path: place.name, isDetection: place.isDetection), "")]
     }
+  }
+
+  /// What a file of rows given by itself is called in a folder: there names tell what holds rows.
+  private static func rowsName(of name: String, isSpooled: Bool) -> String {
+    if isSpooled { return "gt/gt.txt" }
+    return [name, FileName.stem(of: name) + ".txt"].first { MOTPlaces.isRows($0) } ?? "gt/gt.txt"
   }
 
   /// Finds the sequences of a folder.
@@ -64,7 +71,8 @@ final class MOTSurvey {
     for info in places.infos where !sequences.contains(FileName.folder(of: info)) { sequences.append(FileName.folder(of: info)) }
     for path in places.others {
       let head = try input.files.readHead(joinedPath(root, path), count: 4096)
-      guard MOTDetection.columns(head) != nil else { continue }
+      // A tracker that found nothing writes an empty file.
+      guard head.isEmpty || MOTDetection.hasRow(head) else { continue }
       let rows = MOTPlaces.alone(path)
       if sequences.isEmpty || !found.isEmpty { found.append((rows, rows.sequence)) } else { unread(rows) }
     }
@@ -148,6 +156,7 @@ final class MOTSurvey {
       listed = Array(first..<(first + Int32(truncatingIfNeeded: length)))
     }
     sort.finish(listed: listed, into: &sequence)
+    sequence.layout.isVoid = sequence.frames.isEmpty
     collect(classes, &sequence)
     if !sequence.ordinals.isEmpty { index.isScattered = true }
     index.sequences.append(sequence)
@@ -160,40 +169,62 @@ final class MOTSurvey {
     if let file = try map(joinedPath(folder, "seqinfo.ini")) {
       sequence.layout.read(info: file.bytes, context.sources.add(file.path), context)
     }
-    if let file = try map(joinedPath(rowFolder, "labels.txt")), UTF8Check.firstInvalid(in: file.bytes) == nil {
-      sequence.layout.labels = String(decoding: file.bytes, as: UTF8.self)
+    if let file = try map(joinedPath(rowFolder, "labels.txt")) {
+      sequence.layout.read(labels: file.bytes, context.sources.add(file.path), context)
     }
-    if let file = try map(joinedPath(folder, "frames.txt")) {
-      for line in NumberedLines.read(file.bytes) {
-        guard let number = Int32(exactly: line.number), number >= 0 else { continue }
-        let facts = MOTSequence.FrameFacts(line.values)
-        if let key = facts.key {
-          let own = FileName.folder(of: key)
-          if sequence.layout.keyFolders.last != own, !sequence.layout.keyFolders.contains(own) {
-            sequence.layout.keyFolders.append(own)
-          }
-        }
-        sequence.facts[number] = facts
+    try readLists(&sequence, folder, rowFolder)
+  }
+
+  /// Reads what Waybill keeps beside the files of the benchmark.
+  private func readLists(_ sequence: inout MOTSequence, _ folder: String, _ rowFolder: String) throws(DatasetError) {
+    try list(joinedPath(folder, "frames.txt")) { number, values in
+      guard let number = Int32(exactly: number), number >= 0, number < .max, let facts = MOTSequence.FrameFacts(values) else {
+        return false
       }
+      let own = FileName.folder(of: facts.key)
+      if sequence.layout.keyFolders.last != own, !sequence.layout.keyFolders.contains(own) {
+        sequence.layout.keyFolders.append(own)
+      }
+      sequence.facts[number] = facts
+      return true
     }
-    if let file = try map(joinedPath(rowFolder, "tracks.txt")) {
-      for line in NumberedLines.read(file.bytes) {
-        if case .string(let name)? = line.values.first { sequence.tracks[line.number] = name }
-      }
+    try list(joinedPath(rowFolder, "tracks.txt")) { number, values in
+      guard values.count == 1, let id = values[0].recordID else { return false }
+      sequence.tracks[number] = id
+      return true
     }
-    if let file = try map(joinedPath(rowFolder, "ids.txt")) {
-      for line in NumberedLines.read(file.bytes) {
-        guard let name = sequence.layout.name(ofClass: line.number) else { continue }
-        switch line.values.first {
-        case .integer(let id)?: ids[name] = .integer(id)
-        case .string(let id)?: ids[name] = .string(id)
-        default: continue
-        }
-      }
+    try list(joinedPath(rowFolder, "ids.txt")) { number, values in
+      guard values.count == 1, let id = values[0].recordID, let name = sequence.layout.name(ofClass: number) else { return false }
+      ids[name] = id
+      return true
     }
     if let file = try map(joinedPath(rowFolder, "attributes.jsonl")) {
-      sequence.attributes = MOTAttributes.index(file)
+      let id = context.sources.add(file.path)
+      sequence.attributes = MOTAttributes.index(file) { problem, line in report(problem, line, id) }
       sequence.attributeFile = file
+    }
+  }
+
+  /// Reads the lines of a list if there is one; `take` says whether a line says what it should.
+  private func list(_ path: String, _ take: (Int, [AttributeValue]) -> Bool) throws(DatasetError) {
+    guard let file = try map(path) else { return }
+    let id = context.sources.add(file.path)
+    NumberedLines.read(file.bytes) { line, range in
+      if case .values(let number, let values) = line {
+        if !take(number, values) { report(.broken, range, id) }
+      } else {
+        report(line, range, id)
+      }
+    }
+  }
+
+  private func report(_ problem: NumberedLines.Line, _ line: Range<Int>, _ file: FileID) {
+    let place = SourceRange(file: file, offset: line.lowerBound, length: 1)
+    if case .foreign = problem {
+      context.report(
+        .warning, "mot.list.foreign", "This line is none that Waybill writes in such a file; it is passed over", at: place)
+    } else {
+      context.report(.error, "mot.list.value", "This line cannot be read, or does not say what lines of this file say", at: place)
     }
   }
 
@@ -248,6 +279,17 @@ final class MOTSurvey {
     for at in index.sequences.indices where (seen[index.sequences[at].layout.key] ?? 0) > 1 {
       let path = index.sequences[at].layout.path
       if !path.isEmpty { index.sequences[at].layout.key = path }
+    }
+  }
+}
+
+extension AttributeValue {
+  /// The id that a whole number or a text is.
+  fileprivate var recordID: RecordID? {
+    switch self {
+    case .integer(let id): .integer(id)
+    case .string(let id): .string(id)
+    default: nil
     }
   }
 }
