@@ -157,7 +157,7 @@ struct LineDecoder: ~Copyable {
   /// Reads the size of a picture; false when it is not one.
   func size(_ scanner: inout JSONScanner, _ sample: inout Sample) throws(JSONFault) -> Bool {
     guard case .list(let list) = try scanner.attributeValue(), list.count == 1, case .object(let size)? = list.first,
-      case .integer(let width)? = size["width"], case .integer(let height)? = size["height"], width >= 0, height >= 0,
+      case .integer(let width)? = size["width"], case .integer(let height)? = size["height"], width > 0, height > 0,
       width <= Int32.max, height <= Int32.max
     else { return false }
     sample.media.width = Int(width)

@@ -114,6 +114,7 @@ struct MOTEncoder: SampleEncoder {
       batch.records.append(.init(kind: MOTRecord.split, range: from..<batch.bytes.count))
     }
     var size = sample.media.width.flatMap { width in sample.media.height.map { (width, $0) } }
+    if let (width, height) = size, width <= 0 || height <= 0 { size = nil }
     // Shares become pixels only together with the size they are shares of.
     if size == nil, sample.annotations.contains(where: { $0.box?.unit == .unit }) { size = context.imageSize(of: sample) }
     if let (width, height) = size {

@@ -40,6 +40,8 @@ struct MOTSequence: Sendable {
     /// Its split, when that is not the sequence's.
     var split: String?
     var hasOwnSplit = false
+    /// Where it says so.
+    var source: SourceRange?
 
     /// Reads a key, and an object with what else there is; nil for anything else.
     init?(_ values: [AttributeValue]) {
@@ -54,7 +56,8 @@ struct MOTSequence: Sendable {
         guard size.count == 2, case .integer(let width) = size[0], case .integer(let height) = size[1], width >= 0, height >= 0,
           width <= Int32.max, height <= Int32.max
         else { return nil }
-        (self.width, self.height) = (Int(width), Int(height))
+        hasNoSize = width == 0 || height == 0
+        if !hasNoSize { (self.width, self.height) = (Int(width), Int(height)) }
       default: return nil
       }
       hasOwnSplit = more["split"] != nil

@@ -52,7 +52,10 @@ struct MOTReader: FormatReader {
     sample.media.frame = FrameOrigin(number: Int(number))
     sample.split = facts?.hasOwnSplit == true ? facts?.split : sequence.pointee.split
     let rows = Int(sequence.pointee.firstRows[at])..<Int(sequence.pointee.firstRows[at + 1])
-    guard let file = sequence.pointee.file, let base = file.bytes.baseAddress, !rows.isEmpty else { return }
+    guard let file = sequence.pointee.file, let base = file.bytes.baseAddress, !rows.isEmpty else {
+      sample.source = facts?.source ?? sequence.pointee.layout.infoFile.map { SourceRange(file: $0, offset: 0, length: 1) }
+      return
+    }
     let bytes = file.bytes
     let style = sequence.pointee.layout.style
     let isScattered = !sequence.pointee.ordinals.isEmpty

@@ -17,6 +17,8 @@ struct MOTSequenceLayout: Sendable {
   var style = MOTStyle()
   /// `seqinfo.ini` as it stood, without lines that are wrong.
   var info: String?
+  /// That file, which stands for frames nothing else says anything of.
+  var infoFile: FileID?
   /// `labels.txt` as it stood.
   var labels: String?
   /// Folder of the pictures, and the ending of their names.

@@ -31,7 +31,9 @@ extension MOTSequenceLayout {
       }
     }
     info = kept.string()
-    if width == nil || height == nil { (width, height) = (nil, nil) }
+    infoFile = file
+    // No picture has a side of 0: that is how a size is written that nobody knows.
+    if (width ?? 0) == 0 || (height ?? 0) == 0 { (width, height) = (nil, nil) }
   }
 
   /// Takes what a line says; false, and a report, when that cannot be.

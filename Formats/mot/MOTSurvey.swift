@@ -177,10 +177,11 @@ final class MOTSurvey {
 
   /// Reads what Waybill keeps beside the files of the benchmark.
   private func readLists(_ sequence: inout MOTSequence, _ folder: String, _ rowFolder: String) throws(DatasetError) {
-    try list(joinedPath(folder, "frames.txt")) { number, values in
-      guard let number = Int32(exactly: number), number >= 0, number < .max, let facts = MOTSequence.FrameFacts(values) else {
+    try list(joinedPath(folder, "frames.txt")) { number, values, place in
+      guard let number = Int32(exactly: number), number >= 0, number < .max, var facts = MOTSequence.FrameFacts(values) else {
         return false
       }
+      facts.source = place
       let own = FileName.folder(of: facts.key)
       if sequence.layout.keyFolders.last != own, !sequence.layout.keyFolders.contains(own) {
         sequence.layout.keyFolders.append(own)
@@ -188,12 +189,12 @@ final class MOTSurvey {
       sequence.facts[number] = facts
       return true
     }
-    try list(joinedPath(rowFolder, "tracks.txt")) { number, values in
+    try list(joinedPath(rowFolder, "tracks.txt")) { number, values, _ in
       guard values.count == 1, let id = values[0].recordID else { return false }
       sequence.tracks[number] = id
       return true
     }
-    try list(joinedPath(rowFolder, "ids.txt")) { number, values in
+    try list(joinedPath(rowFolder, "ids.txt")) { number, values, _ in
       guard values.count == 1, let id = values[0].recordID, let name = sequence.layout.name(ofClass: number) else { return false }
       ids[name] = id
       return true
@@ -206,12 +207,13 @@ final class MOTSurvey {
   }
 
   /// Reads the lines of a list if there is one; `take` says whether a line says what it should.
-  private func list(_ path: String, _ take: (Int, [AttributeValue]) -> Bool) throws(DatasetError) {
+  private func list(_ path: String, _ take: (Int, [AttributeValue], SourceRange) -> Bool) throws(DatasetError) {
     guard let file = try map(path) else { return }
     let id = context.sources.add(file.path)
     NumberedLines.read(file.bytes) { line, range in
       if case .values(let number, let values) = line {
-        if !take(number, values) { report(.broken, range, id) }
+        let place = SourceRange(file: id, offset: range.lowerBound, length: range.count)
+        if !take(number, values, place) { report(.broken, range, id) }
       } else {
         report(line, range, id)
       }

@@ -219,3 +219,29 @@ import WaybillFormatSupport
     for length in [nil, 0, 1, 3] { #expect(!frames.areUsual(size: -1, split: "", length: length)) }
   }
 }
+
+@Suite struct EmptyFrameTests {
+  @Test func framesWithoutRowsHaveAPlace() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("in/gt/gt.txt", "2,1,1,2,3,4,1,1,1\n")
+    _ = try folder.write("in/seqinfo.ini", "[Sequence]\nseqLength=3\n")
+    #expect(try read(folder.file("in")).samples.map(\.source?.length) == [1, 17, 1])
+    _ = try folder.write("in/frames.txt", "2,\"b.jpg\"\n7,\"a.jpg\"\n")
+    #expect(try read(folder.file("in")).samples.map(\.source?.offset) == [0, 10])
+  }
+
+  @Test func aSizeOfZeroIsNone() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("in/gt/gt.txt", "1,1,1,2,3,4,1,1,1\n2,1,1,2,3,4,1,1,1\n")
+    _ = try folder.write("in/seqinfo.ini", "imWidth=0\nimHeight=48\n")
+    let data = try read(folder.file("in"))
+    #expect(data.samples.map(\.media.width) == [nil, nil] && data.rules == [])
+    _ = try folder.write("in/seqinfo.ini", "imWidth=64\nimHeight=48\n")
+    _ = try folder.write("in/frames.txt", "1,\"img1/000001.jpg\",{\"size\":[0,0]}\n2,\"img1/000002.jpg\"\n")
+    #expect(try read(folder.file("in")).samples.map(\.media.width) == [nil, 64])
+    var sample = picture("S/1.jpg", number: 1)
+    (sample.media.width, sample.media.height) = (0, 0)
+    try write(header(), [sample], to: folder.file("out"))
+    #expect(try text(folder.file("out/S/seqinfo.ini")).contains("imWidth") == false)
+  }
+}
