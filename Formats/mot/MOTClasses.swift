@@ -14,6 +14,9 @@ struct MOTClasses: Sendable {
   /// What a class is called where no list says it.
   static func name(_ number: Int) -> String { (1...names.count).contains(number) ? names[number - 1] : "\(number)" }
 
+  /// The number of a class of the benchmark.
+  static func number(_ name: String) -> Int? { names.firstIndex(of: name).map { $0 + 1 } }
+
   /// The names in a `labels.txt`: line 1 is class 1, and an empty line is none.
   static func list(_ text: UnsafeRawBufferPointer) -> [(number: Int, name: String)] {
     var found: [(number: Int, name: String)] = []

@@ -58,7 +58,8 @@ struct MOTSettings: Sendable {
     return found.first { MOTFolder.split(ofPath: sequences[$0].path) == split } ?? found.first
   }
 
-  /// The classes of labels: as their file numbers them, else their ids where these are whole and above zero, else the next numbers.
+  /// The classes of labels: as their file numbers them, else their ids where these are whole and above zero, else as the benchmark
+  /// numbers their names, else the next numbers.
   static func numbers(of labels: [Label], kept: MOTSequenceLayout?) -> [Int] {
     var numbers = [Int](repeating: -1, count: labels.count)
     var taken: Set<Int> = []
@@ -71,13 +72,16 @@ struct MOTSettings: Sendable {
       }
       for item in list { taken.insert(item.number) }
     }
-    // A name of the benchmark keeps its number where all labels can keep theirs.
     for (index, label) in labels.enumerated() where numbers[index] < 0 {
       // No line of a list is that of class 0, so that only its number names it.
       guard case .integer(let id)? = label.id, id >= 1 || (id == 0 && kept != nil && label.name == MOTClasses.name(0)),
         id < 10_000, taken.insert(Int(id)).inserted
       else { continue }
       numbers[index] = Int(id)
+    }
+    // A name of the benchmark that came without an id has the benchmark's number, if no other label has it.
+    for (index, label) in labels.enumerated() where numbers[index] < 0 && kept?.labels == nil {
+      if let number = MOTClasses.number(label.name), taken.insert(number).inserted { numbers[index] = number }
     }
     var next = 1
     for index in labels.indices where numbers[index] < 0 {

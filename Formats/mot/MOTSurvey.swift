@@ -74,9 +74,15 @@ final class MOTSurvey {
       // A tracker that found nothing writes an empty file.
       guard head.isEmpty || MOTDetection.hasRow(head) else { continue }
       let rows = MOTPlaces.alone(path)
-      if sequences.isEmpty || !found.isEmpty { found.append((rows, rows.sequence)) } else { unread(rows) }
+      if sequences.isEmpty || !found.isEmpty { found.append((rows, rows.sequence)) } else { unread(path) }
     }
     for sequence in sequences.sorted() { found.append((chosen[sequence], sequence)) }
+  }
+
+  private func unread(_ other: String) {
+    context.report(
+      .warning, "mot.file.unread",
+      "\"\(terminalSafe(other))\" is not read beside folders of sequences; it can be given by itself", at: nil)
   }
 
   private func unread(_ rows: MOTPlaces.Rows) {

@@ -44,6 +44,17 @@ import WaybillFormatSupport
     #expect(data.samples.map(\.media.frame?.number) == [7] && data.keys == ["a/7.png"])
   }
 
+  @Test func namesOfTheBenchmarkHaveItsNumbers() throws {
+    let folder = try TemporaryFolder()
+    let labels = header(Label(name: "crowd"), Label(name: "fox"), Label(name: "car"), Label(name: "bus", id: .integer(3)))
+    try write(header(Label(name: "crowd"), Label(name: "car")), [picture("a/7.png", box(0), box(1))], to: folder.file("o"))
+    #expect(try text(folder.file("o/a/gt/gt.txt")) == "7,-1,1,2,3,4,1,13,-1\n7,-1,1,2,3,4,1,3,-1\n")
+    #expect(try tree(folder.file("o")).keys.sorted() == ["a/frames.txt", "a/gt/gt.txt", "a/seqinfo.ini"])
+    try write(labels, [picture("a/7.png", box(0), box(1), box(2), box(3))], to: folder.file("p"))
+    #expect(try text(folder.file("p/a/gt/labels.txt")) == "fox\ncar\nbus\n" + String(repeating: "\n", count: 9) + "crowd\n")
+    #expect(try read(folder.file("p")).names == ["fox", "car", "bus", "crowd"])
+  }
+
   @Test func keysAndSizesOfTheirOwnAreListed() throws {
     let folder = try TemporaryFolder()
     var samples = [picture("s3://b/x y.jpg", box(0)), picture("s3://b/z.jpg"), picture("s3://c/z.jpg", box(0))]
