@@ -128,7 +128,11 @@ struct MOTEncoder: SampleEncoder {
     if !isFile { try placeMedia(of: sample, number, layout, context) }
     let style = layout?.style ?? MOTStyle()
     let classes = settings.numbers[at ?? settings.sequences.count]
-    for annotation in sample.annotations { row(annotation, number, style, classes, sample, &batch, context) }
+    accountSample(sample, context)
+    for annotation in sample.annotations {
+      account(annotation, style, classes, context)
+      row(annotation, number, style, classes, sample, &batch, context)
+    }
   }
 
   /// The number a frame should have: its own, that in its name, else its position.
@@ -192,7 +196,6 @@ struct MOTEncoder: SampleEncoder {
     }
     var number = number
     let label = label(of: annotation, classes, sample, context)
-    if label >= 0, style.tail == .world { context.losses.append(EncodingLoss(.label, isApproximated: false)) }
     let columns = MOTColumns(annotation, style, label: label)
     if let kept = keptRow(annotation, number, box, label, style) {
       return append(MOTRecord.kept, kept, label, annotation, &batch)

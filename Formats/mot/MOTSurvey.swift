@@ -82,13 +82,18 @@ final class MOTSurvey {
   private func unread(_ other: String) {
     context.report(
       .warning, "mot.file.unread",
-      "\"\(terminalSafe(other))\" is not read beside folders of sequences; it can be given by itself", at: nil)
+      "\"\(terminalSafe(other))\" is not read beside folders of sequences; it can be given by itself", at: start(of: other))
   }
 
   private func unread(_ rows: MOTPlaces.Rows) {
     context.report(
       .warning, "mot.file.unread",
-      "\"\(terminalSafe(rows.path))\" is not read beside other rows of its sequence; --from mot:rows=gt or det chooses", at: nil)
+      "\"\(terminalSafe(rows.path))\" is not read beside other rows of its sequence; --from mot:rows=gt or det chooses",
+      at: start(of: rows.path))
+  }
+
+  private func start(of path: String) -> SourceRange {
+    SourceRange(file: context.sources.add(joinedPath(root, path)), offset: 0)
   }
 
   func run(label: String) throws(DatasetError) -> MOTIndex {

@@ -111,6 +111,32 @@ import WaybillFormatSupport
     }
   }
 
+  @Test func whatOneFileDoesNotHoldIsLost() throws {
+    let folder = try TemporaryFolder()
+    let labels = header(Label(name: "fox", id: .integer(1)), Label(name: "car", id: .integer(3)))
+    var far = box(1, track: .string("b"))
+    far.attributes = ["visibility": .integer(1), "colour": .string("red")]
+    var sized = picture("S/2.jpg")
+    (sized.media.width, sized.media.height, sized.split) = (64, 48, "train")
+    var first = picture("S/1.jpg", box(0, track: .integer(7)), box(1, track: .integer(7)), far)
+    first.split = "train"
+    func drop(_ feature: Feature) -> EncodingLoss { EncodingLoss(feature, isApproximated: false) }
+    let expected = [
+      drop(.split), drop(.label), EncodingLoss(.track, isApproximated: true), drop(.attributes), drop(.image), drop(.imageSize),
+      drop(.split),
+    ]
+    #expect(try write(labels, [first, sized], to: folder.file("o.txt")).losses == expected)
+    #expect(try write(labels, [first, sized], to: folder.file("o")).losses == [])
+  }
+
+  @Test func rowsOfTheWorldHaveNoClass() throws {
+    var data = try read(rows: "1,1,1,2,3,4,1,-1,-1,-1\n")
+    data.header.labels = LabelTable([Label(name: "fox")])
+    data.samples[0].annotations[0].label = LabelID(index: 0)
+    let folder = try TemporaryFolder()
+    #expect(try write(data.header, data.samples, to: folder.file("o")).losses == [EncodingLoss(.label, isApproximated: false)])
+  }
+
   @Test func splitsAreFolders() throws {
     let folder = try TemporaryFolder()
     var samples = [
