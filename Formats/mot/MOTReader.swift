@@ -73,13 +73,19 @@ struct MOTReader: FormatReader {
         continue
       }
       let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
-      var annotation = Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent))
-      guard fill(&annotation, values, sequence, position, index, start..<end, worker, context) else { continue }
-      if index.isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
-      if !values.isPlain, end - start <= MOTReader.longestKept {
-        annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      // Filled where it lies: a copy would count the references of all its answers.
+      sample.annotations.append(Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent)))
+      let last = sample.annotations.count - 1
+      guard fill(&sample.annotations[last], values, sequence, position, index, start..<end, worker, context) else {
+        sample.annotations.removeLast()
+        continue
       }
-      sample.annotations.append(annotation)
+      if index.isScattered {
+        sample.annotations[last].ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow)
+      }
+      if !values.isPlain, end - start <= MOTReader.longestKept {
+        sample.annotations[last].preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      }
     }
   }
 
@@ -93,7 +99,7 @@ struct MOTReader: FormatReader {
     var attributes = Attributes()
     if sequence.pointee.layout.style.tail == .classes {
       if values.first != -1 {
-        guard values.first >= 0, values.first == values.first.rounded(), values.first <= 1_000_000,
+        guard values.first >= 0, values.first <= 1_000_000, Double(Int(values.first)) == values.first,
           let known = sequence.pointee.label(ofClass: Int(values.first))
         else {
           context.report(
@@ -107,7 +113,7 @@ struct MOTReader: FormatReader {
       if values.second != -1 { attributes = worker.visibility(values.second) }
       if values.third != -1 { attributes.items.append(.init(name: "column10", value: .of(values.third))) }
     } else if values.first != -1 || values.second != -1 || values.third != -1 {
-      let world = [values.first, values.second, values.third].map { AttributeValue.of($0) }
+      let world: [AttributeValue] = [.of(values.first), .of(values.second), .of(values.third)]
       attributes.items.append(.init(name: "world", value: .list(world)))
     }
     annotation.label = label
@@ -161,15 +167,18 @@ final class MOTWorker {
   @inline(__always) func visibility(_ value: Double) -> Attributes {
     let bits = value.bitPattern
     let slot = Int(truncatingIfNeeded: ((bits ^ (bits >> 29)) &* 0x9E37_79B9_7F4A_7C15) >> 56)
-    if visibilities[slot].bits != bits { visibilities[slot] = (bits, ["visibility": .of(value)]) }
-    return visibilities[slot].attributes
+    if visibilities[slot].bits == bits { return visibilities[slot].attributes }
+    var attributes = Attributes()
+    attributes.items.append(.init(name: "visibility", value: .of(value)))
+    visibilities[slot] = (bits, attributes)
+    return attributes
   }
 }
 
 extension AttributeValue {
   /// A number, whole where it is.
   static func of(_ value: Double) -> AttributeValue {
-    value == value.rounded() && value.magnitude < 9e15 ? .integer(Int64(value)) : .number(value)
+    value.magnitude < 9e15 && Double(Int64(value)) == value ? .integer(Int64(value)) : .number(value)
   }
 }
 

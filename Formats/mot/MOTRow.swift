@@ -109,7 +109,7 @@ struct MOTNumber {
   init() {}
 
   /// Whether the value is a whole number that fits.
-  var isInteger: Bool { value == value.rounded() && value.magnitude < 9e15 }
+  var isInteger: Bool { value.magnitude < 9e15 && Double(Int(value)) == value }
   /// The value as a whole number; 0 when it is none.
   var integer: Int { isInteger ? Int(value) : 0 }
 
