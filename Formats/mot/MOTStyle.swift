@@ -98,6 +98,12 @@ struct MOTStyle: Sendable, Equatable {
     if endsWithLineFeed { out.append(",\"final-newline\":true") } else { out.append(",\"final-newline\":false") }
   }
 
+  /// Appends a comma and a number of a column.
+  func appendColumn(_ column: Int, _ value: Double, to out: inout ByteBuffer) {
+    out.append(UInt8(ascii: ","))
+    append(value, column: column, to: &out)
+  }
+
   /// Appends a number of a column.
   func append(_ value: Double, column: Int, to out: inout ByteBuffer) {
     let wanted = decimals(column)
