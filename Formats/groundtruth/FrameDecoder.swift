@@ -10,10 +10,17 @@ struct FrameDecoder: ~Copyable {
   let labels: LabelCache
   private var object = ObjectFacts()
   private var members = PreservedMembers()
+  /// How many errors the frame read last has: what they left out must not come back with its text.
+  private(set) var faults = 0
 
   init(_ sequence: SequenceIndex, labels: LabelCache) {
     self.sequence = sequence
     self.labels = labels
+  }
+
+  private mutating func fail(_ rule: String, _ message: String, at range: SourceRange, _ context: ReadContext) {
+    faults += 1
+    context.report(.error, rule, message, at: range)
   }
 
   private func place(_ offset: Int, _ length: Int = 1) -> SourceRange {
@@ -25,6 +32,7 @@ struct FrameDecoder: ~Copyable {
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, position: Int, into sample: inout Sample, _ context: ReadContext
   ) -> Bool {
     var scanner = JSONScanner(bytes, from: range.lowerBound, to: range.upperBound)
+    faults = 0
     do throws(JSONFault) {
       return try frame(&scanner, range, position, into: &sample, context)
     } catch {
@@ -44,7 +52,7 @@ struct FrameDecoder: ~Copyable {
     var name: String?
     var number: Int?
     guard try scanner.peekKind() == .object else {
-      context.report(.error, "groundtruth.frame.kind", "A frame is an object", at: place(range.lowerBound))
+      fail("groundtruth.frame.kind", "A frame is an object", at: place(range.lowerBound), context)
       return false
     }
     var progress = try scanner.beginObject()
@@ -61,8 +69,9 @@ struct FrameDecoder: ~Copyable {
       case ("frame-no", .string):
         let text = try scanner.string()
         number = NumberParser.integer(text.raw).flatMap { Int(exactly: $0) }
-        if number == nil {
-          context.report(.error, "groundtruth.frame.number", "The number of a frame is a whole number", at: place(start))
+        guard number != nil else {
+          fail("groundtruth.frame.number", "The number of a frame is a whole number", at: place(start), context)
+          return false
         }
       case ("frame-no", .number): number = Int(exactly: try scanner.integer())
       case ("frame-attributes", .object): sample.attributes = try scanner.attributes()
@@ -81,8 +90,7 @@ struct FrameDecoder: ~Copyable {
       }
     }
     guard let name else {
-      context.report(
-        .error, "groundtruth.frame.name", "A frame has the name of its picture", at: place(range.lowerBound, range.count))
+      fail("groundtruth.frame.name", "A frame has the name of its picture", at: place(range.lowerBound, range.count), context)
       return false
     }
     sample.key = sequence.layout.folder + name
@@ -101,16 +109,16 @@ struct FrameDecoder: ~Copyable {
       let start = scanner.offset
       guard try scanner.peekKind() == .object else {
         try scanner.skipValue()
-        context.report(.error, "groundtruth.object.place", "An object of a frame is a JSON object", at: place(start))
+        fail("groundtruth.object.place", "An object of a frame is a JSON object", at: place(start), context)
         continue
       }
       try object.read(&scanner, inFrame: true)
       var annotation = Annotation()
       guard object.problem == nil, object.place(list, &annotation) else {
-        context.report(
-          .error, "groundtruth.object.place",
+        fail(
+          "groundtruth.object.place",
           "A box has left, top, width and height, a line or a polygon has vertices, a keypoint has x and y: all numbers",
-          at: place(object.problem?.offset ?? start))
+          at: place(object.problem?.offset ?? start), context)
         continue
       }
       if let id = object.classID {

@@ -142,11 +142,12 @@ final class GroundTruthWorker {
     spacing = index.layout.spacing
   }
 
-  /// Decodes a line, and keeps it as it stands where it would come out differently.
+  /// Decodes a line, and keeps it as it stands where it would come out differently and nothing of it was left out.
   func line(
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ position: Int, into sample: inout Sample, _ context: ReadContext
   ) -> Bool {
     guard lines.decode(bytes, range, position: position, into: &sample, context) else { return false }
+    guard lines.faults == 0 else { return true }
     compact.removeAll()
     let draft = text.draft(sample, source: sample.media.location, nil)
     text.append(sample, draft, position: position, labels: labels, to: &compact)
@@ -154,7 +155,7 @@ final class GroundTruthWorker {
     return true
   }
 
-  /// Decodes a frame, and keeps it as it stands where it would come out differently.
+  /// Decodes a frame, and keeps it as it stands where it would come out differently and nothing of it was left out.
   func frame(
     _ entry: GroundTruthIndex.Entry, _ position: Int, _ index: GroundTruthIndex, into sample: inout Sample, _ context: ReadContext
   ) -> Bool {
@@ -165,6 +166,7 @@ final class GroundTruthWorker {
     guard let box = frames?.decoder, sequence.frames.indices.contains(entry.place) else { return false }
     let range = sequence.frames[entry.place]
     guard box.decoder.decode(sequence.file.bytes, range, position: position, into: &sample, context) else { return false }
+    guard box.decoder.faults == 0 else { return true }
     compact.removeAll()
     let name = String(sample.key.utf8.dropFirst(sequence.layout.folder.utf8.count)) ?? sample.key
     box.text.append(sample, name: name, number: sample.media.frame?.number ?? -1, to: &compact) {

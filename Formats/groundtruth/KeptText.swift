@@ -24,7 +24,7 @@ final class KeptText {
   func lineSays(_ sample: Sample, _ position: Int, _ context: EncodeContext) -> Bool {
     var again = Sample(key: "", media: Media(.image))
     let isRead = text.withUnsafeBytes { lines.decode($0, 0..<$0.count, position: position, into: &again, quiet) }
-    guard isRead, KeptText.isOneLine(text) else { return false }
+    guard isRead, lines.faults == 0, KeptText.isOneLine(text) else { return false }
     return KeptText.says(again, sample)
   }
 
@@ -44,7 +44,7 @@ final class KeptText {
     var decoder = FrameDecoder(index, labels: labels)
     var again = Sample(key: "", media: Media(.image))
     let isRead = text.withUnsafeBytes { decoder.decode($0, 0..<$0.count, position: 0, into: &again, quiet) }
-    return isRead && KeptText.says(again, sample)
+    return isRead && decoder.faults == 0 && KeptText.says(again, sample)
   }
 
   private static func isOneLine(_ text: [UInt8]) -> Bool { !text.contains(0x0A) }

@@ -23,10 +23,10 @@ extension LineDecoder {
       annotation.reference = try scanner.string().makeString()
       sample.annotations.append(annotation)
     default:
-      context.report(
-        .error, "groundtruth.value.kind",
+      fail(
+        "groundtruth.value.kind",
         "The value of \"\(terminalSafe(name))\" is not what labels of the type \(terminalSafe(metadata.type ?? "")) are",
-        at: place(start))
+        at: place(start), context)
     }
   }
 
@@ -49,7 +49,8 @@ extension LineDecoder {
         }
       case "annotations":
         guard try scanner.peekKind() == .array else {
-          context.report(.error, "groundtruth.value.kind", "The annotations are a list of boxes", at: place(start))
+          fail(
+            "groundtruth.value.kind", "The annotations are a list of boxes", at: place(start), context)
           try scanner.skipValue()
           continue
         }
@@ -73,7 +74,8 @@ extension LineDecoder {
       let start = scanner.offset
       guard try scanner.peekKind() == .object else {
         try scanner.skipValue()
-        context.report(.error, "groundtruth.box.number", "A box is an object", at: place(start))
+        fail(
+          "groundtruth.box.number", "A box is an object", at: place(start), context)
         continue
       }
       try object.read(&scanner, inFrame: false)
@@ -86,9 +88,9 @@ extension LineDecoder {
         if !object.members.isEmpty { annotation.preserved = object.members.preserved(GroundTruthFormat.id) }
         sample.annotations.append(annotation)
       } else {
-        context.report(
-          .error, "groundtruth.box.number", "A box has a class_id and the numbers left, top, width and height",
-          at: place(object.problem?.offset ?? start))
+        fail(
+          "groundtruth.box.number", "A box has a class_id and the numbers left, top, width and height",
+          at: place(object.problem?.offset ?? start), context)
       }
       index += 1
     }
@@ -115,7 +117,7 @@ extension LineDecoder {
 
   // MARK: Classes
 
-  private func single(
+  private mutating func single(
     _ metadata: Metadata, _ scanner: inout JSONScanner, into sample: inout Sample, _ context: ReadContext
   ) throws(JSONFault) {
     let start = scanner.offset
@@ -129,7 +131,7 @@ extension LineDecoder {
     sample.annotations.append(annotation)
   }
 
-  private func classes(
+  private mutating func classes(
     _ metadata: Metadata, _ scanner: inout JSONScanner, into sample: inout Sample, _ context: ReadContext
   ) throws(JSONFault) {
     var list = try scanner.beginArray()
@@ -138,7 +140,8 @@ extension LineDecoder {
       let kind = try scanner.peekKind()
       let range = try scanner.skipValue()
       guard kind == .number || kind == .string else {
-        context.report(.error, "groundtruth.value.kind", "The labels are a list of class ids", at: place(start))
+        fail(
+          "groundtruth.value.kind", "The labels are a list of class ids", at: place(start), context)
         continue
       }
       let id = kind == .string ? range.lowerBound + 1..<range.upperBound - 1 : range
@@ -159,7 +162,8 @@ extension LineDecoder {
     guard case .object(let value) = try scanner.attributeValue(), case .object(let inner)? = value["annotations"],
       case .list(let list)? = inner["entities"]
     else {
-      context.report(.error, "groundtruth.value.kind", "The entities of a text are a list in annotations", at: place(start))
+      fail(
+        "groundtruth.value.kind", "The entities of a text are a list in annotations", at: place(start), context)
       return
     }
     // The text may stand behind the labels.
@@ -173,10 +177,10 @@ extension LineDecoder {
       guard case .object(let entity) = item, case .integer(let from)? = entity["startOffset"],
         case .integer(let to)? = entity["endOffset"], from >= 0, from <= to, to <= length.map(Int64.init) ?? Int64(Int32.max)
       else {
-        context.report(
-          .error, "groundtruth.span.range",
+        fail(
+          "groundtruth.span.range",
           "An entity has a startOffset and an endOffset inside the text, the end not before the start",
-          at: place(start))
+          at: place(start), context)
         continue
       }
       var annotation = Annotation()

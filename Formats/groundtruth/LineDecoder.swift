@@ -27,6 +27,8 @@ struct LineDecoder: ~Copyable {
   var object = ObjectFacts()
   /// The inside of the object `@metadata`: what attributes say beside the model.
   var leftovers = ByteBuffer(capacity: 256)
+  /// How many errors the line read last has: what they left out must not come back with its text.
+  private(set) var faults = 0
 
   init(layout: ManifestLayout, labels: LabelCache, file: FileID, masks: MaskFinder?, attribute: String = "") {
     self.layout = layout
@@ -36,6 +38,12 @@ struct LineDecoder: ~Copyable {
     self.attribute = attribute
   }
 
+  /// Reports an error of the line.
+  mutating func fail(_ rule: String, _ message: String, at range: SourceRange?, _ context: ReadContext) {
+    faults += 1
+    context.report(.error, rule, message, at: range)
+  }
+
   func place(_ offset: Int, _ length: Int = 1) -> SourceRange { SourceRange(file: file, offset: offset, length: length) }
 
   /// Decodes a line into a sample that says nothing; a fault of its JSON is reported and gives false.
@@ -43,6 +51,7 @@ struct LineDecoder: ~Copyable {
     _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, position: Int, into sample: inout Sample, _ context: ReadContext
   ) -> Bool {
     var scanner = JSONScanner(bytes, from: range.lowerBound, to: range.upperBound)
+    faults = 0
     do throws(JSONFault) {
       return try line(&scanner, range, position, into: &sample, context)
     } catch {
@@ -71,9 +80,9 @@ struct LineDecoder: ~Copyable {
       }
     }
     guard sample.media.location != nil || sample.media.text != nil else {
-      context.report(
-        .error, "groundtruth.line.no-source", "A line needs source-ref, the place of its media, or source, a text",
-        at: place(range.lowerBound, range.count))
+      fail(
+        "groundtruth.line.no-source", "A line needs source-ref, the place of its media, or source, a text",
+        at: place(range.lowerBound, range.count), context)
       return false
     }
     if let location = sample.media.location {
@@ -148,7 +157,7 @@ struct LineDecoder: ~Copyable {
   /// Reads the size of a picture; false when it is not one.
   func size(_ scanner: inout JSONScanner, _ sample: inout Sample) throws(JSONFault) -> Bool {
     guard case .list(let list) = try scanner.attributeValue(), list.count == 1, case .object(let size)? = list.first,
-      case .integer(let width)? = size["width"], case .integer(let height)? = size["height"], width >= 0, height >= 0,
+      case .integer(let width)? = size["width"], case .integer(let height)? = size["height"], width > 0, height > 0,
       width <= Int32.max, height <= Int32.max
     else { return false }
     sample.media.width = Int(width)
@@ -157,7 +166,7 @@ struct LineDecoder: ~Copyable {
     return true
   }
 
-  /// Reads an attribute with its metadata; false for a custom one, which is kept as it is.
+  /// Reads an attribute with its metadata; false for one that is kept as it is, such as a custom one.
   private mutating func attribute(
     _ member: Member, _ scanner: inout JSONScanner, into sample: inout Sample, _ kind: inout Media.Kind?, _ context: ReadContext
   ) throws(JSONFault) -> Bool {
@@ -176,10 +185,15 @@ struct LineDecoder: ~Copyable {
     }
     if let media = LabelTask.media(ofType: type), media != .image { kind = media }
     if task == .frames { kind = .video }
-    let before = sample.annotations.count
+    let (before, faultsBefore) = (sample.annotations.count, faults)
     scanner.offset = member.value.lowerBound
     let name = member.key.makeString()
     try value(task, name, metadata, &scanner, into: &sample, context)
+    if sample.annotations.count == before {
+      // Nothing of a value that is wrong as a whole is kept, and a mask without pixels passes through as it is.
+      if faults > faultsBefore { return true }
+      if task == .mask { return false }
+    }
     finish(before, task, name, metadata, &sample)
     return true
   }

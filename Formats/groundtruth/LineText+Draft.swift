@@ -49,6 +49,8 @@ extension LineText {
       }
       if let context { account(annotation, features, at, sample, context) }
     }
+    // Of these, a value that says nothing is none.
+    draft.parts.removeAll { $0.annotations.isEmpty && [.single, .mask, .frames].contains(layout.attributes[$0.attribute].task) }
     sortParts(&draft)
     nameParts(&draft)
     orderAnnotations(&draft, count: sample.annotations.count)

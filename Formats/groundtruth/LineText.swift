@@ -68,6 +68,11 @@ struct LineText: Sendable {
     var order: [Int] = []
     /// Places of masks by part.
     var masks: [Int: String] = [:]
+
+    /// Whether a key is that of a part or of its metadata, which stands before one that was kept.
+    func hasPart(_ key: String) -> Bool {
+      parts.contains { key == $0.name || (key.hasSuffix(LabelAttribute.suffix) && key == $0.name + LabelAttribute.suffix) }
+    }
   }
 
   /// Appends the line.
@@ -83,7 +88,7 @@ struct LineText: Sendable {
     for key in keys {
       switch key {
       case .foreign(let name):
-        guard let value = draft.kept.value(name) else { continue }
+        guard let value = draft.kept.value(name), !draft.hasPart(name) else { continue }
         member(name, start, &out)
         out.append(value)
         done.insert(name)
@@ -104,7 +109,7 @@ struct LineText: Sendable {
       }
     }
     for key in [Key.size, .order] { plain(key, sample, draft, position, start, &out, &done) }
-    for item in draft.kept.items where done.insert(item.key).inserted {
+    for item in draft.kept.items where done.insert(item.key).inserted && !draft.hasPart(item.key) {
       member(item.key, start, &out)
       out.append(item.value)
     }

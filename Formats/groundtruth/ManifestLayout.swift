@@ -86,6 +86,12 @@ struct ManifestLayout: Sendable {
     return attributes.firstIndex { $0.takes(task, kind) }
   }
 
+  /// Whether a name belongs to an attribute of another task, or to a key of lines that is none the model knows.
+  private func isTaken(_ name: String, by task: LabelTask) -> Bool {
+    let own = attributes.filter { $0.name == name }
+    return own.contains { $0.task != task } || (own.isEmpty && (keys.contains(name) || keys.contains(name + LabelAttribute.suffix)))
+  }
+
   /// The layout with an attribute for every task, so that encoding never has to invent one.
   func completed(name: String) -> ManifestLayout {
     var layout = self
@@ -101,7 +107,7 @@ struct ManifestLayout: Sendable {
       if layout.attributes.contains(where: { $0.takes(task, kind) }) { continue }
       var own = name.isEmpty ? word : "\(name)-\(word)"
       if task == .mask || task == .frames { own += "-ref" }
-      while layout.attributes.contains(where: { $0.name == own && $0.task != task }) { own = "new-" + own }
+      while layout.isTaken(own, by: task) { own = "new-" + own }
       var attribute = LabelAttribute(name: own, type: type, task: task)
       attribute.isNew = true
       layout.attributes.append(attribute)

@@ -17,6 +17,7 @@ struct ManifestSurvey: ~Copyable {
   private var orders: Set<[String]> = []
   private var maps: Set<[UInt8]> = []
   private var known: [Set<String>] = []
+  private var unknown = UnknownClasses()
   private var isText = true
   private var firstLine = true
 
@@ -48,6 +49,7 @@ struct ManifestSurvey: ~Copyable {
       }
     }
     index.header.labels = LabelNumbers.table(of: index.layout.attributes)
+    for name in unknown.names { _ = index.header.labels.intern(name) }
     for at in index.sequences.indices { name(&index.sequences[at], index) }
   }
 
@@ -123,6 +125,7 @@ struct ManifestSurvey: ~Copyable {
     }
     AttributeSurvey.classes(
       members[at], metadata: members[members[at].metadata], &json, &index.layout.attributes[position], &known[position], &maps)
+    unknown.collect(task, members[at], metadata: members[members[at].metadata], &json)
     guard task == .frames else { return false }
     return sequence(members[at], line, index.layout.attributes[position], &json, &index, context)
   }
@@ -232,8 +235,13 @@ struct ManifestSurvey: ~Copyable {
   /// Names the classes of a sequence by the map of its line.
   private func name(_ sequence: inout SequenceIndex, _ index: GroundTruthIndex) {
     guard let position = index.layout.position(sequence.layout.attribute, .frames) else { return }
+    let met = sequence.classes.map(\.id)
     sequence.classes = index.layout.attributes[position].classes.map { item in
       (Array(item.id.utf8), index.header.labels.intern(item.name))
+    }
+    // Classes the map does not know are called by their numbers.
+    for id in met where !sequence.classes.contains(where: { $0.id == id }) {
+      _ = index.header.labels.intern(String(decoding: id, as: UTF8.self))
     }
   }
 }

@@ -14,6 +14,9 @@ struct MOTClasses: Sendable {
   /// What a class is called where no list says it.
   static func name(_ number: Int) -> String { (1...names.count).contains(number) ? names[number - 1] : "\(number)" }
 
+  /// The number of a class of the benchmark.
+  static func number(_ name: String) -> Int? { names.firstIndex(of: name).map { $0 + 1 } }
+
   /// The names in a `labels.txt`: line 1 is class 1, and an empty line is none.
   static func list(_ text: UnsafeRawBufferPointer) -> [(number: Int, name: String)] {
     var found: [(number: Int, name: String)] = []
@@ -47,25 +50,51 @@ struct MOTClasses: Sendable {
 
 /// Lines of a number and JSON values, such as `7,"a.jpg"`: what Waybill keeps beside the files of the benchmark.
 enum NumberedLines {
-  /// Reads the lines; those that are none are left out.
-  static func read(_ text: UnsafeRawBufferPointer) -> [(number: Int, values: [AttributeValue])] {
-    var found: [(number: Int, values: [AttributeValue])] = []
+  /// A line, or what is wrong with one.
+  enum Line {
+    case values(number: Int, [AttributeValue])
+    /// It begins as such a line does, and cannot be read.
+    case broken
+    /// It is no such line at all: the file may be another tool's.
+    case foreign
+  }
+
+  /// The longest line that is read.
+  static let longestLine = 64 << 10
+
+  /// Reads the lines, each with its place.
+  static func read(_ text: UnsafeRawBufferPointer, _ take: (Line, Range<Int>) -> Void) {
     var scanner = LineScanner(text)
     while let line = scanner.next() {
-      guard let comma = text[line].firstIndex(of: UInt8(ascii: ",")) else { continue }
-      let number = UnsafeRawBufferPointer(rebasing: text[line.lowerBound..<comma]).withMemoryRebound(to: UInt8.self) {
-        NumberParser.integer($0)
-      }
-      guard let number, let key = Int(exactly: number) else { continue }
-      let list = [UInt8(ascii: "[")] + Array(text[(comma + 1)..<line.upperBound]) + [UInt8(ascii: "]")]
-      let value = list.withUnsafeBytes { bytes -> AttributeValue? in
-        guard UTF8Check.firstInvalid(in: bytes) == nil else { return nil }
-        var json = JSONScanner(bytes)
-        return try? json.attributeValue()
-      }
-      if case .list(let values)? = value { found.append((key, values)) }
+      if !line.isEmpty { take(read(text, line), line) }
     }
-    return found
+  }
+
+  private static func read(_ text: UnsafeRawBufferPointer, _ line: Range<Int>) -> Line {
+    let head = text[line.lowerBound..<min(line.upperBound, line.lowerBound + 20)]
+    guard let comma = head.firstIndex(of: UInt8(ascii: ",")) else { return .foreign }
+    let number = UnsafeRawBufferPointer(rebasing: text[line.lowerBound..<comma]).withMemoryRebound(to: UInt8.self) {
+      NumberParser.integer($0)
+    }
+    guard let number, let key = Int(exactly: number) else { return .foreign }
+    guard line.count <= longestLine else { return .broken }
+    let list = [UInt8(ascii: "[")] + Array(text[(comma + 1)..<line.upperBound]) + [UInt8(ascii: "]")]
+    let value = list.withUnsafeBytes { bytes -> AttributeValue? in
+      guard UTF8Check.firstInvalid(in: bytes) == nil else { return nil }
+      var json = JSONScanner(bytes)
+      guard let value = try? json.attributeValue(), (try? json.expectEnd()) != nil else { return nil }
+      return value
+    }
+    guard case .list(let values)? = value, !values.isEmpty else { return .broken }
+    return .values(number: key, values)
+  }
+
+  /// Appends a line with an id.
+  static func append(_ number: Int, _ id: RecordID, to out: inout ByteBuffer) {
+    switch id {
+    case .integer(let value): append(number, [.integer(value)], to: &out)
+    case .string(let text): append(number, [.string(text)], to: &out)
+    }
   }
 
   /// Appends a line.

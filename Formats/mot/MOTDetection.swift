@@ -1,6 +1,7 @@
 import WaybillBytes
 import WaybillFiles
 import WaybillFormatSupport
+import WaybillSyntax
 
 extension MOTFormat {
   /// Looks at the first rows of a file, or of the files of a folder that are named as the benchmark names them.
@@ -51,6 +52,18 @@ enum MOTDetection {
     return columns
   }
 
+  /// Whether one of the first lines is a row: what is wrong with the others is for the reader to say.
+  static func hasRow(_ head: [UInt8]) -> Bool {
+    head.withUnsafeBytes { bytes in
+      var lines = LineScanner(bytes, from: head.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0)
+      while let line = lines.next() {
+        let row = MOTRow(bytes, line, MOTStyle())
+        if row.badColumn == 0, row.frame >= 0 { return true }
+      }
+      return false
+    }
+  }
+
   /// Whether a file describes a sequence.
   static func isInfo(_ head: [UInt8]) -> Bool {
     let text = String(decoding: head, as: UTF8.self).lowercased()
@@ -97,16 +110,22 @@ struct MOTPlaces {
         } else {
           standard.append(Rows(sequence: folder, name: name, path: path, isDetection: isDetection))
         }
-      case "labels.txt", "frames.txt", "tracks.txt", "ids.txt": continue
       default:
         if name.hasSuffix(".txt") {
-          if !name.hasPrefix(".") { others.append(path) }
+          if MOTPlaces.isRows(name) { others.append(path) }
         } else if FileName.basename(of: folder) == "img1", endings[FileName.folder(of: folder)] == nil {
           let ending = FileName.extension(of: name)
           if ["jpg", "jpeg", "png", "bmp"].contains(ending.lowercased()) { endings[FileName.folder(of: folder)] = "." + ending }
         }
       }
     }
+  }
+
+  /// Whether a file below a sequence is called as one of rows may be.
+  static func isRows(_ path: String) -> Bool {
+    let name = FileName.basename(of: path)
+    return name.hasSuffix(".txt") && !name.hasPrefix(".") && (try? RelativePath(path)) != nil
+      && !["labels.txt", "frames.txt", "tracks.txt", "ids.txt"].contains(name)
   }
 
   /// Where the rows of a file lie that was given by itself.

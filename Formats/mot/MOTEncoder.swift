@@ -3,88 +3,6 @@ import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
-import WaybillSyntax
-
-/// What the ranges of a batch are.
-enum MOTRecord {
-  /// A sample: its key; the id is the number its frame should have.
-  static let sample = 1
-  /// The same, and the number is the one the sample gives.
-  static let numbered = 2
-  /// The folder of the sample's split.
-  static let split = 3
-  /// The size of its picture; the id is width and height.
-  static let size = 4
-  /// The name of the track of the row that follows.
-  static let track = 5
-  /// Attributes of the row that follows, which it has no columns for.
-  static let attributes = 6
-  /// A row behind the number of its frame; the id is the class.
-  static let row = 7
-  /// A row behind its track; the id is the class.
-  static let tail = 8
-  /// A row as it stood; the id is the class.
-  static let kept = 9
-}
-
-/// What the header says about the whole output.
-struct MOTSettings: Sendable {
-  /// The sequences the samples came with, by what their keys begin with.
-  var sequences: [MOTSequenceLayout]
-  /// Positions of the sequences by the folder of their keys.
-  private var folders: [String: [Int]]
-  /// For each sequence, and at the end for new ones, the class of each label.
-  var numbers: [[Int]]
-
-  init(_ header: DatasetHeader) {
-    sequences = MOTSequenceLayout.all(header.preserved) ?? []
-    folders = [:]
-    for (index, sequence) in sequences.enumerated() {
-      let usual = FileName.folder(of: sequence.key(of: 1))
-      for folder in sequence.keyFolders.contains(usual) ? sequence.keyFolders : [usual] + sequence.keyFolders {
-        folders[folder, default: []].append(index)
-      }
-    }
-    let labels = header.labels.labels
-    numbers = sequences.map { MOTSettings.numbers(of: labels, kept: $0) } + [MOTSettings.numbers(of: labels, kept: nil)]
-  }
-
-  /// The sequence a key belonged to; of several, the one of the sample's split.
-  func sequence(ofFolder folder: String, split: String?) -> Int? {
-    guard let found = folders[folder] else { return nil }
-    if found.count == 1 { return found[0] }
-    return found.first { MOTFolder.split(ofPath: sequences[$0].path) == split } ?? found.first
-  }
-
-  /// The classes of labels: as their file numbers them, else their ids where these are whole and above zero, else the next numbers.
-  static func numbers(of labels: [Label], kept: MOTSequenceLayout?) -> [Int] {
-    var numbers = [Int](repeating: -1, count: labels.count)
-    var taken: Set<Int> = []
-    if let text = kept?.labels {
-      let list = Array(text.utf8).withUnsafeBytes { MOTClasses.list($0) }
-      for (index, label) in labels.enumerated() {
-        guard let found = list.first(where: { $0.name == label.name && !taken.contains($0.number) }) else { continue }
-        numbers[index] = found.number
-        taken.insert(found.number)
-      }
-      for item in list { taken.insert(item.number) }
-    }
-    // A name of the benchmark keeps its number where all labels can keep theirs.
-    for (index, label) in labels.enumerated() where numbers[index] < 0 {
-      guard case .integer(let id)? = label.id, id >= (kept == nil ? 1 : 0), id < 10_000, taken.insert(Int(id)).inserted else {
-        continue
-      }
-      numbers[index] = Int(id)
-    }
-    var next = 1
-    for index in labels.indices where numbers[index] < 0 {
-      while taken.contains(next) { next += 1 }
-      numbers[index] = next
-      taken.insert(next)
-    }
-    return numbers
-  }
-}
 
 /// Turns samples into rows.
 struct MOTEncoder: SampleEncoder {
@@ -111,6 +29,7 @@ struct MOTEncoder: SampleEncoder {
       batch.records.append(.init(kind: MOTRecord.split, range: from..<batch.bytes.count))
     }
     var size = sample.media.width.flatMap { width in sample.media.height.map { (width, $0) } }
+    if let (width, height) = size, width <= 0 || height <= 0 { size = nil }
     // Shares become pixels only together with the size they are shares of.
     if size == nil, sample.annotations.contains(where: { $0.box?.unit == .unit }) { size = context.imageSize(of: sample) }
     if let (width, height) = size {
@@ -120,7 +39,11 @@ struct MOTEncoder: SampleEncoder {
     if !isFile { try placeMedia(of: sample, number, layout, context) }
     let style = layout?.style ?? MOTStyle()
     let classes = settings.numbers[at ?? settings.sequences.count]
-    for annotation in sample.annotations { row(annotation, number, style, classes, sample, &batch, context) }
+    accountSample(sample, context)
+    for annotation in sample.annotations {
+      account(annotation, style, classes, context)
+      row(annotation, number, style, classes, sample, &batch, context)
+    }
   }
 
   /// The number a frame should have: its own, that in its name, else its position.
@@ -184,26 +107,30 @@ struct MOTEncoder: SampleEncoder {
     }
     var number = number
     let label = label(of: annotation, classes, sample, context)
-    if label >= 0, style.tail == .world { context.losses.append(EncodingLoss(.label, isApproximated: false)) }
     let columns = MOTColumns(annotation, style, label: label)
     if let kept = keptRow(annotation, number, box, label, style) {
       return append(MOTRecord.kept, kept, label, annotation, &batch)
     }
-    if case .string(let name)? = annotation.track {
+    switch annotation.track {
+    case .string(let name)?:
       let start = batch.bytes.count
       batch.bytes.append(name)
       batch.records.append(.init(kind: MOTRecord.track, range: start..<batch.bytes.count))
       number = -1
+    case .integer(let id)? where !MOTRow.holds(track: id):
+      batch.records.append(.init(kind: MOTRecord.bigTrack, range: batch.bytes.count..<batch.bytes.count, id: id))
+      number = -1
+    default: break
     }
     append(attributes: columns.others, &batch)
     let start = batch.bytes.count
     if number >= 0 {
       if case .integer(let track)? = annotation.track { batch.bytes.append(decimal: Int(track)) } else { batch.bytes.append("-1") }
     }
-    for (index, value) in [box.first, box.second, box.third, box.fourth].enumerated() {
-      batch.bytes.append(UInt8(ascii: ","))
-      style.append(value, column: index + 3, to: &batch.bytes)
-    }
+    style.appendColumn(3, box.first, to: &batch.bytes)
+    style.appendColumn(4, box.second, to: &batch.bytes)
+    style.appendColumn(5, box.third, to: &batch.bytes)
+    style.appendColumn(6, box.fourth, to: &batch.bytes)
     columns.append(style, to: &batch.bytes)
     batch.records.append(
       .init(
@@ -260,69 +187,5 @@ struct MOTEncoder: SampleEncoder {
     guard columns.others.isEmpty else { return nil }
     let said = (row.first, row.second, row.third)
     return said == (columns.first, columns.second, columns.third) ? bytes : nil
-  }
-}
-
-/// The columns of a row behind its box.
-struct MOTColumns {
-  var confidence: Double?
-  var first = -1.0
-  var second = -1.0
-  var third = -1.0
-  /// Attributes that have no column.
-  var others = Attributes()
-
-  init(_ annotation: Annotation, _ style: MOTStyle, label: Int) {
-    confidence = annotation.confidence
-    if style.tail == .classes { first = Double(label) }
-    guard annotation.hasRareAnswers else { return }
-    others = annotation.attributes
-    guard !others.isEmpty else { return }
-    if style.tail == .classes {
-      if style.columns >= 9, let value = others["visibility"].number, value != -1 {
-        second = value
-        others["visibility"] = nil
-      }
-      if style.columns >= 10, let value = others["column10"].number, value != -1 {
-        third = value
-        others["column10"] = nil
-      }
-    } else if case .list(let list)? = others["world"], list.count == 3, style.columns >= 8 {
-      let numbers = list.compactMap { Optional($0).number }
-      let rest = numbers.suffix(max(0, 10 - style.columns))
-      guard numbers.count == 3, numbers.contains(where: { $0 != -1 }), rest.allSatisfy({ $0 == -1 }) else { return }
-      (first, second, third) = (numbers[0], numbers[1], numbers[2])
-      others["world"] = nil
-    }
-  }
-
-  /// Appends the columns a file has.
-  func append(_ style: MOTStyle, to out: inout ByteBuffer) {
-    guard style.columns >= 7 else { return }
-    out.append(UInt8(ascii: ","))
-    if style.tail == .classes, confidence == 1, style.decimals(7) < 0 {
-      out.append("1.0")
-    } else if let confidence {
-      style.append(confidence, column: 7, to: &out)
-    } else if style.tail == .classes {
-      out.append(UInt8(ascii: "1"))
-    } else {
-      style.append(-1, column: 7, to: &out)
-    }
-    for (index, value) in [first, second, third].enumerated() where style.columns >= index + 8 {
-      out.append(UInt8(ascii: ","))
-      style.append(value, column: index + 8, to: &out)
-    }
-  }
-}
-
-extension AttributeValue? {
-  /// The number.
-  var number: Double? {
-    switch self {
-    case .integer(let value): Double(value)
-    case .number(let value): value
-    default: nil
-    }
   }
 }

@@ -32,7 +32,7 @@ struct MOTIndex: SampleIndex {
 struct MOTSequence: Sendable {
   /// What else a file says of a frame.
   struct FrameFacts: Sendable {
-    var key: String?
+    var key: String
     var width: Int?
     var height: Int?
     /// Whether its size is not known, though that of the sequence is.
@@ -40,18 +40,32 @@ struct MOTSequence: Sendable {
     /// Its split, when that is not the sequence's.
     var split: String?
     var hasOwnSplit = false
+    /// Where it says so.
+    var source: SourceRange?
 
-    init(_ values: [AttributeValue]) {
-      if case .string(let key)? = values.first { self.key = key }
-      guard values.count == 2, case .object(let more) = values[1] else { return }
-      if case .list(let size)? = more["size"], size.count == 2, case .integer(let width) = size[0],
-        case .integer(let height) = size[1], width >= 0, height >= 0, width <= Int32.max, height <= Int32.max
-      {
-        (self.width, self.height) = (Int(width), Int(height))
+    /// Reads a key, and an object with what else there is; nil for anything else.
+    init?(_ values: [AttributeValue]) {
+      guard case .string(let key)? = values.first, !key.isEmpty, values.count <= 2 else { return nil }
+      self.key = key
+      guard values.count == 2 else { return }
+      guard case .object(let more) = values[1] else { return nil }
+      switch more["size"] {
+      case nil: break
+      case .null?: hasNoSize = true
+      case .list(let size)?:
+        guard size.count == 2, case .integer(let width) = size[0], case .integer(let height) = size[1], width >= 0, height >= 0,
+          width <= Int32.max, height <= Int32.max
+        else { return nil }
+        hasNoSize = width == 0 || height == 0
+        if !hasNoSize { (self.width, self.height) = (Int(width), Int(height)) }
+      default: return nil
       }
-      hasNoSize = more["size"] == .null
       hasOwnSplit = more["split"] != nil
-      if case .string(let split)? = more["split"] { self.split = split }
+      switch more["split"] {
+      case nil, .null?: break
+      case .string(let split)?: self.split = split
+      default: return nil
+      }
     }
   }
 
@@ -78,8 +92,8 @@ struct MOTSequence: Sendable {
   private(set) var classes: [Int: LabelID] = [:]
   /// Positions of the labels of small numbers, or -1: rows ask for one each.
   private var smallClasses: [Int32] = []
-  /// Names of objects that are no numbers.
-  var tracks: [Int: String] = [:]
+  /// Ids of objects that are no numbers a row can hold.
+  var tracks: [Int: RecordID] = [:]
   /// Offsets of lines with attributes by row, in the file that holds them.
   var attributes: [UInt32: Int] = [:]
   var attributeFile: MappedFile?

@@ -52,7 +52,10 @@ struct MOTReader: FormatReader {
     sample.media.frame = FrameOrigin(number: Int(number))
     sample.split = facts?.hasOwnSplit == true ? facts?.split : sequence.pointee.split
     let rows = Int(sequence.pointee.firstRows[at])..<Int(sequence.pointee.firstRows[at + 1])
-    guard let file = sequence.pointee.file, let base = file.bytes.baseAddress, !rows.isEmpty else { return }
+    guard let file = sequence.pointee.file, let base = file.bytes.baseAddress, !rows.isEmpty else {
+      sample.source = facts?.source ?? sequence.pointee.layout.infoFile.map { SourceRange(file: $0, offset: 0, length: 1) }
+      return
+    }
     let bytes = file.bytes
     let style = sequence.pointee.layout.style
     let isScattered = !sequence.pointee.ordinals.isEmpty
@@ -70,11 +73,19 @@ struct MOTReader: FormatReader {
         continue
       }
       let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
-      var annotation = Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent))
-      guard fill(&annotation, values, sequence, position, index, start..<end, worker, context) else { continue }
-      if index.isScattered { annotation.ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) }
-      if !values.isPlain { annotation.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end])) }
-      sample.annotations.append(annotation)
+      // Filled where it lies: a copy would count the references of all its answers.
+      sample.annotations.append(Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent)))
+      let last = sample.annotations.count - 1
+      guard fill(&sample.annotations[last], values, sequence, position, index, start..<end, worker, context) else {
+        sample.annotations.removeLast()
+        continue
+      }
+      if index.isScattered {
+        sample.annotations[last].ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow)
+      }
+      if !values.isPlain, end - start <= MOTReader.longestKept {
+        sample.annotations[last].preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+      }
     }
   }
 
@@ -88,7 +99,7 @@ struct MOTReader: FormatReader {
     var attributes = Attributes()
     if sequence.pointee.layout.style.tail == .classes {
       if values.first != -1 {
-        guard values.first >= 0, values.first == values.first.rounded(), values.first <= 1_000_000,
+        guard values.first >= 0, values.first <= 1_000_000, Double(Int(values.first)) == values.first,
           let known = sequence.pointee.label(ofClass: Int(values.first))
         else {
           context.report(
@@ -102,14 +113,14 @@ struct MOTReader: FormatReader {
       if values.second != -1 { attributes = worker.visibility(values.second) }
       if values.third != -1 { attributes.items.append(.init(name: "column10", value: .of(values.third))) }
     } else if values.first != -1 || values.second != -1 || values.third != -1 {
-      let world = [values.first, values.second, values.third].map { AttributeValue.of($0) }
+      let world: [AttributeValue] = [.of(values.first), .of(values.second), .of(values.third)]
       attributes.items.append(.init(name: "world", value: .list(world)))
     }
     annotation.label = label
     annotation.confidence = values.confidence(sequence.pointee.layout.style)
     if values.id != -1 {
       if !sequence.pointee.tracks.isEmpty, let name = sequence.pointee.tracks[values.id] {
-        annotation.track = .string(name)
+        annotation.track = name
       } else {
         annotation.track = .integer(Int64(values.id))
       }
@@ -120,6 +131,9 @@ struct MOTReader: FormatReader {
     if !attributes.isEmpty { annotation.attributes = attributes }
     return true
   }
+
+  /// The longest row that is kept: a file is known as one of rows by its first bytes, which a longer row would fill.
+  private static let longestKept = 1024
 
   /// What is kept of a row that would be written in another way.
   static func kept(_ row: UnsafeRawBufferPointer) -> Preserved {
@@ -153,33 +167,49 @@ final class MOTWorker {
   @inline(__always) func visibility(_ value: Double) -> Attributes {
     let bits = value.bitPattern
     let slot = Int(truncatingIfNeeded: ((bits ^ (bits >> 29)) &* 0x9E37_79B9_7F4A_7C15) >> 56)
-    if visibilities[slot].bits != bits { visibilities[slot] = (bits, ["visibility": .of(value)]) }
-    return visibilities[slot].attributes
+    if visibilities[slot].bits == bits { return visibilities[slot].attributes }
+    var attributes = Attributes()
+    attributes.items.append(.init(name: "visibility", value: .of(value)))
+    visibilities[slot] = (bits, attributes)
+    return attributes
   }
 }
 
 extension AttributeValue {
   /// A number, whole where it is.
   static func of(_ value: Double) -> AttributeValue {
-    value == value.rounded() && value.magnitude < 9e15 ? .integer(Int64(value)) : .number(value)
+    value.magnitude < 9e15 && Double(Int64(value)) == value ? .integer(Int64(value)) : .number(value)
   }
 }
 
 /// Attributes that rows have no columns for: a line of JSON for each row that has some, `{"row":12,"attributes":{...}}`.
 enum MOTAttributes {
-  /// The offsets of the lines by row.
-  static func index(_ file: MappedFile) -> [UInt32: Int] {
+  /// The longest line that is read.
+  static let longestLine = 1 << 20
+
+  /// The offsets of the lines by row; a line that cannot be read, or is none of ours, is told.
+  static func index(_ file: MappedFile, _ tell: (NumberedLines.Line, Range<Int>) -> Void) -> [UInt32: Int] {
     var found: [UInt32: Int] = [:]
-    guard UTF8Check.firstInvalid(in: file.bytes) == nil else { return [:] }
     var lines = LineScanner(file.bytes)
     while let line = lines.next() {
-      var json = JSONScanner(file.bytes, from: line.lowerBound, to: line.upperBound)
-      guard var progress = try? json.beginObject(), let key = try? json.nextKey(&progress), key == "row",
-        let row = try? json.integer(), let number = UInt32(exactly: row)
-      else { continue }
-      found[number] = line.lowerBound
+      if line.isEmpty { continue }
+      let text = UnsafeRawBufferPointer(rebasing: file.bytes[line])
+      guard text.starts(with: "{\"row\":".utf8) else {
+        tell(.foreign, line)
+        continue
+      }
+      if line.count <= longestLine, let number = row(of: text) { found[number] = line.lowerBound } else { tell(.broken, line) }
     }
     return found
+  }
+
+  private static func row(of line: UnsafeRawBufferPointer) -> UInt32? {
+    guard UTF8Check.firstInvalid(in: line) == nil else { return nil }
+    var json = JSONScanner(line)
+    guard case .object(let object)? = try? json.attributeValue(), (try? json.expectEnd()) != nil,
+      case .integer(let row)? = object["row"], case .object? = object["attributes"]
+    else { return nil }
+    return UInt32(exactly: row)
   }
 
   /// Adds the attributes of a line.

@@ -83,6 +83,9 @@ struct MOTRow {
 }
 
 extension MOTRow {
+  /// Whether a row can hold the number of a track: -1 says that there is none, and others are read as doubles.
+  static func holds(track: Int64) -> Bool { track != -1 && track.magnitude < 9_000_000_000_000_000 }
+
   /// The confidence; nil where the row says no more than that it counts.
   ///
   /// Ground truth with classes has a mark there: 1 for what counts, 0 for what does not. A confidence of one is written 1.0.
@@ -106,7 +109,7 @@ struct MOTNumber {
   init() {}
 
   /// Whether the value is a whole number that fits.
-  var isInteger: Bool { value == value.rounded() && value.magnitude < 9e15 }
+  var isInteger: Bool { value.magnitude < 9e15 && Double(Int(value)) == value }
   /// The value as a whole number; 0 when it is none.
   var integer: Int { isInteger ? Int(value) : 0 }
 
@@ -172,7 +175,9 @@ struct MOTNumber {
     var text = Array(UnsafeBufferPointer(start: first, count: last - first))
     // More zeros in front than JSON allows.
     let sign = text.first == UInt8(ascii: "-") || text.first == UInt8(ascii: "+") ? 1 : 0
-    while text.count > sign + 1, text[sign] == 48, text[sign + 1] &- 48 <= 9 { text.remove(at: sign) }
+    var zeros = sign
+    while zeros + 1 < text.count, text[zeros] == 48, text[zeros + 1] &- 48 <= 9 { zeros += 1 }
+    text.removeSubrange(sign..<zeros)
     guard let number = text.withUnsafeBufferPointer({ NumberParser.number($0) }) else { return false }
     value = number.doubleValue
     p = stop

@@ -18,8 +18,11 @@ struct MOTRowScan {
     self.tail = tail
   }
 
-  /// How many rows the style is learned from.
+  /// How many rows the style is learned from, and among how many lines they are looked for.
   private static let learnedRows = 64
+  private static let learnedLines = 1024
+  /// The longest row: no row of numbers comes near it, and what is longer is not taken into memory.
+  static let longestRow = 64 << 10
 
   func run(_ sort: inout MOTRowSort, _ classes: inout Set<Int>, _ context: ReadContext) throws(DatasetError) -> MOTStyle {
     let bytes = file.bytes
@@ -50,7 +53,11 @@ struct MOTRowScan {
           .warning, "mot.line.ends", "Lines end in two ways; all are written as the first one",
           at: SourceRange(file: fileID, offset: line.upperBound, length: 1))
       }
-      take(line, style, &sort, &classes, &lastClass, context)
+      if line.count <= MOTRowScan.longestRow {
+        take(line, style, &sort, &classes, &lastClass, context)
+      } else {
+        reportLong(line, context)
+      }
       start = end + 1
       if start - released > 4 << 20 {
         try InterruptFlag.check()
@@ -78,6 +85,8 @@ struct MOTRowScan {
     guard style.tail == .classes else { return }
     let number = classNumber(line, style)
     if number != lastClass, number >= 0 {
+      // A row that is left out names no class.
+      guard classes.contains(number) || MOTRow(file.bytes, line, style).badColumn == 0 else { return }
       lastClass = number
       classes.insert(number)
     }
@@ -131,15 +140,33 @@ struct MOTRowScan {
       at: SourceRange(file: fileID, offset: line.lowerBound, length: max(1, line.count)))
   }
 
+  @inline(never) private func reportLong(_ line: Range<Int>, _ context: ReadContext) {
+    context.report(
+      .error, "mot.row.long",
+      "A row is at most \(MOTRowScan.longestRow >> 10) kilobytes long, and this one has \(line.count) bytes",
+      at: SourceRange(file: fileID, offset: line.lowerBound, length: 1))
+  }
+
+  /// The style of the first rows that can be read; where none can, of the first lines.
   private func style(from start: Int) -> MOTStyle {
     var lines = LineScanner(file.bytes, from: start)
     var rows: [Range<Int>] = []
-    var hasReturns = false
-    while rows.count < MOTRowScan.learnedRows, let line = lines.next() {
-      if rows.isEmpty { hasReturns = lines.endedWithCarriageReturn }
-      if !line.isEmpty { rows.append(line) }
+    var others: [Range<Int>] = []
+    var hasReturns: Bool?
+    var looked = 0
+    while rows.count < MOTRowScan.learnedRows, looked < MOTRowScan.learnedLines, let line = lines.next() {
+      looked += 1
+      guard !line.isEmpty, line.count <= MOTRowScan.longestRow else { continue }
+      if hasReturns == nil { hasReturns = lines.endedWithCarriageReturn }
+      let row = MOTRow(file.bytes, line, MOTStyle())
+      if row.badColumn == 0, row.frame >= 0 {
+        rows.append(line)
+      } else if others.count < MOTRowScan.learnedRows {
+        others.append(line)
+      }
     }
     return MOTStyle(
-      file.bytes, rows: rows, hasCarriageReturns: hasReturns, endsWithLineFeed: file.bytes.last == 0x0A, tail: tail)
+      file.bytes, rows: rows.isEmpty ? others : rows, hasCarriageReturns: hasReturns ?? false,
+      endsWithLineFeed: file.bytes.last == 0x0A, tail: tail)
   }
 }

@@ -15,8 +15,10 @@ struct MOTSequenceLayout: Sendable {
   var rows = "gt/gt.txt"
   /// How rows are written.
   var style = MOTStyle()
-  /// `seqinfo.ini` as it stood.
+  /// `seqinfo.ini` as it stood, without lines that are wrong.
   var info: String?
+  /// That file, which stands for frames nothing else says anything of.
+  var infoFile: FileID?
   /// `labels.txt` as it stood.
   var labels: String?
   /// Folder of the pictures, and the ending of their names.
@@ -34,6 +36,8 @@ struct MOTSequenceLayout: Sendable {
 
   /// Whether the sequence had a file of rows.
   var hasRows = true
+  /// Whether it had no frames, so that no sample stands for it.
+  var isVoid = false
 
   init() {}
 
@@ -54,60 +58,18 @@ struct MOTSequenceLayout: Sendable {
     return self.key(of: number).utf8.elementsEqual(key.utf8) ? number : nil
   }
 
-  // MARK: seqinfo.ini
-
-  /// Takes what `seqinfo.ini` says; keys are looked for in any case.
-  mutating func read(info text: UnsafeRawBufferPointer, _ file: FileID, _ context: ReadContext) {
-    info = String(decoding: text, as: UTF8.self)
-    var scanner = LineScanner(text)
-    while let line = scanner.next() {
-      guard let mark = text[line].firstIndex(of: UInt8(ascii: "=")) else { continue }
-      let name = MOTSequenceLayout.trimmed(text[line.lowerBound..<mark]).lowercased()
-      let value = MOTSequenceLayout.trimmed(text[(mark + 1)..<line.upperBound])
-      let place = SourceRange(file: file, offset: line.lowerBound, length: line.count)
-      switch name {
-      case "imdir":
-        guard let folder = try? RelativePath(value).text else {
-          context.report(.error, "mot.seqinfo.folder", "imDir is a folder below that of the sequence", at: place)
-          continue
-        }
-        pictureFolder = folder
-      case "imext":
-        saysEnding = true
-        pictureEnding = value.isEmpty || value.hasPrefix(".") ? value : "." + value
-      case "seqlength": length = count(value, "seqLength", 10_000_000, place, context)
-      case "imwidth": width = count(value, "imWidth", Int(Int32.max), place, context)
-      case "imheight": height = count(value, "imHeight", Int(Int32.max), place, context)
-      default: continue
-      }
-    }
-    if width == nil || height == nil { (width, height) = (nil, nil) }
-  }
-
-  private func count(_ text: String, _ name: String, _ limit: Int, _ place: SourceRange, _ context: ReadContext) -> Int? {
-    if let value = Int(text), value >= 0, value <= limit { return value }
-    context.report(.error, "mot.seqinfo.number", "\(name) is a whole number up to \(limit)", at: place)
-    return nil
-  }
-
-  private static func trimmed(_ text: Slice<UnsafeRawBufferPointer>) -> String {
-    var text = text
-    while let last = text.last, last <= 0x20 { text.removeLast() }
-    while let first = text.first, first <= 0x20 || first >= 0xEF { text.removeFirst() }
-    return String(decoding: text, as: UTF8.self)
-  }
-
   // MARK: The layout in the dataset's drawer
 
   /// Reads what ``append(to:)`` wrote.
   init?(_ value: AttributeValue) {
     guard case .object(let object) = value, case .string(let key)? = object["key"], case .string(let path)? = object["path"],
-      case .string(let rows)? = object["rows"], (try? RelativePath(rows)) != nil, path.isEmpty || (try? RelativePath(path)) != nil
+      case .string(let rows)? = object["rows"], MOTPlaces.isRows(rows), path.isEmpty || (try? RelativePath(path)) != nil
     else { return nil }
     self.key = key
     self.path = path
     self.rows = rows
     hasRows = object["empty"] != .boolean(true)
+    isVoid = object["void"] == .boolean(true)
     style = MOTStyle(object)
     if case .string(let text)? = object["ending"] { pictureEnding = text }
     if case .list(let list)? = object["folders"] {
@@ -139,6 +101,7 @@ struct MOTSequenceLayout: Sendable {
       out.append(json: .list(keyFolders.map { AttributeValue.string($0) }))
     }
     if !hasRows { out.append(",\"empty\":true") }
+    if isVoid { out.append(",\"void\":true") }
     if let labels {
       out.append(",\"labels\":")
       out.appendJSON(labels)

@@ -26,15 +26,12 @@ final class MOTSequenceOutput {
   private let numbers: [Int]
   private var rows: [Row] = []
   private var hasOrder = false
-  /// Numbers of the frames so far, with what the usual key and size do not say.
-  private var frames: [Int: (key: String, size: Int64, split: String)] = [:]
+  /// The frames so far.
+  private var frames: MOTFrames
   private var lastFrame = 0
-  private var highest = 0
-  private var size: Int64 = -1
-  private var tracks: [String: Int32] = [:]
-  private var trackNames: [String] = []
+  private var tracks: [RecordID: Int32] = [:]
+  private var trackNames: [RecordID] = []
   private var usedClasses: Set<Int> = []
-  private var framesWithRows: Set<Int> = []
   private var attributes: [(row: Int, range: Range<Int>)] = []
 
   init(_ kept: MOTSequenceLayout?, path: String, ending: String, numbers: [Int], labels: [Label]) {
@@ -48,29 +45,30 @@ final class MOTSequenceOutput {
       layout.pictureEnding = ending.isEmpty ? "" : "." + ending
     }
     self.layout = layout
+    // The pictures that told how names end may not be there.
+    if kept != nil, !layout.saysEnding { layout.pictureEnding = ".jpg" }
+    frames = MOTFrames(layout)
   }
 
   /// Begins a frame: with the number it should have, or the next one that is free when that was only a guess.
   func begin(_ key: String, wanted: Int, isGiven: Bool, size: Int64, split: String) throws(DatasetError) {
     var number = wanted
-    if frames[number] != nil {
+    if frames.contains(number) {
       guard !isGiven else {
         throw DatasetError(
           .invalidInput,
-          "Two samples of \"\(terminalSafe(layout.key))\" are frame \(number): \"\(terminalSafe(frames[number]?.key ?? ""))\" and \"\(terminalSafe(key))\""
-        )
+          "Two samples of \"\(terminalSafe(layout.key))\" are frame \(number): "
+            + "\"\(terminalSafe(frames.key(of: number)))\" and \"\(terminalSafe(key))\"")
       }
-      number = highest + 1
+      number = frames.highest + 1
     }
     guard number < Int(Int32.max) else { throw DatasetError(.invalidInput, "There are too many frames in one sequence") }
-    frames[number] = (key, size, split)
-    highest = max(highest, number)
+    frames.add(number, key, size: size, split: split)
     lastFrame = number
-    if self.size < 0 { self.size = size }
   }
 
   /// Adds a row of the frame begun last.
-  func add(_ record: EncodedBatch.Record, base: Int, track: String?, attributes range: Range<Int>?) {
+  func add(_ record: EncodedBatch.Record, base: Int, track: RecordID?, attributes range: Range<Int>?) {
     var row = Row(
       offset: base + record.range.lowerBound, length: UInt32(truncatingIfNeeded: record.range.count), ordinal: record.ordinal,
       frame: record.kind == MOTRecord.kept ? -1 : Int32(truncatingIfNeeded: lastFrame), track: -1)
@@ -86,7 +84,7 @@ final class MOTSequenceOutput {
     if let range { attributes.append((rows.count, base + range.lowerBound..<base + range.upperBound)) }
     if row.ordinal != .max { hasOrder = true }
     if record.id >= 0 { usedClasses.insert(Int(record.id)) }
-    framesWithRows.insert(lastFrame)
+    frames.noteRows()
     rows.append(row)
   }
 
@@ -110,7 +108,7 @@ final class MOTSequenceOutput {
     let folder = FileName.folder(of: joinedPath(path, layout.rows))
     if !trackNames.isEmpty {
       var out = ByteBuffer()
-      for (name, number) in zip(trackNames, trackNumbers) { NumberedLines.append(number, [.string(name)], to: &out) }
+      for (name, number) in zip(trackNames, trackNumbers) { NumberedLines.append(number, name, to: &out) }
       try output.writeFile(joinedPath(folder, "tracks.txt"), out.array())
     }
     if !attributes.isEmpty { try writeAttributes(output, folder, order, bytes) }
@@ -170,14 +168,16 @@ final class MOTSequenceOutput {
 
   private func writeInfo(_ output: StagedOutput) throws(DatasetError) {
     if let kept {
-      if let info = kept.info { try output.writeFile(joinedPath(path, "seqinfo.ini"), Array(info.utf8)) }
+      // Without rows nothing else tells that there is a sequence.
+      let info = kept.info ?? (kept.hasRows ? nil : "")
+      if let info { try output.writeFile(joinedPath(path, "seqinfo.ini"), Array(info.utf8)) }
       return
     }
     var text = "[Sequence]\n"
     let name = FileName.basename(of: path)
     if !name.isEmpty, MOTClasses.isLine(name) { text += "name=\(name)\n" }
-    text += "imDir=img1\nseqLength=\(frames.count)\n"
-    if size >= 0 { text += "imWidth=\(size >> 32)\nimHeight=\(size & 0xFFFF_FFFF)\n" }
+    text += "imDir=img1\nseqLength=\(frames.numbers.count)\n"
+    if frames.size >= 0 { text += "imWidth=\(frames.size >> 32)\nimHeight=\(frames.size & 0xFFFF_FFFF)\n" }
     if MOTClasses.isLine(layout.pictureEnding) { text += "imExt=\(layout.pictureEnding)\n" }
     try output.writeFile(joinedPath(path, "seqinfo.ini"), Array(text.utf8))
   }
@@ -214,47 +214,19 @@ final class MOTSequenceOutput {
     var out = ByteBuffer()
     for (label, number) in zip(labels, numbers).sorted(by: { $0.1 < $1.1 }) where listed.contains(number) {
       guard let id = label.id, id != .integer(Int64(number)) else { continue }
-      switch id {
-      case .integer(let value): NumberedLines.append(number, [.integer(value)], to: &out)
-      case .string(let text): NumberedLines.append(number, [.string(text)], to: &out)
-      }
+      NumberedLines.append(number, id, to: &out)
     }
     if !out.isEmpty { try output.writeFile(joinedPath(folder, "ids.txt"), out.array()) }
   }
 
   /// Writes the list of frames, when a reader would not find the same ones with the same keys.
   private func writeFrames(_ output: StagedOutput) throws(DatasetError) {
-    var usual = layout
-    if kept == nil { usual.length = frames.count }
-    // The pictures that told how names end may not be there.
-    if kept != nil, !layout.saysEnding { usual.pictureEnding = ".jpg" }
-    let usualSize: Int64 =
-      kept == nil ? size : kept.flatMap { kept in kept.width.map { Int64($0) << 32 | Int64(kept.height ?? 0) } } ?? -1
-    let ownSplit = MOTFolder.split(ofPath: path) ?? ""
-    let hasZero = framesWithRows.contains(0)
-    var expected = framesWithRows
-    if let length = usual.length, length <= frames.count + 1 {
-      let first = hasZero ? 0 : 1
-      for number in first..<(first + max(0, length)) { expected.insert(number) }
-    } else if usual.length != nil {
-      expected.insert(-1)
-    }
-    let isUsual = frames.allSatisfy { number, facts in
-      usual.key(of: number).utf8.elementsEqual(facts.key.utf8) && facts.size == usualSize && facts.split == ownSplit
-    }
-    if isUsual, expected == Set(frames.keys) { return }
-    var out = ByteBuffer(capacity: frames.count * 32)
-    for (number, facts) in frames.sorted(by: { $0.key < $1.key }) {
-      var values: [AttributeValue] = [.string(facts.key)]
-      var more = Attributes()
-      if facts.size != usualSize {
-        more["size"] = facts.size < 0 ? .null : .list([.integer(facts.size >> 32), .integer(facts.size & 0xFFFF_FFFF)])
-      }
-      if facts.split != ownSplit { more["split"] = facts.split.isEmpty ? .null : .string(facts.split) }
-      if !more.isEmpty { values.append(.object(more)) }
-      NumberedLines.append(number, values, to: &out)
-    }
-    try output.writeFile(joinedPath(path, "frames.txt"), out.array())
+    let size: Int64 =
+      kept == nil ? frames.size : kept.flatMap { kept in kept.width.map { Int64($0) << 32 | Int64(kept.height ?? 0) } } ?? -1
+    let split = MOTFolder.split(ofPath: path) ?? ""
+    let length = kept == nil ? frames.numbers.count : layout.length
+    if frames.areUsual(size: size, split: split, length: length) { return }
+    try output.writeFile(joinedPath(path, "frames.txt"), frames.list(size: size, split: split))
   }
 
   private func writeAttributes(

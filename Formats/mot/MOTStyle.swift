@@ -33,9 +33,8 @@ struct MOTStyle: Sendable, Equatable {
   init(_ bytes: UnsafeRawBufferPointer, rows: [Range<Int>], hasCarriageReturns: Bool, endsWithLineFeed: Bool, tail: Tail?) {
     self.hasCarriageReturns = hasCarriageReturns
     self.endsWithLineFeed = endsWithLineFeed
-    guard let first = rows.first else { return }
-    columns = max(
-      MOTRow.columnRange.lowerBound, min(bytes[first].count { $0 == UInt8(ascii: ",") } + 1, MOTRow.columnRange.upperBound))
+    guard !rows.isEmpty else { return }
+    columns = MOTStyle.columns(bytes, rows)
     self.tail = tail ?? (columns == 9 ? .classes : .world)
     var found = [Int](repeating: -2, count: 8)
     var isFixed = [Bool](repeating: false, count: 8)
@@ -52,6 +51,20 @@ struct MOTStyle: Sendable, Equatable {
     for index in 0..<8 where isFixed[index] && (1...9).contains(found[index]) {
       digits[index] = Int8(found[index])
     }
+  }
+
+  /// How many columns most rows have: one odd row does not tell what stands in the columns of all others.
+  private static func columns(_ bytes: UnsafeRawBufferPointer, _ rows: [Range<Int>]) -> Int {
+    let range = MOTRow.columnRange
+    var counts = [Int](repeating: 0, count: range.upperBound + 1)
+    var best = 0
+    for row in rows {
+      let columns = max(range.lowerBound, min(bytes[row].count { $0 == UInt8(ascii: ",") } + 1, range.upperBound))
+      counts[columns] += 1
+      if best == 0 { best = columns }
+    }
+    for columns in range where counts[columns] > counts[best] { best = columns }
+    return best
   }
 
   // MARK: The style in the dataset's drawer
@@ -83,6 +96,12 @@ struct MOTStyle: Sendable, Equatable {
     }
     if hasCarriageReturns { out.append(",\"crlf\":true") }
     if endsWithLineFeed { out.append(",\"final-newline\":true") } else { out.append(",\"final-newline\":false") }
+  }
+
+  /// Appends a comma and a number of a column.
+  func appendColumn(_ column: Int, _ value: Double, to out: inout ByteBuffer) {
+    out.append(UInt8(ascii: ","))
+    append(value, column: column, to: &out)
   }
 
   /// Appends a number of a column.

@@ -1,24 +1,22 @@
-import Glibc
 import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
-import WaybillSyntax
 
 /// Finds the sequences of an input, and sorts their rows.
 final class MOTSurvey {
-  private let input: DatasetInput
-  private let context: ReadContext
+  let input: DatasetInput
+  let context: ReadContext
   private let columns: String
   /// The folder all paths start from.
-  private let root: String
+  let root: String
   /// What a file of results alone is called.
   private let rootName: String
   private var found: [(rows: MOTPlaces.Rows?, sequence: String)] = []
   private var index = MOTIndex()
   private var numbers: [(number: Int, name: String)] = []
-  private var ids: [String: RecordID] = [:]
+  var ids: [String: RecordID] = [:]
   private var rowCount = 0
   private var endings: [String: String] = [:]
 
@@ -33,10 +31,17 @@ final class MOTSurvey {
     } else {
       let place = MOTPlaces.alone(input.path)
       root = place.sequence.isEmpty ? "." : place.sequence
-      let stem = FileName.stem(of: place.name)
-      rootName = input.isSpooled || stem == "gt" || stem == "det" ? "" : stem
-      found = [(MOTPlaces.Rows(sequence: "", name: place.name, path: place.name, isDetection: place.isDetection), "")]
+      let name = MOTSurvey.rowsName(of: place.name, isSpooled: input.isSpooled)
+      let stem = FileName.stem(of: name)
+      rootName = stem == "gt" || stem == "det" ? "" : stem
+      found = [(MOTPlaces.Rows(sequence: "", name: name, path: place.name, isDetection: place.isDetection), "")]
     }
+  }
+
+  /// What a file of rows given by itself is called in a folder: there names tell what holds rows.
+  private static func rowsName(of name: String, isSpooled: Bool) -> String {
+    if isSpooled { return "gt/gt.txt" }
+    return [name, FileName.stem(of: name) + ".txt"].first { MOTPlaces.isRows($0) } ?? "gt/gt.txt"
   }
 
   /// Finds the sequences of a folder.
@@ -64,17 +69,29 @@ final class MOTSurvey {
     for info in places.infos where !sequences.contains(FileName.folder(of: info)) { sequences.append(FileName.folder(of: info)) }
     for path in places.others {
       let head = try input.files.readHead(joinedPath(root, path), count: 4096)
-      guard MOTDetection.columns(head) != nil else { continue }
+      // A tracker that found nothing writes an empty file.
+      guard head.isEmpty || MOTDetection.hasRow(head) else { continue }
       let rows = MOTPlaces.alone(path)
-      if sequences.isEmpty || !found.isEmpty { found.append((rows, rows.sequence)) } else { unread(rows) }
+      if sequences.isEmpty || !found.isEmpty { found.append((rows, rows.sequence)) } else { unread(path) }
     }
     for sequence in sequences.sorted() { found.append((chosen[sequence], sequence)) }
+  }
+
+  private func unread(_ other: String) {
+    context.report(
+      .warning, "mot.file.unread",
+      "\"\(terminalSafe(other))\" is not read beside folders of sequences; it can be given by itself", at: start(of: other))
   }
 
   private func unread(_ rows: MOTPlaces.Rows) {
     context.report(
       .warning, "mot.file.unread",
-      "\"\(terminalSafe(rows.path))\" is not read beside other rows of its sequence; --from mot:rows=gt or det chooses", at: nil)
+      "\"\(terminalSafe(rows.path))\" is not read beside other rows of its sequence; --from mot:rows=gt or det chooses",
+      at: start(of: rows.path))
+  }
+
+  private func start(of path: String) -> SourceRange {
+    SourceRange(file: context.sources.add(joinedPath(root, path)), offset: 0)
   }
 
   func run(label: String) throws(DatasetError) -> MOTIndex {
@@ -148,57 +165,10 @@ final class MOTSurvey {
       listed = Array(first..<(first + Int32(truncatingIfNeeded: length)))
     }
     sort.finish(listed: listed, into: &sequence)
+    sequence.layout.isVoid = sequence.frames.isEmpty
     collect(classes, &sequence)
     if !sequence.ordinals.isEmpty { index.isScattered = true }
     index.sequences.append(sequence)
-  }
-
-  /// Reads `seqinfo.ini`, `labels.txt`, and what Waybill keeps beside them.
-  private func readAround(_ sequence: inout MOTSequence) throws(DatasetError) {
-    let folder = sequence.layout.path.isEmpty ? root : joinedPath(root, sequence.layout.path)
-    let rowFolder = FileName.folder(of: joinedPath(folder, sequence.layout.rows))
-    if let file = try map(joinedPath(folder, "seqinfo.ini")) {
-      sequence.layout.read(info: file.bytes, context.sources.add(file.path), context)
-    }
-    if let file = try map(joinedPath(rowFolder, "labels.txt")), UTF8Check.firstInvalid(in: file.bytes) == nil {
-      sequence.layout.labels = String(decoding: file.bytes, as: UTF8.self)
-    }
-    if let file = try map(joinedPath(folder, "frames.txt")) {
-      for line in NumberedLines.read(file.bytes) {
-        guard let number = Int32(exactly: line.number), number >= 0 else { continue }
-        let facts = MOTSequence.FrameFacts(line.values)
-        if let key = facts.key {
-          let own = FileName.folder(of: key)
-          if sequence.layout.keyFolders.last != own, !sequence.layout.keyFolders.contains(own) {
-            sequence.layout.keyFolders.append(own)
-          }
-        }
-        sequence.facts[number] = facts
-      }
-    }
-    if let file = try map(joinedPath(rowFolder, "tracks.txt")) {
-      for line in NumberedLines.read(file.bytes) {
-        if case .string(let name)? = line.values.first { sequence.tracks[line.number] = name }
-      }
-    }
-    if let file = try map(joinedPath(rowFolder, "ids.txt")) {
-      for line in NumberedLines.read(file.bytes) {
-        guard let name = sequence.layout.name(ofClass: line.number) else { continue }
-        switch line.values.first {
-        case .integer(let id)?: ids[name] = .integer(id)
-        case .string(let id)?: ids[name] = .string(id)
-        default: continue
-        }
-      }
-    }
-    if let file = try map(joinedPath(rowFolder, "attributes.jsonl")) {
-      sequence.attributes = MOTAttributes.index(file)
-      sequence.attributeFile = file
-    }
-  }
-
-  private func map(_ path: String) throws(DatasetError) -> MappedFile? {
-    try input.files.findFirmly(path) == nil ? nil : try input.files.map(path)
   }
 
   // MARK: Classes

@@ -31,7 +31,7 @@ final class MOTWriter: FormatWriter {
     guard let spool, let settings else { return }
     let bytes = batch.bytes.bytes
     var at = 0
-    var track: String?
+    var track: RecordID?
     var attributes: Range<Int>?
     let base = spool.count
     var open: MOTSequenceOutput?
@@ -51,7 +51,8 @@ final class MOTWriter: FormatWriter {
         let sequence = try sequence(of: key, split, settings)
         open = sequence
         try sequence.begin(key, wanted: Int(record.id), isGiven: record.kind == MOTRecord.numbered, size: size, split: split)
-      case MOTRecord.track: track = String(decoding: bytes[record.range], as: UTF8.self)
+      case MOTRecord.track: track = .string(String(decoding: bytes[record.range], as: UTF8.self))
+      case MOTRecord.bigTrack: track = .integer(record.id)
       case MOTRecord.attributes: attributes = record.range
       default:
         open?.add(record, base: base, track: track, attributes: attributes)
@@ -105,7 +106,19 @@ final class MOTWriter: FormatWriter {
     guard let output, let spool else { return }
     let mapped = try spool.map()
     for sequence in sequences { try sequence.finish(output, as: fileName, rows: mapped) }
-    if sequences.isEmpty, let settings { try finishEmpty(output, settings) }
+    guard let settings else { return }
+    let voids = fileName == nil ? settings.sequences.indices.filter { isVoid($0, settings) } : []
+    for at in voids {
+      let layout = settings.sequences[at]
+      let sequence = MOTSequenceOutput(layout, path: layout.path, ending: "", numbers: settings.numbers[at], labels: labels)
+      try sequence.finish(output, as: nil, rows: mapped)
+    }
+    if sequences.isEmpty, voids.isEmpty { try finishEmpty(output, settings) }
+  }
+
+  /// Whether a sequence had no frames, so that no sample brings it back.
+  private func isVoid(_ at: Int, _ settings: MOTSettings) -> Bool {
+    settings.sequences[at].isVoid && positions["#\(at)"] == nil
   }
 
   /// A dataset without samples is an empty file of rows.

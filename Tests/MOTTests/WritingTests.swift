@@ -44,6 +44,17 @@ import WaybillFormatSupport
     #expect(data.samples.map(\.media.frame?.number) == [7] && data.keys == ["a/7.png"])
   }
 
+  @Test func namesOfTheBenchmarkHaveItsNumbers() throws {
+    let folder = try TemporaryFolder()
+    let labels = header(Label(name: "crowd"), Label(name: "fox"), Label(name: "car"), Label(name: "bus", id: .integer(3)))
+    try write(header(Label(name: "crowd"), Label(name: "car")), [picture("a/7.png", box(0), box(1))], to: folder.file("o"))
+    #expect(try text(folder.file("o/a/gt/gt.txt")) == "7,-1,1,2,3,4,1,13,-1\n7,-1,1,2,3,4,1,3,-1\n")
+    #expect(try tree(folder.file("o")).keys.sorted() == ["a/frames.txt", "a/gt/gt.txt", "a/seqinfo.ini"])
+    try write(labels, [picture("a/7.png", box(0), box(1), box(2), box(3))], to: folder.file("p"))
+    #expect(try text(folder.file("p/a/gt/labels.txt")) == "fox\ncar\nbus\n" + String(repeating: "\n", count: 9) + "crowd\n")
+    #expect(try read(folder.file("p")).names == ["fox", "car", "bus", "crowd"])
+  }
+
   @Test func keysAndSizesOfTheirOwnAreListed() throws {
     let folder = try TemporaryFolder()
     var samples = [picture("s3://b/x y.jpg", box(0)), picture("s3://b/z.jpg"), picture("s3://c/z.jpg", box(0))]
@@ -98,6 +109,32 @@ import WaybillFormatSupport
     #expect(throws: DatasetError.self) {
       try write(header(), [picture("S/1.jpg"), picture("T/1.jpg")], to: folder.file("o.txt"))
     }
+  }
+
+  @Test func whatOneFileDoesNotHoldIsLost() throws {
+    let folder = try TemporaryFolder()
+    let labels = header(Label(name: "fox", id: .integer(1)), Label(name: "car", id: .integer(3)))
+    var far = box(1, track: .string("b"))
+    far.attributes = ["visibility": .integer(1), "colour": .string("red")]
+    var sized = picture("S/2.jpg")
+    (sized.media.width, sized.media.height, sized.split) = (64, 48, "train")
+    var first = picture("S/1.jpg", box(0, track: .integer(7)), box(1, track: .integer(7)), far)
+    first.split = "train"
+    func drop(_ feature: Feature) -> EncodingLoss { EncodingLoss(feature, isApproximated: false) }
+    let expected = [
+      drop(.split), drop(.label), EncodingLoss(.track, isApproximated: true), drop(.attributes), drop(.image), drop(.imageSize),
+      drop(.split),
+    ]
+    #expect(try write(labels, [first, sized], to: folder.file("o.txt")).losses == expected)
+    #expect(try write(labels, [first, sized], to: folder.file("o")).losses == [])
+  }
+
+  @Test func rowsOfTheWorldHaveNoClass() throws {
+    var data = try read(rows: "1,1,1,2,3,4,1,-1,-1,-1\n")
+    data.header.labels = LabelTable([Label(name: "fox")])
+    data.samples[0].annotations[0].label = LabelID(index: 0)
+    let folder = try TemporaryFolder()
+    #expect(try write(data.header, data.samples, to: folder.file("o")).losses == [EncodingLoss(.label, isApproximated: false)])
   }
 
   @Test func splitsAreFolders() throws {
