@@ -54,7 +54,9 @@ struct FolderFiles {
   func layout(_ head: (String) throws(DatasetError) -> [UInt8]) throws(DatasetError) -> FolderLayout {
     if !metadata.isEmpty { return .metadata }
     if !textsBesideMedia().isEmpty { return .textFiles }
-    for path in texts.prefix(16) where ListLine.isList(try head(path)) { return .list }
+    for path in texts.prefix(16) {
+      if ListLine.isList(try head(path), isNamed: MediaPlaces.isList(path)) { return .list }
+    }
     // Texts whose media are elsewhere.
     return media.isEmpty && !texts.isEmpty ? .textFiles : .classFolders
   }

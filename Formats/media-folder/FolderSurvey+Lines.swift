@@ -12,8 +12,7 @@ extension FolderSurvey {
   mutating func listLists() throws(DatasetError) {
     var lists: [String] = []
     for path in files.texts {
-      let stem = FileName.stem(of: path)
-      var isList = !path.utf8.contains(0x2F) && (stem == SplitFiles.unsplit || MediaPlaces.split(ofFolder: stem) != nil)
+      var isList = MediaPlaces.isList(path)
       if !isList { isList = ListLine.isList(try folder.readHead(path, count: 4096)) }
       if isList { lists.append(path) } else { reportOthers([path]) }
     }
@@ -147,6 +146,7 @@ extension FolderSurvey {
     var columns = census.columns(label: options["label"], text: options["text"])
     columns.isTable = index.columns.isTable
     columns.isSingle = index.columns.isSingle
+    columns.forgetUsualOrder()
     // The header says it as well, and the writer follows that.
     index.columns = MetadataColumns.kept(Preserved(MediaFolderFormat.id, members: columns.members(.metadata)))?.columns ?? columns
   }

@@ -58,11 +58,14 @@ struct ListLine {
   @inline(__always) static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0D }
 
   /// Whether the first line that is not blank is a path of a medium, with class numbers or without.
-  static func isList(_ head: [UInt8]) -> Bool {
+  ///
+  /// In a file that is called like a split the numbers are enough.
+  static func isList(_ head: [UInt8], isNamed: Bool = false) -> Bool {
     head.withUnsafeBytes { bytes in
       var lines = LineScanner(bytes, from: CSVScanner.byteOrderMarkLength(of: bytes))
       while let range = lines.next() {
         guard let line = ListLine(bytes, range) else { continue }
+        if isNamed, !line.classes.isEmpty { return true }
         return line.path.count <= pathLimit
           && MediaPlaces.kind(of: String(decoding: UnsafeRawBufferPointer(rebasing: bytes[line.path]), as: UTF8.self)) != nil
       }
@@ -92,9 +95,6 @@ struct ListLine {
   /// Whether a path comes back without quotes, whatever numbers follow.
   private static func isPlain(_ path: String) -> Bool {
     path.withBytes { bytes in
-      guard let first = bytes.first, let last = bytes.last, !isBlank(first), !isBlank(last), first != UInt8(ascii: "\"") else {
-        return false
-      }
       guard let line = ListLine(UnsafeRawBufferPointer(bytes), 0..<bytes.count) else { return false }
       return line.classes.isEmpty && line.path == 0..<bytes.count
     }

@@ -29,10 +29,12 @@ extension MediaFolderFormat {
       }
       return nil
     }
-    guard let first = files.media.first, files.texts.isEmpty, files.rest.isEmpty else { return nil }
+    // A few files of other kinds lie about anywhere; many say that the labels are in them.
+    let others = files.texts.count + files.rest.count
+    guard let first = files.media.first, others <= files.media.count / 10 else { return nil }
     let isInFolder = files.media.contains { MediaPlaces().place(of: $0).label != nil }
     return Detection(
-      isInFolder ? .likely : .possible,
+      isInFolder && others == 0 ? .likely : .possible,
       ["the folder holds media and no files of labels", "one of them is \(terminalSafe(first))"])
   }
 

@@ -128,7 +128,9 @@ struct MediaFolderEncoder: SampleEncoder {
     guard ListLine.canHold(path) else {
       return report.error("media-folder.write.path", "The path \"\(terminalSafe(path))\" cannot be part of a line of a list")
     }
-    guard report.isOfItsKind(path) else { return }
+    // Lists of other names are known by the ending of their first path.
+    guard MediaPlaces.isList(list) && MediaPlaces.kind(of: path) == nil && sample.media.kind == .image || report.isOfItsKind(path)
+    else { return }
     report.context.losses += lossesOfClasses(sample)
     append(to: list, &batch) { out in
       ListLine.append(path, to: &out)

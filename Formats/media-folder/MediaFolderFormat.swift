@@ -33,7 +33,7 @@ public enum MediaFolderFormat: Format {
     ],
     writeOptions: [
       FormatOption(
-        "layout", "How labels are written; auto is as it was read, class folders only with --media, and metadata for other formats",
+        "layout", "How labels are written; auto is as it was read, folders and text files only with --media, and metadata for other formats",
         choices: ["auto"] + FolderLayout.names, defaultValue: "auto"),
       FormatOption(
         "metadata", "The files of metadata: lines of JSON or a table; auto is as it was read, else jsonl", choices: ["auto", "jsonl", "csv"],

@@ -32,7 +32,8 @@ final class MediaFolderWriter: FormatWriter {
     let wanted = FolderLayout(rawValue: options["layout"])
     var layout = wanted ?? kept?.layout ?? .metadata
     if wanted == nil {
-      if layout == .classFolders, context.mediaMode == .none { layout = .metadata }
+      // Without the media nothing would tell what they are, or how they are called.
+      if layout == .classFolders || layout == .textFiles, context.mediaMode == .none { layout = .metadata }
       if layout == .list || layout == .classFolders, !header.labelsAreComplete { layout = .metadata }
     }
     guard layout != .classFolders || context.mediaMode != .none else {

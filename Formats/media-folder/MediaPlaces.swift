@@ -1,6 +1,7 @@
 import WaybillBytes
 import WaybillDatasetModel
 import WaybillFiles
+import WaybillFormatSupport
 
 /// What the endings and folders of a path say.
 struct MediaPlaces: Sendable, Equatable {
@@ -93,6 +94,13 @@ struct MediaPlaces: Sendable, Equatable {
     return name.hasSuffix(".names")
       || ["classes.txt", "synsets.txt", "labels.txt", "names.txt", "class_names.txt", "synset_words.txt", "imagenet_classes.txt"]
         .contains(name)
+  }
+
+  /// Whether a path is that of a list at the root, by its name: one of a usual split, or of samples without one.
+  static func isList(_ path: String) -> Bool {
+    guard path.utf8.suffix(4).elementsEqual(".txt".utf8), !path.utf8.contains(0x2F) else { return false }
+    let stem = FileName.stem(of: path)
+    return stem == SplitFiles.unsplit || split(ofFolder: stem) != nil
   }
 
   /// Whether a file beside media is for people or programs, and says nothing about a sample.

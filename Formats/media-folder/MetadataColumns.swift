@@ -45,6 +45,21 @@ struct MetadataColumns: Equatable, Sendable {
     name == "file_name" || name.utf8.suffix(10).elementsEqual("_file_name".utf8)
   }
 
+  /// The members of a row that mean something, in the order in which they are written where the file had no other.
+  private var usualOrder: [String] {
+    [media, label, MetadataColumns.labels, text, MetadataColumns.captions, MetadataColumns.objects, "id", "width", "height"]
+  }
+
+  /// Forgets the order of lines of JSON where it is the one that they are written in anyway.
+  ///
+  /// The first row need not have all members, and no order of some says where the others go.
+  mutating func forgetUsualOrder() {
+    if isTable { return }
+    let usual = usualOrder
+    let ranks = order.map { name in name == MetadataColumns.own ? usual.count + 1 : usual.firstIndex(of: name) ?? usual.count }
+    if zip(ranks, ranks.dropFirst()).allSatisfy({ $0 <= $1 }) { order = [] }
+  }
+
   // MARK: In the header
 
   /// The members of the header's preserved section for a layout.

@@ -125,8 +125,11 @@ final class RowEncoder {
       members.add(MetadataColumns.objects) { $0.append(objects.bytes) }
     }
     if let id = sample.id { members.add("id") { $0.append(json: id) } }
-    if let width = sample.media.width { members.add("width") { $0.append(decimal: width) } }
-    if let height = sample.media.height { members.add("height") { $0.append(decimal: height) } }
+    // The size that shares were multiplied with brings them back.
+    let hasShares = parts.boxes.contains { sample.annotations[$0].box?.unit == .unit }
+    let size = hasShares ? context.imageSize(of: sample) : nil
+    if let width = sample.media.width ?? size?.width { members.add("width") { $0.append(decimal: width) } }
+    if let height = sample.media.height ?? size?.height { members.add("height") { $0.append(decimal: height) } }
     if !own.isEmpty { members.add(MetadataColumns.own) { own.append(to: &$0) } }
     members.append(columns.order, sample.attributes.items.prefix(free), to: &row)
   }
@@ -166,13 +169,18 @@ final class RowEncoder {
           out.append(json: next.value)
         }
       }
-      for at in names.indices where !isWritten[at] {
+      for at in names.indices where !isWritten[at] && names[at] != MetadataColumns.own {
+        isWritten[at] = true
         key(names[at], &out)
         out.append(values[at])
       }
       for item in rest {
         key(item.name, &out)
         out.append(json: item.value)
+      }
+      for at in names.indices where !isWritten[at] {
+        key(names[at], &out)
+        out.append(values[at])
       }
       out.append(UInt8(ascii: "}"))
     }
@@ -218,19 +226,34 @@ final class RowEncoder {
     switch (item.name, item.value) {
     case (columns.media, _), ("file_name", _), (MetadataColumns.own, _): return false
     case (MetadataColumns.objects, .object), (MetadataColumns.objects, .null): return false
-    case (columns.label, let value), (columns.text, let value):
-      if case .boolean = value { return true }
-      if case .object = value { return true }
-      return false
     case ("id", .boolean), ("id", .list), ("id", .object): return sample.id == nil
     case ("id", _): return false
     case ("width", .string), ("height", .string), ("width", .number), ("height", .number):
       return sample.media.width == nil && sample.media.height == nil
     case ("width", _), ("height", _): return false
-    case (let name, _) where MetadataColumns.labelNames.contains(name) || MetadataColumns.textNames.contains(name):
-      return plan.isOwn && columns.order.contains(name) && name != MetadataColumns.labels && name != MetadataColumns.captions
+    case (let name, let value) where isName(name, MetadataColumns.labelNames, columns.label):
+      return isNoText(value) || plan.isOwn && isBehind(name, columns.label, MetadataColumns.labelNames)
+    case (let name, let value) where isName(name, MetadataColumns.textNames, columns.text):
+      return isNoText(value) || plan.isOwn && isBehind(name, columns.text, MetadataColumns.textNames)
     default: return true
     }
+  }
+
+  private func isName(_ name: String, _ usual: [String], _ own: String) -> Bool { name == own || usual.contains(name) }
+
+  /// Whether a value is neither classes nor captions, whatever its column is called.
+  private func isNoText(_ value: AttributeValue) -> Bool {
+    switch value {
+    case .boolean, .object: true
+    default: false
+    }
+  }
+
+  /// Whether a name is looked at only where the column that was read is not there, which it is in files of this format.
+  private func isBehind(_ name: String, _ own: String, _ usual: [String]) -> Bool {
+    guard name != MetadataColumns.labels, name != MetadataColumns.captions else { return false }
+    guard let place = usual.firstIndex(of: name), let first = usual.firstIndex(of: own) else { return false }
+    return place > first
   }
 
   // MARK: Tables
