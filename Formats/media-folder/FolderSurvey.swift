@@ -69,6 +69,7 @@ struct FolderSurvey {
     }
     let mapped = try input.map()
     if index.layout == .metadata {
+      index.columns.isSingle = true
       var census = MetadataCensus()
       var listed: Set<ExactText> = []
       try walkMetadata(mapped, path: path, folder: "", &census, &listed)
