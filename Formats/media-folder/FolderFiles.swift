@@ -54,8 +54,9 @@ struct FolderFiles {
   func layout(_ head: (String) throws(DatasetError) -> [UInt8]) throws(DatasetError) -> FolderLayout {
     if !metadata.isEmpty { return .metadata }
     if !textsBesideMedia().isEmpty { return .textFiles }
-    for path in texts.prefix(16) {
-      if ListLine.isList(try head(path), isNamed: MediaPlaces.isList(path)) { return .list }
+    // Texts in folders may be anything: landmarks, pairs, descriptions.
+    for path in texts.filter({ !$0.utf8.contains(0x2F) }).prefix(16) {
+      if ListLine.isList(try head(path), isNamed: MediaPlaces.isList(path) && media.isEmpty) { return .list }
     }
     // Texts whose media are elsewhere.
     return media.isEmpty && !texts.isEmpty ? .textFiles : .classFolders

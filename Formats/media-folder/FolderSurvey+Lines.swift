@@ -11,11 +11,16 @@ extension FolderSurvey {
 
   mutating func listLists() throws(DatasetError) {
     var lists: [String] = []
-    for path in files.texts {
+    let texts = files.texts.filter { $0 != options["names"] }
+    for path in texts {
       var isList = MediaPlaces.isList(path)
       if !isList { isList = ListLine.isList(try folder.readHead(path, count: 4096)) }
-      if isList { lists.append(path) } else { reportOthers([path]) }
+      if isList { lists.append(path) }
     }
+    // Lists in folders count where the root has none.
+    if lists.contains(where: { !$0.utf8.contains(0x2F) }) { lists.removeAll { $0.utf8.contains(0x2F) } }
+    let known = Set(lists.map(ExactText.init))
+    reportOthers(texts.filter { !known.contains(ExactText($0)) })
     guard !lists.isEmpty else { throw DatasetError(.invalidInput, "holds no list of pictures, sound or video", path: root) }
     reportOthers(files.rest + files.metadata)
     lists.sort { a, b in splitRank(a) != splitRank(b) ? splitRank(a) < splitRank(b) : a < b }

@@ -59,7 +59,7 @@ struct ListLine {
 
   /// Whether the first line that is not blank is a path of a medium, with class numbers or without.
   ///
-  /// In a file that is called like a split the numbers are enough.
+  /// In a file that is called like a split the numbers are enough, or that nothing is in it.
   static func isList(_ head: [UInt8], isNamed: Bool = false) -> Bool {
     head.withUnsafeBytes { bytes in
       var lines = LineScanner(bytes, from: CSVScanner.byteOrderMarkLength(of: bytes))
@@ -69,7 +69,7 @@ struct ListLine {
         return line.path.count <= pathLimit
           && MediaPlaces.kind(of: String(decoding: UnsafeRawBufferPointer(rebasing: bytes[line.path]), as: UTF8.self)) != nil
       }
-      return false
+      return isNamed
     }
   }
 

@@ -23,7 +23,7 @@ extension MediaFolderFormat {
       }
       return nil
     }
-    for path in files.texts.prefix(16) where ListLine.isList(probe.head(of: path)) {
+    for path in files.texts.filter({ !$0.utf8.contains(0x2F) }).prefix(16) where ListLine.isList(probe.head(of: path)) {
       if files.rest.isEmpty, isNumbered(probe.head(of: path)) || !files.names.isEmpty {
         return Detection(.likely, ["\(terminalSafe(path)) lists media and numbers of classes"])
       }

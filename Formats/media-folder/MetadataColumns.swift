@@ -126,8 +126,11 @@ struct MetadataColumns: Equatable, Sendable {
       }
     }
     // Names that mean two things at once are nobody's.
-    let names = [columns.media, columns.label, columns.text]
-    if Set(names.map(ExactText.init)).count < names.count || columns.boxes == columns.categories {
+    let names = [columns.media, columns.label, columns.text, objects, own, "id", "width", "height"]
+    let lists = [columns.boxes, columns.categories, "id", "area"]
+    if Set(names.map(ExactText.init)).count < names.count || Set(lists.map(ExactText.init)).count < lists.count
+      || isMedia(columns.label) || isMedia(columns.text)
+    {
       let (isTable, isSingle) = (columns.isTable, columns.isSingle)
       columns = MetadataColumns()
       (columns.isTable, columns.isSingle) = (isTable, isSingle)

@@ -84,14 +84,29 @@ final class RowEncoder {
     if sample.media.width != nil || sample.media.height != nil, !order.contains("width") || !order.contains("height") {
       lose(FeatureSet(.imageSize))
     }
-    if sample.attributes.items.contains(where: { !RowEncoder.isCell($0, plan.columns) }) { lose(FeatureSet(.sampleAttributes)) }
+    if sample.attributes.items.contains(where: { !RowEncoder.isCell($0, plan.columns, sample) }) { lose(FeatureSet(.sampleAttributes)) }
     return losses
   }
 
   /// Whether an attribute comes back from a cell.
-  private static func isCell(_ item: Attributes.Attribute, _ columns: MetadataColumns) -> Bool {
-    guard case .string(let text) = item.value, !text.isEmpty, columns.order.contains(item.name) else { return false }
-    return ![columns.media, columns.label, columns.text, "id", "width", "height"].contains(item.name)
+  private static func isCell(_ item: Attributes.Attribute, _ columns: MetadataColumns, _ sample: Sample) -> Bool {
+    guard columns.order.contains(item.name), ![columns.media, columns.label, columns.text, "id"].contains(item.name) else {
+      return false
+    }
+    let isSize = item.name == "width" || item.name == "height"
+    guard !isSize || isLoneSize(item, sample) else { return false }
+    switch item.value {
+    case .string(let text): return !text.isEmpty && !(isSize && Int64(text).map { String($0) == text } ?? false)
+    case .integer: return isSize
+    default: return false
+    }
+  }
+
+  /// Whether a width or height is one of attributes: beside the other as a number, it would be the size of the picture.
+  private static func isLoneSize(_ item: Attributes.Attribute, _ sample: Sample) -> Bool {
+    guard sample.media.width == nil, sample.media.height == nil else { return false }
+    if case .integer? = sample.attributes["width"], case .integer? = sample.attributes["height"] { return false }
+    return true
   }
 
   // MARK: Lines of JSON
@@ -293,10 +308,12 @@ final class RowEncoder {
       case .string(let text): return text
       case nil: return ""
       }
-    case "width": return sample.media.width.map(String.init) ?? ""
-    case "height": return sample.media.height.map(String.init) ?? ""
+    case "width" where sample.media.width != nil: return sample.media.width.map(String.init) ?? ""
+    case "height" where sample.media.height != nil: return sample.media.height.map(String.init) ?? ""
     default:
-      guard let value = sample.attributes[name] else { return "" }
+      guard let item = sample.attributes.items.first(where: { $0.name == name }) else { return "" }
+      if name == "width" || name == "height", !RowEncoder.isLoneSize(item, sample) { return "" }
+      let value = item.value
       if case .string(let text) = value { return text }
       var out = ByteBuffer()
       out.append(json: value)
