@@ -151,7 +151,6 @@ extension FolderSurvey {
     var columns = census.columns(label: options["label"], text: options["text"])
     columns.isTable = index.columns.isTable
     columns.isSingle = index.columns.isSingle
-    columns.forgetUsualOrder()
     // The header says it as well, and the writer follows that.
     index.columns = MetadataColumns.kept(Preserved(MediaFolderFormat.id, members: columns.members(.metadata)))?.columns ?? columns
   }
@@ -251,8 +250,9 @@ extension FolderSurvey {
   ) -> [String]? {
     var names: [String] = []
     var known: Set<ExactText> = []
-    guard fields.count <= MetadataColumns.orderLimit * 16, fields.allSatisfy({ $0.range.count <= ListLine.pathLimit }) else {
-      report("media-folder.header.file-name", "The first row has no column file_name", fields.first?.range.lowerBound ?? 0)
+    let length = (fields.last?.range.upperBound ?? 0) - (fields.first?.range.lowerBound ?? 0)
+    guard length <= 64 << 20 else {
+      report("media-folder.header.file-name", "The first row is longer than that of any table", fields.first?.range.lowerBound ?? 0)
       return nil
     }
     for field in fields {

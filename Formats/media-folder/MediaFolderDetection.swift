@@ -38,17 +38,18 @@ extension MediaFolderFormat {
       ["the folder holds media and no files of labels", "one of them is \(terminalSafe(first))"])
   }
 
+  /// A file alone says what it says in its folder.
   private static func detectFile(_ probe: DetectionProbe) -> Detection? {
+    let name = terminalSafe(probe.name)
     switch FileName.extension(of: probe.input.path).lowercased() {
     case "jsonl", "ndjson":
       guard isRecord(probe.head) else { return nil }
-      return Detection(
-        MediaPlaces.isMetadata(probe.name) ? .certain : .possible, ["the first line is a JSON object with a file name"])
+      return Detection(MediaPlaces.isMetadata(probe.name) ? .certain : .possible, ["\(name) has a column of file names"])
     case "csv" where MediaPlaces.isMetadata(probe.name) && isTable(probe.head):
-      return Detection(.certain, ["the table has a column of file names"])
+      return Detection(.certain, ["\(name) has a column of file names"])
     case "txt", "lst":
       guard ListLine.isList(probe.head), isNumbered(probe.head) else { return nil }
-      return Detection(.possible, ["the first line is the path of a medium and the number of a class"])
+      return Detection(MediaPlaces.isList(probe.name) ? .likely : .possible, ["\(name) lists media and numbers of classes"])
     default: return nil
     }
   }

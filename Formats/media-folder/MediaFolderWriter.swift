@@ -58,7 +58,11 @@ final class MediaFolderWriter: FormatWriter {
         throw DatasetError(.usage, "The split \"\(terminalSafe(split))\" cannot be the name of a folder or list")
       }
     }
-    if plan.columns.isTable { plan.columns.order = tableColumns(plan.columns, isOwn: plan.isOwn) }
+    if plan.columns.isTable {
+      plan.columns.order = tableColumns(plan.columns, wasTable: plan.isOwn && kept?.columns.isTable ?? false)
+    } else {
+      plan.columns.forgetUsualOrder()
+    }
     if layout == .list {
       for label in labels.labels where !ClassNames.canBeLine(label.name) {
         throw DatasetError(
@@ -70,12 +74,12 @@ final class MediaFolderWriter: FormatWriter {
     return MediaFolderEncoder(plan: plan)
   }
 
-  /// The columns of a table: those that were read, or one each for the path, the class and the caption.
-  private func tableColumns(_ columns: MetadataColumns, isOwn: Bool) -> [String] {
-    var order = isOwn ? columns.order.filter { $0 != MetadataColumns.objects && $0 != MetadataColumns.own } : []
-    if !order.contains(columns.media) { order.insert(columns.media, at: 0) }
-    if !isOwn || !columns.isTable { order += [columns.label, columns.text].filter { !order.contains($0) } }
-    return order
+  /// The columns of a table: those that were read, or one each for the path, the class, the caption and what the first row had.
+  private func tableColumns(_ columns: MetadataColumns, wasTable: Bool) -> [String] {
+    if wasTable, columns.order.contains(columns.media) { return columns.order }
+    let usual = [columns.media, columns.label, columns.text]
+    let others = [MetadataColumns.objects, MetadataColumns.own, MetadataColumns.labels, MetadataColumns.captions]
+    return usual + columns.order.filter { !usual.contains($0) && !others.contains($0) }
   }
 
   func write(_ batch: borrowing EncodedBatch) throws(DatasetError) {

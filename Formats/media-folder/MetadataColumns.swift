@@ -121,7 +121,7 @@ struct MetadataColumns: Equatable, Sendable {
       case ("table", .boolean(let isTrue)): columns.isTable = isTrue
       case ("single", .boolean(let isTrue)): columns.isSingle = isTrue
       case ("columns", .list(let list)):
-        for case .string(let name) in list where columns.order.count < orderLimit { columns.order.append(name) }
+        for case .string(let name) in list { columns.order.append(name) }
       default: return
       }
     }

@@ -39,7 +39,7 @@ import WaybillFormatSupport
     let folder = try TemporaryFolder()
     for (name, text, confidence) in [
       ("metadata.jsonl", "{\"file_name\":\"a\"}\n", Detection.Confidence.certain), ("x.jsonl", "{\"file_name\":\"a\"}\n", .possible),
-      ("metadata.csv", "file_name\na\n", .certain), ("x.csv", "file_name\na\n", nil), ("train.txt", "a.jpg 1\n", .possible),
+      ("metadata.csv", "file_name\na\n", .certain), ("x.csv", "file_name\na\n", nil), ("train.txt", "a.jpg 1\n", .likely), ("l.txt", "a.jpg 1\n", .possible),
       ("b.txt", "a.jpg\n", nil), ("y.jsonl", "{\"a\":1}\n", nil), ("z.json", "{\"file_name\":\"a\"}", nil),
       ("cut.jsonl", "{\"x\":\"\(String(repeating: "y", count: 5000))", nil),
     ] as [(String, String, Detection.Confidence?)] {

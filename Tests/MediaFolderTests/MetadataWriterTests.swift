@@ -231,6 +231,21 @@ import WaybillFormatSupport
     #expect(try text(folder.file("out/metadata.csv")) == table)
   }
 
+  @Test func linesOfJSONBecomeATable() throws {
+    let folder = try TemporaryFolder()
+    let lines = """
+      {"file_name":"1.png","label":"a","weather":"rain","rank":1,"id":5}
+      {"file_name":"2.png","text":"t","weather":"","new":"x"}
+
+      """
+    let found = try read(try folder.tree([], ["metadata.jsonl": lines]))
+    let report = try write(found.header, found.samples, to: folder.file("out"), [("metadata", "csv")])
+    #expect(report.losses == [.sampleAttributes, .sampleAttributes])
+    #expect(
+      try text(folder.file("out/metadata.csv"))
+        == "file_name,label,text,weather,rank,id\n1.png,a,,rain,1,5\n2.png,,t,,,\n")
+  }
+
   @Test func whatTablesLoseIsCounted() throws {
     let folder = try TemporaryFolder()
     var sample = picture("a.png", 0, 1)
