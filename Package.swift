@@ -11,6 +11,7 @@ let formats: [(folder: String, module: String)] = [
   ("conllu", "WaybillCoNLLU"),
   ("groundtruth", "WaybillGroundTruth"),
   ("jsonl-text", "WaybillJSONLText"),
+  ("media-folder", "WaybillMediaFolder"),
   ("modelarts", "WaybillModelArts"),
   ("mot", "WaybillMOT"),
   ("pascal-voc", "WaybillPascalVOC"),

@@ -5,6 +5,7 @@ import WaybillCoNLLU
 import WaybillFormatSupport
 import WaybillGroundTruth
 import WaybillJSONLText
+import WaybillMediaFolder
 import WaybillModelArts
 import WaybillMOT
 import WaybillNative
@@ -26,6 +27,7 @@ extension FormatRegistry {
     CoNLLUFormat.self,
     GroundTruthFormat.self,
     JSONLTextFormat.self,
+    MediaFolderFormat.self,
     ModelArtsFormat.self,
     MOTFormat.self,
     NativeFormat.self,

@@ -58,6 +58,8 @@ public struct FileTree: Sendable {
   public internal(set) var files: [String] = []
   /// Relative paths and reasons of what was left out, in the order it was met.
   public internal(set) var skipped: [Skipped] = []
+  /// Relative paths of the folders that hold nothing at all, or hidden entries only, in bytewise order; an archive's are not known.
+  public private(set) var emptyFolders: [String] = []
   /// Number of hidden entries left out: a dot in front, or a folder `__MACOSX`.
   public internal(set) var hiddenCount = 0
   private var folderCount = 0
@@ -100,11 +102,14 @@ public struct FileTree: Sendable {
     listing.sort()
     ancestors.append(identity)
     defer { ancestors.removeLast() }
+    var isEmpty = true
+    defer { if isEmpty, !path.isEmpty { emptyFolders.append(path) } }
     for entry in listing.entries {
       if isHidden(listing, entry) {
         hiddenCount += 1
         continue
       }
+      isEmpty = false
       guard let name = listing.text(entry) else {
         skipped.append(Skipped(path: joinedPath(path, Self.display(listing.bytes(entry))), reason: .notUTF8))
         continue

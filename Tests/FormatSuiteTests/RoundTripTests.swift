@@ -76,7 +76,7 @@ struct RoundTrip: CustomTestStringConvertible, Sendable {
           for index in read.annotations.indices { read.annotations[index].ordinal = nil }
         }
         // What the encoder of a format that holds such answers counted as lost of single annotations.
-        let lost: FeatureSet = [.text, .attributes, .label, .id]
+        let lost: FeatureSet = [.text, .attributes, .label, .id, .area]
         for feature in lost.intersection(target.descriptor.writes).features
         where report.ledger[feature].dropped + report.ledger[feature].approximated > 0 {
           for index in sample.annotations.indices { sample.annotations[index].remove(FeatureSet(feature)) }

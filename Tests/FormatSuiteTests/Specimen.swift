@@ -207,6 +207,7 @@ struct Specimen {
       case ("segments", .samplePreserved): #""row":"\"a.jpg\";""#
       case ("segments", .preserved): #""row":"\"a.jpg\";fox""#
       case ("segments", .datasetPreserved): #""columns":["media","label"],"delimiter":";""#
+      case ("media-folder", .datasetPreserved): #""layout":"list""#
       case ("mot", .preserved): #""row":"1,-1,10.0,20,20,30,-1,1,-1""#
       case ("mot", .datasetPreserved): #""tail":"class","columns":9,"final-newline":true"#
       case ("yolo", .samplePreserved): #""unlabeled":true"#
