@@ -75,7 +75,7 @@ extension MOTSurvey {
   }
 
   private func map(_ path: String) throws(DatasetError) -> MappedFile? {
-    input.files.isFile(path) ? try input.files.map(path) : nil
+    try input.files.findFirmly(path) == nil ? nil : try input.files.map(path)
   }
 }
 
