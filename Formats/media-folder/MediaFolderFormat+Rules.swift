@@ -3,6 +3,8 @@ import WaybillFormatSupport
 extension MediaFolderFormat {
   /// What can be wrong with a folder.
   static let rules: [FormatRule] = [
+    FormatRule("csv.long-row", .error, "A row has at most 16 MiB."),
+    FormatRule("csv.many-fields", .error, "A row has at most 65,536 fields."),
     FormatRule("csv.unterminated-quote", .error, "A quoted field is closed."),
     FormatRule("csv.text-behind-quote", .error, "Behind a closing quote comes a delimiter or the end of the row."),
     FormatRule("media-folder.file.other", .warning, "Files are pictures, sound or video by their endings; others are left out."),
