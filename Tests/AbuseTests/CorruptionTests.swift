@@ -12,8 +12,7 @@ import WaybillFormatSupport
   static let fixtures: [String] = FormatRegistry.all.names.flatMap { format in
     PackageFolder.subfolders(of: PackageFolder.fixtures(format)).map { "\(format)/\($0)" }
   }
-  /// `WAYBILL_ABUSE_TOOL` names a build that is faster than that of the tests: there are hundreds of thousands of cases.
-  static let tool = ProcessInfo.processInfo.environment["WAYBILL_ABUSE_TOOL"] ?? ChildProcess.program("AbuseTool")
+  static let tool = ChildProcess.program("AbuseTool")
   static let cases = ProcessInfo.processInfo.environment["WAYBILL_ABUSE_CASES"].flatMap(Int.init) ?? 150
 
   @Test(arguments: fixtures) func cutAtEveryByte(_ fixture: String) throws {
