@@ -41,7 +41,7 @@ struct MOTEncoder: SampleEncoder {
     let classes = settings.numbers[at ?? settings.sequences.count]
     accountSample(sample, context)
     for annotation in sample.annotations {
-      account(annotation, style, classes, context)
+      account(annotation, layout, classes, context)
       row(annotation, number, style, classes, sample, &batch, context)
     }
   }

@@ -15,6 +15,7 @@ extension MOTSurvey {
     }
     if let file = try map(joinedPath(rowFolder, "labels.txt")) {
       sequence.layout.read(labels: file.bytes, context.sources.add(file.path), context)
+      sequence.layout.listIsBeside = !input.isFolder
     }
     try readLists(&sequence, folder, rowFolder)
   }
