@@ -39,9 +39,9 @@ struct MOTEncoder: SampleEncoder {
     if !isFile { try placeMedia(of: sample, number, layout, context) }
     let style = layout?.style ?? MOTStyle()
     let classes = settings.numbers[at ?? settings.sequences.count]
-    accountSample(sample, context)
+    accountSample(sample, layout, context)
     for annotation in sample.annotations {
-      account(annotation, style, classes, context)
+      account(annotation, layout, classes, context)
       row(annotation, number, style, classes, sample, &batch, context)
     }
   }

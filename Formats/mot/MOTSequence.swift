@@ -21,6 +21,8 @@ struct MOTSequenceLayout: Sendable {
   var infoFile: FileID?
   /// `labels.txt` as it stood.
   var labels: String?
+  /// Whether these stood beside a file of rows given by itself, where they stay.
+  var isBeside = false
   /// Folder of the pictures, and the ending of their names.
   var pictureFolder = "img1"
   var pictureEnding = ".jpg"
@@ -76,6 +78,7 @@ struct MOTSequenceLayout: Sendable {
       keyFolders = list.compactMap { if case .string(let text) = $0 { text } else { nil } }
     }
     if case .string(let text)? = object["labels"] { labels = text }
+    isBeside = object["beside"] == .boolean(true)
     if case .string(let text)? = object["seqinfo"] {
       let quiet = ReadContext(sources: SourceMap(), limitPerRule: 0)
       Array(text.utf8).withUnsafeBytes { read(info: $0, FileID(index: 0), quiet) }
@@ -106,6 +109,7 @@ struct MOTSequenceLayout: Sendable {
       out.append(",\"labels\":")
       out.appendJSON(labels)
     }
+    if isBeside { out.append(",\"beside\":true") }
     if let info {
       out.append(",\"seqinfo\":")
       out.appendJSON(info)

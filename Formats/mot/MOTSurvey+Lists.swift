@@ -16,6 +16,7 @@ extension MOTSurvey {
     if let file = try map(joinedPath(rowFolder, "labels.txt")) {
       sequence.layout.read(labels: file.bytes, context.sources.add(file.path), context)
     }
+    sequence.layout.isBeside = !input.isFolder && (sequence.layout.info != nil || sequence.layout.labels != nil)
     try readLists(&sequence, folder, rowFolder)
   }
 

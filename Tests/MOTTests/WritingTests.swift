@@ -129,6 +129,24 @@ import WaybillFormatSupport
     #expect(try write(labels, [first, sized], to: folder.file("o")).losses == [])
   }
 
+  @Test func numbersThatAListBesideNamesComeBack() throws {
+    let folder = try TemporaryFolder()
+    _ = try folder.write("in/gt/labels.txt", "fox\nowl\n")
+    _ = try folder.write("in/seqinfo.ini", "seqLength=2\nimWidth=64\nimHeight=48\n")
+    let path = try folder.write("in/gt/gt.txt", "1,1,1,2,3,4,1,2,1\n")
+    var data = try read(path)
+    #expect(data.samples.count == 2)
+    #expect(try write(data.header, data.samples, to: folder.file("o.txt")).losses == [])
+    #expect(try text(folder.file("o.txt")) == "1,1,1,2,3,4,1,2,1\n")
+    let lost = [EncodingLoss(.label, isApproximated: false)]
+    data.header.labels = LabelTable([Label(name: "fox"), Label(name: "elk", id: .integer(2))])
+    #expect(try write(data.header, data.samples, to: folder.file("p.txt")).losses == lost)
+    // The list of a folder is part of what was read.
+    let whole = try read(folder.file("in"))
+    let more = [Feature.image, .imageSize].map { EncodingLoss($0, isApproximated: false) }
+    #expect(try write(whole.header, whole.samples, to: folder.file("q.txt")).losses == [more[1]] + lost + more)
+  }
+
   @Test func rowsOfTheWorldHaveNoClass() throws {
     var data = try read(rows: "1,1,1,2,3,4,1,-1,-1,-1\n")
     data.header.labels = LabelTable([Label(name: "fox")])
