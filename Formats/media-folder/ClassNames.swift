@@ -45,7 +45,8 @@ enum ClassNames {
   static func isText(_ bytes: UnsafeRawBufferPointer, _ file: FileID, _ context: ReadContext) -> Bool {
     guard let offset = UTF8Check.firstInvalid(in: bytes) else { return true }
     context.report(
-      .error, "media-folder.file.encoding", "The file is no UTF-8 from here on", at: SourceRange(file: file, offset: offset, length: 1))
+      .error, "media-folder.file.encoding", "The file is no UTF-8 from here on",
+      at: SourceRange(file: file, offset: offset, length: 1))
     return false
   }
 

@@ -65,7 +65,8 @@ struct FolderSurvey {
       index.layout = head.first { $0 > 0x20 && $0 < 0x80 } == UInt8(ascii: "{") ? .metadata : .list
     }
     if let wanted, wanted != index.layout {
-      throw DatasetError(.usage, "The layout \(wanted.rawValue) is read from a folder, or the file is none of this layout", path: path)
+      throw DatasetError(
+        .usage, "The layout \(wanted.rawValue) is read from a folder, or the file is none of this layout", path: path)
     }
     let mapped = try input.map()
     if index.layout == .metadata {

@@ -79,7 +79,8 @@ struct MediaFolderEncoder: SampleEncoder {
     guard context.media.path(of: location) != nil else {
       return report.error(
         "media-folder.write.no-media",
-        "The medium \"\(terminalSafe(location))\" was not found, and its place is all that tells its class; --media-root names its folder")
+        "The medium \"\(terminalSafe(location))\" was not found, and its place is all that tells its class; --media-root names its folder"
+      )
     }
     try report.place(at: target)
   }
@@ -159,7 +160,8 @@ struct MediaFolderEncoder: SampleEncoder {
     }
     let target = folder + rest
     guard target.utf8.count <= ListLine.pathLimit else {
-      return report.error("media-folder.write.path", "The path \"\(terminalSafe(String(target.prefix(64))))...\" is longer than any file's")
+      return report.error(
+        "media-folder.write.path", "The path \"\(terminalSafe(String(target.prefix(64))))...\" is longer than any file's")
     }
     do throws(WriteFault) {
       try worker.encode(sample, plan, file: rest, target: target, split: split, context)
@@ -207,7 +209,8 @@ struct SampleReport {
     error(
       "media-folder.write.split",
       split.map { "The split \"\(terminalSafe($0))\" of \"\(terminalSafe(sample.key))\" cannot be told by a folder or list" }
-        ?? "\"\(terminalSafe(sample.key))\" has no split, and its path would be read as one; --to media-folder:split=train gives one")
+        ?? "\"\(terminalSafe(sample.key))\" has no split, and its path would be read as one; --to media-folder:split=train gives one"
+    )
   }
 
   /// Whether the ending of a path tells the kind of the medium; reports it when not.
@@ -215,7 +218,8 @@ struct SampleReport {
     if MediaPlaces.kind(of: path) == sample.media.kind { return true }
     error(
       "media-folder.write.kind",
-      "The ending of \"\(terminalSafe(path))\" does not tell that it is \(sample.media.kind == .image ? "an image" : "\(sample.media.kind)"); --to media-folder:layout=metadata can hold it")
+      "The ending of \"\(terminalSafe(path))\" does not tell that it is \(sample.media.kind == .image ? "an image" : "\(sample.media.kind)"); --to media-folder:layout=metadata can hold it"
+    )
     return false
   }
 

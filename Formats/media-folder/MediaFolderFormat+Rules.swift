@@ -21,7 +21,8 @@ extension MediaFolderFormat {
     FormatRule("media-folder.list.path", .error, "A line of a list begins with a path below the folder."),
     FormatRule("media-folder.list.unlisted", .warning, "Each medium stands in a list; others are left out."),
     FormatRule(
-      "media-folder.names.missing", .warning, "The names of the classes are given; without them, classes are named by their numbers."),
+      "media-folder.names.missing", .warning,
+      "The names of the classes are given; without them, classes are named by their numbers."),
     FormatRule("media-folder.names.blank", .error, "Each line of the file of names is a name."),
     FormatRule("media-folder.names.duplicate", .warning, "No two classes have one name."),
     FormatRule("media-folder.metadata.two-files", .warning, "A folder has metadata of one kind; the JSON Lines count."),

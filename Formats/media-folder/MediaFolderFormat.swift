@@ -33,10 +33,12 @@ public enum MediaFolderFormat: Format {
     ],
     writeOptions: [
       FormatOption(
-        "layout", "How labels are written; auto is as it was read, folders and text files only with --media, and metadata for other formats",
+        "layout",
+        "How labels are written; auto is as it was read, folders and text files only with --media, and metadata for other formats",
         choices: ["auto"] + FolderLayout.names, defaultValue: "auto"),
       FormatOption(
-        "metadata", "The files of metadata: lines of JSON or a table; auto is as it was read, else jsonl", choices: ["auto", "jsonl", "csv"],
+        "metadata", "The files of metadata: lines of JSON or a table; auto is as it was read, else jsonl",
+        choices: ["auto", "jsonl", "csv"],
         defaultValue: "auto"),
       FormatOption("split", "The split of samples that have none, such as train", defaultValue: ""),
       FormatOption(

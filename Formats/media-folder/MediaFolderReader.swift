@@ -204,6 +204,7 @@ extension ReadContext {
   /// Reports a file that cannot be read.
   func report(unreadable error: DatasetError, at range: SourceRange?) {
     report(
-      .error, "media-folder.file.unreadable", "The file \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")", at: range)
+      .error, "media-folder.file.unreadable", "The file \(error.message)\(error.errno.map { ": \(systemMessage($0))" } ?? "")",
+      at: range)
   }
 }

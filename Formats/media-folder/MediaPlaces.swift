@@ -74,13 +74,15 @@ struct MediaPlaces: Sendable, Equatable {
   private static let kinds: [String: Media.Kind] = {
     var kinds: [String: Media.Kind] = [:]
     for ending in [
-      "jpg", "jpeg", "jpe", "jfif", "png", "apng", "bmp", "dib", "gif", "webp", "tif", "tiff", "jp2", "j2k", "heic", "heif", "avif", "ppm",
+      "jpg", "jpeg", "jpe", "jfif", "png", "apng", "bmp", "dib", "gif", "webp", "tif", "tiff", "jp2", "j2k", "heic", "heif", "avif",
+      "ppm",
       "pgm", "pbm", "pnm", "tga", "ico", "dcm", "exr", "hdr", "mpo", "dng",
     ] {
       kinds[ending] = .image
     }
     for ending in [
-      "wav", "mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "au", "snd", "wma", "amr", "caf", "w64", "sph",
+      "wav", "mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "aifc", "au", "snd", "wma", "amr", "caf", "w64",
+      "sph",
     ] {
       kinds[ending] = .audio
     }

@@ -41,7 +41,7 @@ struct MetadataColumns: Equatable, Sendable {
   static let orderLimit = 256
 
   /// Whether a column holds the path of a medium.
-  static func isMedia(_ name: String) -> Bool { 
+  static func isMedia(_ name: String) -> Bool {
     name == "file_name" || name.utf8.suffix(10).elementsEqual("_file_name".utf8)
   }
 
@@ -162,7 +162,9 @@ struct MetadataCensus {
     if MetadataColumns.labelNames.contains(name) || MetadataColumns.textNames.contains(name) { names.insert(name) }
   }
 
-  /// Notes a row; what is wrong with it is said when it is decoded. Calls with each path of a medium.
+  /// Notes a row, and calls with each path of a medium.
+  ///
+  /// What is wrong with the row is said when it is decoded.
   mutating func note(row bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ path: (JSONString) -> Void) {
     var scanner = JSONScanner(bytes, from: range.lowerBound, to: range.upperBound)
     let isFirst = order == nil

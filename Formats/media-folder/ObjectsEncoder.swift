@@ -102,7 +102,9 @@ struct ObjectsEncoder {
       guard let size = context.imageSize(of: sample), size.width > 0, size.height > 0 else {
         throw WriteFault(
           rule: "media-folder.write.no-size",
-          message: "A box of \"\(terminalSafe(sample.key))\" is in shares of the image, whose size is not known; --media-root names its folder")
+          message:
+            "A box of \"\(terminalSafe(sample.key))\" is in shares of the image, whose size is not known; --media-root names its folder"
+        )
       }
       box = box.converted(to: .pixels, width: Double(size.width), height: Double(size.height))
     }

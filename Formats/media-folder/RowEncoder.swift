@@ -55,7 +55,9 @@ final class RowEncoder {
   /// What a row cannot hold though the format has a place for it.
   func losses(of sample: Sample, _ plan: WritePlan, _ labels: LabelCache) -> [EncodingLoss] {
     var losses: [EncodingLoss] = []
-    func lose(_ features: FeatureSet) { for feature in features.features { losses.append(EncodingLoss(feature, isApproximated: false)) } }
+    func lose(_ features: FeatureSet) {
+      for feature in features.features { losses.append(EncodingLoss(feature, isApproximated: false)) }
+    }
     let isTable = plan.columns.isTable
     let parts = Parts(sample.annotations)
     let beside: FeatureSet = [.id, .area, .attributes]
@@ -84,7 +86,9 @@ final class RowEncoder {
     if sample.media.width != nil || sample.media.height != nil, !order.contains("width") || !order.contains("height") {
       lose(FeatureSet(.imageSize))
     }
-    if sample.attributes.items.contains(where: { !RowEncoder.isCell($0, plan.columns, sample) }) { lose(FeatureSet(.sampleAttributes)) }
+    if sample.attributes.items.contains(where: { !RowEncoder.isCell($0, plan.columns, sample) }) {
+      lose(FeatureSet(.sampleAttributes))
+    }
     return losses
   }
 
@@ -112,7 +116,8 @@ final class RowEncoder {
   // MARK: Lines of JSON
 
   private func record(
-    _ sample: Sample, _ parts: Parts, _ plan: WritePlan, _ file: String, _ target: String, _ split: String?, _ context: EncodeContext
+    _ sample: Sample, _ parts: Parts, _ plan: WritePlan, _ file: String, _ target: String, _ split: String?,
+    _ context: EncodeContext
   ) throws(WriteFault) {
     let columns = plan.columns
     var own = ownMembers(sample, parts, plan, target, split)

@@ -57,7 +57,8 @@ struct WritePlan: Sendable {
     let place = places.place(of: path)
     if place.split == split, place.label == label { return path }
     let (folder, rest) = self.path(path, in: split)
-    let name = usesPathNames ? String(decoding: rest.utf8.map { $0 == 0x2F ? 0x5F : $0 }, as: UTF8.self) : FileName.basename(of: rest)
+    let name =
+      usesPathNames ? String(decoding: rest.utf8.map { $0 == 0x2F ? 0x5F : $0 }, as: UTF8.self) : FileName.basename(of: rest)
     return folder + (label.map { $0 + "/" } ?? "") + name
   }
 

@@ -101,7 +101,7 @@ import WaybillFormatSupport
     let starts = [
       "coco": #"{"images":[{"id":1,"file_name":"a.jpg"}],"annotations":["#, "modelarts": #"{"source":"a.jpg","annotation":["#,
       "waybill": #"{"key":"a.jpg","image":{},"annotations":["#, "pascal-voc": "<annotation><filename>a.jpg</filename>",
-      "yolo": "names: [a]\ntrain: ",
+      "yolo": "names: [a]\ntrain: ", "media-folder": #"{"file_name":"a.jpg","objects":{"bbox":["#,
     ]
     let start = starts[format] ?? "a"
     let size = isSpace ? 256 << 20 : 1 << 30
@@ -176,9 +176,10 @@ import WaybillFormatSupport
       { "in/Annotations/\($0).xml" }, [:]
     ),
     ("yolo", "0 .5 .5 .5 .5\n", { "in/labels/\($0).txt" }, ["in/data.yaml": "train: images\nnames: [a]\n"]),
+    ("media-folder", "x", { "in/train/class\($0 % 1000)/\($0).jpg" }, [:]),
   ]
 
-  @Test(arguments: ["pascal-voc", "yolo"]) func aHundredThousandFiles(_ format: String) throws {
+  @Test(arguments: ["pascal-voc", "yolo", "media-folder"]) func aHundredThousandFiles(_ format: String) throws {
     let crowd = try #require(Self.crowds.first { $0.format == format })
     let folder = try MemoryFolder()
     for (path, text) in crowd.files { try folder.write(path, text.utf8) }

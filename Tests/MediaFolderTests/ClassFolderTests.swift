@@ -165,7 +165,9 @@ import WaybillFormatSupport
     #expect(try folder.files(folder.file("b")) == ["cat/x_1.png", "cat/y_1.png"])
   }
 
-  static let badLabels = ["", ".", "..", "a/b", ".hidden", "__MACOSX", "nul\0l", String(repeating: "x", count: 256), "train", "Test"]
+  static let badLabels = [
+    "", ".", "..", "a/b", ".hidden", "__MACOSX", "nul\0l", String(repeating: "x", count: 256), "train", "Test",
+  ]
 
   @Test(arguments: badLabels) func labelsThatAreNoFoldersAreRefused(_ name: String) throws {
     let folder = try TemporaryFolder()
@@ -180,7 +182,8 @@ import WaybillFormatSupport
     let folder = try TemporaryFolder()
     let media = try folder.tree(["1.png"])
     let report = try write(
-      header("train"), [picture("1.png", 0)], to: folder.file("out"), [("layout", "class-folders"), ("split", "test")], media: media)
+      header("train"), [picture("1.png", 0)], to: folder.file("out"), [("layout", "class-folders"), ("split", "test")], media: media
+    )
     #expect(report.rules == [])
     #expect(try read(folder.file("out")).classes("test/train/1.png") == ["train"])
   }

@@ -7,7 +7,6 @@ import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
 
-
 @testable import WaybillMediaFolder
 
 /// Lists of paths and class numbers.

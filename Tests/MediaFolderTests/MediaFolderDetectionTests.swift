@@ -16,11 +16,13 @@ import WaybillFormatSupport
     (["a.png"], ["a.txt": "0 0.5 0.5 0.1 0.1\n"], nil, .textFiles), (["a.wav"], ["a.txt": "1.0\t2.0\tx\n"], nil, .textFiles),
     (["a.png"], ["a.txt": "7\n"], .likely, .textFiles), ([], ["train.txt": "a.jpg 1\n"], .likely, .list),
     ([], ["train.txt": "a 1\n"], nil, .list), ([], ["list.txt": "a.jpg\n"], nil, .list),
-    ([], ["list.txt": "a.jpg\n", "classes.txt": "a\n"], .likely, .list), (["x/1.png"], ["x/pairs.txt": "1.png 4\n"], nil, .classFolders),
+    ([], ["list.txt": "a.jpg\n", "classes.txt": "a\n"], .likely, .list),
+    (["x/1.png"], ["x/pairs.txt": "1.png 4\n"], nil, .classFolders),
     ([], ["metadata.jsonl": "{\"file_name\":\"a\"}"], .certain, .metadata),
     ([], ["train/metadata.jsonl": "{\"x\":1,\"a_file_name\":\"a\"}"], .certain, .metadata),
     ([], ["metadata.csv": "label,file_name\n"], .certain, .metadata), ([], ["metadata.csv": "label,name\n"], nil, .metadata),
-    ([], ["metadata.jsonl": ""], .possible, .metadata), ([], ["metadata.jsonl": "{\"name\":\"a\"}"], nil, .metadata), ([], [:], nil, nil),
+    ([], ["metadata.jsonl": ""], .possible, .metadata), ([], ["metadata.jsonl": "{\"name\":\"a\"}"], nil, .metadata),
+    ([], [:], nil, nil),
   ]
 
   @Test(arguments: folders.indices) func foldersAreKnown(_ index: Int) throws {
@@ -38,8 +40,10 @@ import WaybillFormatSupport
   @Test func filesAreKnown() throws {
     let folder = try TemporaryFolder()
     for (name, text, confidence) in [
-      ("metadata.jsonl", "{\"file_name\":\"a\"}\n", Detection.Confidence.certain), ("x.jsonl", "{\"file_name\":\"a\"}\n", .possible),
-      ("metadata.csv", "file_name\na\n", .certain), ("x.csv", "file_name\na\n", nil), ("train.txt", "a.jpg 1\n", .likely), ("l.txt", "a.jpg 1\n", .possible),
+      ("metadata.jsonl", "{\"file_name\":\"a\"}\n", Detection.Confidence.certain),
+      ("x.jsonl", "{\"file_name\":\"a\"}\n", .possible),
+      ("metadata.csv", "file_name\na\n", .certain), ("x.csv", "file_name\na\n", nil), ("train.txt", "a.jpg 1\n", .likely),
+      ("l.txt", "a.jpg 1\n", .possible),
       ("b.txt", "a.jpg\n", nil), ("y.jsonl", "{\"a\":1}\n", nil), ("z.json", "{\"file_name\":\"a\"}", nil),
       ("cut.jsonl", "{\"x\":\"\(String(repeating: "y", count: 5000))", nil),
     ] as [(String, String, Detection.Confidence?)] {

@@ -13,11 +13,13 @@ import WaybillFormatSupport
   private func rows(_ lines: String..., options: [(String, String)] = [], files: [String] = []) throws -> ReadDataset {
     let folder = try TemporaryFolder()
     return try read(
-      try folder.tree(files, ["metadata.jsonl": lines.map { $0 + "\n" }.joined()]), options, demand: Demand(labels: true, splits: true))
+      try folder.tree(files, ["metadata.jsonl": lines.map { $0 + "\n" }.joined()]), options,
+      demand: Demand(labels: true, splits: true))
   }
 
   @Test func aRowIsAFileWithAttributes() throws {
-    let found = try rows(#"{"n":1,"file_name":"./d//a.png","x":0.5,"label":"cat","b":true,"l":[1,"a",{"k":null}],"z":null,"text":"hi"}"#)
+    let found = try rows(
+      #"{"n":1,"file_name":"./d//a.png","x":0.5,"label":"cat","b":true,"l":[1,"a",{"k":null}],"z":null,"text":"hi"}"#)
     let sample = try #require(found.sample("d/a.png"))
     #expect(sample.media == Media(.image, location: "d/a.png") && found.classes("d/a.png") == ["cat"])
     #expect(found.texts("d/a.png") == ["hi"])
@@ -39,7 +41,8 @@ import WaybillFormatSupport
     (#"{"file_name":"a","sentence":"t"}"#, [], ["t"], []), (#"{"file_name":"a","text":["t","u"]}"#, [], ["t", "u"], []),
     (#"{"file_name":"a","captions":["t","u"]}"#, [], ["t", "u"], []), (#"{"file_name":"a","text":5}"#, [], [], ["text"]),
     (#"{"file_name":"a","text":""}"#, [], [""], []), (#"{"file_name":"a","text":"t","caption":"u"}"#, [], ["t"], ["caption"]),
-    (#"{"file_name":"a","class":"x","label":"y"}"#, ["y"], [], ["class"]), (#"{"file_name":"a","objects":[1]}"#, [], [], ["objects"]),
+    (#"{"file_name":"a","class":"x","label":"y"}"#, ["y"], [], ["class"]),
+    (#"{"file_name":"a","objects":[1]}"#, [], [], ["objects"]),
     (#"{"file_name":"a","objects":null}"#, [], [], []), (#"{"file_name":"a","width":3}"#, [], [], ["width"]),
     (#"{"file_name":"a","width":"3","height":2}"#, [], [], ["width", "height"]), (#"{"file_name":"a","id":[1]}"#, [], [], ["id"]),
     (#"{"file_name":"a","id":1.5}"#, [], [], ["id"]), (#"{"file_name":"a","id":null,"width":null}"#, [], [], []),
@@ -156,7 +159,8 @@ import WaybillFormatSupport
     let path = try folder.tree(
       ["train/1.png"],
       [
-        "train/metadata.jsonl": "{\"file_name\":\"1.png\"}\n", "data/val/metadata.jsonl": "{\"file_name\":\"1.png\",\"label\":\"x\"}\n",
+        "train/metadata.jsonl": "{\"file_name\":\"1.png\"}\n",
+        "data/val/metadata.jsonl": "{\"file_name\":\"1.png\",\"label\":\"x\"}\n",
         "other/metadata.jsonl": "{\"file_name\":\"1.png\"}\n", "test/metadata.csv": "file_name\n1.png\n",
       ])
     let found = try read(path, demand: Demand(splits: true))
@@ -205,7 +209,8 @@ import WaybillFormatSupport
 
   @Test func aFileOfAnyNameIsReadByItsFirstByte() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.tree([], ["rows": " {\"file_name\":\"a.png\"}\n", "rows.jsonl": "{\"file_name\":\"b.png\"}\n", "list": "c.png 0\n"])
+    let path = try folder.tree(
+      [], ["rows": " {\"file_name\":\"a.png\"}\n", "rows.jsonl": "{\"file_name\":\"b.png\"}\n", "list": "c.png 0\n"])
     #expect(try read("\(path)/rows").keys == ["a.png"] && read("\(path)/rows.jsonl").keys == ["b.png"])
     #expect(try read("\(path)/list").keys == ["c.png"])
   }

@@ -49,7 +49,8 @@ import WaybillFormatSupport
 
   static let locations: [(String, String?)] = [
     ("a.png", "a.png"), ("./a//b.png", "a/b.png"), ("/x/a.png", "x/a.png"), ("s3://b/k/a.png", "k/a.png"), ("s3://b", nil),
-    ("s3://b/", nil), ("http://h/a?x=1", "a?x=1"), ("file:///x/a.png", "x/a.png"), ("../a", nil), ("a/../../b", nil), ("a/../b", "b"),
+    ("s3://b/", nil), ("http://h/a?x=1", "a?x=1"), ("file:///x/a.png", "x/a.png"), ("../a", nil), ("a/../../b", nil),
+    ("a/../b", "b"),
     ("", nil), ("/", nil), ("a/", nil), ("s3://b/../a", nil), ("nul\0", nil), ("C:\\a.png", "C:\\a.png"), ("//a", "a"),
   ]
 
@@ -93,7 +94,9 @@ import WaybillFormatSupport
     #expect(found.diagnostics.isEmpty && found.keys == ["x.mp3", "film", "d/a.png"])
     var read = try #require(found.sample("d/a.png"))
     for index in read.annotations.indices {
-      read.annotations[index].label = read.annotations[index].label.flatMap { found.labels[Int($0.index)] == "a" ? .init(index: 0) : .init(index: 1) }
+      read.annotations[index].label = read.annotations[index].label.flatMap {
+        found.labels[Int($0.index)] == "a" ? .init(index: 0) : .init(index: 1)
+      }
       read.annotations[index].box = read.annotations[index].box?.converted(to: index == 2 ? .corners : .extent)
     }
     #expect(read == sample)
@@ -249,7 +252,9 @@ import WaybillFormatSupport
   @Test func whatTablesLoseIsCounted() throws {
     let folder = try TemporaryFolder()
     var sample = picture("a.png", 0, 1)
-    sample.annotations += [caption("one"), caption("two"), Annotation(label: LabelID(index: 0), box: Box(1, 2, 3, 4, form: .extent))]
+    sample.annotations += [
+      caption("one"), caption("two"), Annotation(label: LabelID(index: 0), box: Box(1, 2, 3, 4, form: .extent)),
+    ]
     sample.id = .integer(3)
     sample.attributes = ["x": .string("1")]
     (sample.media.width, sample.media.height) = (3, 4)

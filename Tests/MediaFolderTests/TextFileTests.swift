@@ -29,7 +29,8 @@ import WaybillFormatSupport
 
   @Test func textsWithoutMediaAreReportedAndRead() throws {
     let folder = try TemporaryFolder()
-    let found = try read(try folder.tree(["a.png"], ["a.txt": "x\n", "lost/b.txt": "y\n", "README.txt": "z", "classes.txt": "x\ny"]))
+    let found = try read(
+      try folder.tree(["a.png"], ["a.txt": "x\n", "lost/b.txt": "y\n", "README.txt": "z", "classes.txt": "x\ny"]))
     #expect(found.rules == ["text.no-media"] && found.keys == ["a.png", "lost/b"] && found.classes("lost/b") == ["y"])
     #expect(found.places("text.no-media") == [[0, 0]])
   }
@@ -52,7 +53,8 @@ import WaybillFormatSupport
     let folder = try TemporaryFolder()
     let path = try folder.tree(["a.png"], ["a.txt": "x\n"])
     let reader = MediaFolderReader(
-      input: try .init(path: path), options: try .init([], declared: MediaFolderFormat.descriptor.readOptions, format: "media-folder"))
+      input: try .init(path: path),
+      options: try .init([], declared: MediaFolderFormat.descriptor.readOptions, format: "media-folder"))
     let context = ReadContext(sources: SourceMap())
     let index = try reader.survey(.init(), context)
     try FileManager.default.removeItem(atPath: "\(path)/a.txt")
@@ -63,7 +65,8 @@ import WaybillFormatSupport
 
   @Test func aFolderReadIsWrittenAsItWas() throws {
     let folder = try TemporaryFolder()
-    let path = try folder.tree(["val/c.png"], ["a.png": "A", "a.txt": "cat\nbig cat\n", "train/b.wav": "B", "train/b.txt": "bark\n"])
+    let path = try folder.tree(
+      ["val/c.png"], ["a.png": "A", "a.txt": "cat\nbig cat\n", "train/b.wav": "B", "train/b.txt": "bark\n"])
     let found = try read(path)
     let report = try write(found.header, found.samples, to: folder.file("out"), media: path)
     #expect(report.rules == [] && report.losses == [])
