@@ -55,6 +55,14 @@ enum SegmentsCell {
     if isPlain { out.append(text) } else { out.appendJSON(text) }
   }
 
+  /// Whether the text of an attribute's cell never needs quotes.
+  static func isPlain(_ value: AttributeValue) -> Bool {
+    switch value {
+    case .integer, .number, .boolean, .null: true
+    default: false
+    }
+  }
+
   /// The id a cell holds: a whole number, a text in JSON, else the text; nil for broken JSON.
   static func id(_ text: Bytes) -> RecordID? {
     if let number = NumberParser.integer(text) { return .integer(number) }

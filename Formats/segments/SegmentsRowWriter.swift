@@ -19,6 +19,9 @@ final class SegmentsRowWriter {
   private var mediaNames: [SegmentsColumn] = []
   /// The layout of the row before.
   @exclusivity(unchecked) private var layout = Layout()
+  /// Changes whenever the layout does, and the layout whose names the batch holds already, with their place there.
+  @exclusivity(unchecked) private var layoutNumber = 0
+  @exclusivity(unchecked) private var noted = (layout: -1, position: 0)
   private var labelCells: [[UInt8]] = []
   let reader: SegmentsRowReader
   /// Names of labels of rows that are compared with what they say by now.
@@ -99,10 +102,7 @@ final class SegmentsRowWriter {
     // A row of one empty cell would be a blank line.
     if batch.bytes.count == start { batch.bytes.append("\"\"") }
     dialect.appendLineEnd(to: &batch.bytes)
-    note(
-      start..<batch.bytes.count, layout.bits & ~baseBits, layout.names.filter { !baseNames.contains($0) },
-      annotation?.pointee.ordinal,
-      &batch)
+    note(start..<batch.bytes.count, layout.addedBits, layout.addedNames, annotation?.pointee.ordinal, &batch)
     return true
   }
 
@@ -110,7 +110,12 @@ final class SegmentsRowWriter {
     _ range: Range<Int>, _ bits: UInt64, _ names: [SegmentsColumn], _ ordinal: UInt32?, _ batch: inout EncodedBatch
   ) {
     var position = 0
-    if !names.isEmpty {
+    if !names.isEmpty, noted.layout == layoutNumber, let last = batch.records.last, last.kind == SegmentsPiece.rows,
+      last.position == noted.position
+    {
+      // The row before says already which names these are.
+      position = noted.position
+    } else if !names.isEmpty {
       // The names go before the rows, which have to move: their bytes are few.
       let row = batch.bytes.array(from: range.lowerBound)
       batch.bytes.truncate(to: range.lowerBound)
@@ -118,11 +123,13 @@ final class SegmentsRowWriter {
       let end = batch.bytes.count
       batch.records.append(.init(kind: SegmentsPiece.names, range: range.lowerBound..<end))
       position = batch.records.count
+      noted = (layoutNumber, position)
       batch.bytes.append(row)
       return batch.records.append(
         .init(kind: SegmentsPiece.rows, range: end..<batch.bytes.count, id: Int64(bits), ordinal: ordinal, position: position))
     }
-    if ordinal == nil, let last = batch.records.last, last.kind == SegmentsPiece.rows, last.ordinal == .max, last.position == 0,
+    if ordinal == nil, let last = batch.records.last, last.kind == SegmentsPiece.rows, last.ordinal == .max,
+      last.position == position,
       last.id == Int64(bits), last.range.upperBound == range.lowerBound
     {
       batch.records[batch.records.count - 1].range = last.range.lowerBound..<range.upperBound
@@ -134,9 +141,10 @@ final class SegmentsRowWriter {
   /// Which columns the row has: those that are always there, and those it needs.
   private func findLayout(_ annotation: UnsafePointer<Annotation>?, _ sample: Sample) {
     var bits = mediaBits
+    if let annotation { bits |= SegmentsRowWriter.bits(annotation, sample) }
+    if isLaidOut(annotation, bits) { return }
     var names = mediaNames
     if let annotation {
-      bits |= SegmentsRowWriter.bits(annotation, sample)
       if annotation.pointee.hasRareAnswers {
         let attributes = annotation.pointee.attributes
         if !attributes.isEmpty {
@@ -146,11 +154,30 @@ final class SegmentsRowWriter {
         }
       }
     }
-    if bits == layout.bits, names == layout.names { return }
+    layoutNumber += 1
     layout = Layout(bits: bits, names: names, columns: base, addedBits: bits & ~baseBits)
     for field in SegmentsField.allCases where layout.addedBits & field.bit != 0 { layout.columns.append(.field(field)) }
     layout.addedNames = names.filter { !baseNames.contains($0) }
     layout.columns += layout.addedNames
+  }
+
+  /// Whether the layout of the row before is that of this one too, as it nearly always is.
+  private func isLaidOut(_ annotation: UnsafePointer<Annotation>?, _ bits: UInt64) -> Bool {
+    var bits = bits
+    var count = mediaNames.count
+    if let annotation, annotation.pointee.hasRareAnswers {
+      let attributes = annotation.pointee.attributes
+      for item in attributes.items {
+        if let field = SegmentsRowWriter.field(item) {
+          bits |= field.bit
+        } else {
+          guard count < layout.names.count, case .attribute(let name) = layout.names[count], name == item.name else { return false }
+          count += 1
+        }
+      }
+    }
+    guard bits == layout.bits, count == layout.names.count else { return false }
+    return mediaNames.isEmpty || layout.names.starts(with: mediaNames)
   }
 
   /// The column of an attribute with a column of its own, which holds texts only.
@@ -166,13 +193,11 @@ final class SegmentsRowWriter {
     add(.confidence, annotation.pointee.confidence != nil)
     add(.id, annotation.pointee.id != nil)
     if let box = annotation.pointee.box {
-      let fields: [SegmentsField] =
-        switch box.form {
-        case .extent: [.x, .y, .width, .height]
-        case .centered: [.cx, .cy, .width, .height]
-        case .corners: [.xmin, .ymin, .xmax, .ymax]
-        }
-      for field in fields { add(field) }
+      switch box.form {
+      case .extent: bits |= SegmentsField.x.bit | SegmentsField.y.bit | SegmentsField.width.bit | SegmentsField.height.bit
+      case .centered: bits |= SegmentsField.cx.bit | SegmentsField.cy.bit | SegmentsField.width.bit | SegmentsField.height.bit
+      case .corners: bits |= SegmentsField.xmin.bit | SegmentsField.ymin.bit | SegmentsField.xmax.bit | SegmentsField.ymax.bit
+      }
       add(.unit, box.unit == .unit)
     }
     if !annotation.pointee.flags.isEmpty {
@@ -214,9 +239,9 @@ final class SegmentsRowWriter {
       if !SegmentsRowWriter.append(field, annotation, time, to: &cell) { appendText(field, annotation) }
       return out.appendCSV(cell.bytes, delimiter: dialect.delimiter, quoting: dialect.quotesAll ? .always : .needed)
     case .attribute(let name):
-      guard let annotation, annotation.pointee.hasRareAnswers, let value = annotation.pointee.attributes[name],
-        SegmentsRowWriter.field(.init(name: name, value: value)) == nil
-      else { break }
+      guard let annotation, annotation.pointee.hasRareAnswers, let value = annotation.pointee.attributes[name] else { break }
+      if case .string = value, SegmentsRowWriter.field(.init(name: name, value: value)) != nil { break }
+      if !dialect.quotesAll, SegmentsCell.isPlain(value) { return SegmentsCell.append(value, to: &out) }
       cell.removeAll()
       SegmentsCell.append(value, to: &cell)
       return out.appendCSV(cell.bytes, delimiter: dialect.delimiter, quoting: dialect.quotesAll ? .always : .needed)

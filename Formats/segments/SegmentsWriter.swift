@@ -55,7 +55,7 @@ final class SegmentsWriter: FormatWriter {
     try spool.append(batch.bytes.bytes)
     var last: (id: Int64, position: Int, layout: UInt32) = (-1, 0, 0)
     for record in batch.records where record.kind == SegmentsPiece.rows {
-      if record.id != last.id || record.position != last.position || record.position != 0 {
+      if record.id != last.id || record.position != last.position {
         var names: [String] = []
         if record.position > 0, record.position <= batch.records.count {
           let range = batch.records[record.position - 1].range
@@ -129,21 +129,24 @@ final class SegmentsWriter: FormatWriter {
     defer { withExtendedLifetime(mapped) {} }
     let layouts = layouts.map { layout in SegmentsRelayout(of: self.columns(of: layout), into: columns) }
     let order = hasOrdinals ? RowFiles.order(of: pieces.map(\.ordinal)) : nil
-    var scratch = ByteBuffer(capacity: 1 << 16)
+    // Rows are short, and a call for each would cost more than the copy.
+    let window = 1 << 17
+    var gathered = ByteBuffer(capacity: window + (1 << 12))
     var fields: [CSVField] = []
     for position in 0..<pieces.count {
       let piece = pieces[order.map { Int($0[position]) } ?? position]
       if position & 0xFFFF == 0 { try InterruptFlag.check() }
-      var bytes = UnsafeRawBufferPointer(rebasing: mapped.bytes[piece.start..<(piece.start + Int(piece.length))])
+      let bytes = UnsafeRawBufferPointer(rebasing: mapped.bytes[piece.start..<(piece.start + Int(piece.length))])
       if let relayout = layouts[Int(piece.layout)] {
-        scratch.removeAll()
-        relayout.append(bytes, dialect, &fields, to: &scratch)
-        bytes = scratch.bytes
+        relayout.append(bytes, dialect, &fields, to: &gathered)
+      } else {
+        gathered.append(bytes)
       }
-      if position == pieces.count - 1, !dialect.endsWithLineFeed {
-        bytes = UnsafeRawBufferPointer(rebasing: bytes.dropLast(lineEndLength))
+      if position == pieces.count - 1, !dialect.endsWithLineFeed { gathered.truncate(to: gathered.count - lineEndLength) }
+      if gathered.count >= window || position == pieces.count - 1 {
+        try file.append(gathered.bytes)
+        gathered.removeAll()
       }
-      try file.append(bytes)
       if order == nil { mapped.release(max(0, piece.start - (2 << 20))..<piece.start) }
     }
   }
