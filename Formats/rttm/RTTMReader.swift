@@ -54,12 +54,17 @@ struct RTTMReader: FormatReader {
     if recording.key != nil { kept.recording = recording.id }
     let rows = index.lines.rows(of: position)
     if recording.file >= 0, let first = rows.first {
-      let file = index.files[Int(recording.file)]
-      kept.file = file.dialect.name
-      sample.source = file.range(file.line(at: index.lines.starts[first]))
       let scratch = context.scratch.thing(RTTMScratch.self) { RTTMScratch() }
       scratch.use(index.header.labels)
-      scratch.decode(rows, of: file, in: index, into: &sample.annotations, &kept, context)
+      // In place: a copy would count references for every row.
+      index.files.withUnsafeBufferPointer { files in
+        guard let file = files.baseAddress.map({ $0 + Int(recording.file) }), files.indices.contains(Int(recording.file)) else {
+          return
+        }
+        kept.file = file.pointee.dialect.name
+        sample.source = file.pointee.range(file.pointee.line(at: index.lines.starts[first]))
+        scratch.decode(rows, of: file, in: index, into: &sample.annotations, &kept, context)
+      }
     }
     addRegions(position, in: index, &kept)
     if sample.source == nil, let row = index.regions.rows(of: position).first,
@@ -98,17 +103,18 @@ final class RTTMScratch {
 
   /// Reads the lines of a recording.
   func decode(
-    _ rows: Range<Int>, of file: RTTMFile, in index: RTTMIndex, into annotations: inout [Annotation], _ kept: inout RTTMKept,
+    _ rows: Range<Int>, of file: UnsafePointer<RTTMFile>, in index: RTTMIndex, into annotations: inout [Annotation],
+    _ kept: inout RTTMKept,
     _ context: ReadContext
   ) {
     annotations.reserveCapacity(rows.count)
     for row in rows {
       let start = index.lines.starts[row]
-      if !index.lines.isScattered { file.releaseBehind(start) }
-      let line = file.line(at: start)
+      if !index.lines.isScattered { file.pointee.releaseBehind(start) }
+      let line = file.pointee.line(at: start)
       if !RTTMRow.isRemark(line) {
-        let found = decoder.read(RTTMRow(line), line, file.dialect, labels: labels) { severity, rule, message, field in
-          context.report(severity, rule, message, at: file.range(field))
+        let found = decoder.read(RTTMRow(line), line, file.pointee.dialect, labels: labels) { severity, rule, message, field in
+          context.report(severity, rule, message, at: file.pointee.range(field))
         }
         switch found {
         case .annotation(var annotation):

@@ -8,12 +8,13 @@ import WaybillFormatSupport
 final class TextGridWriter: RecordingPrinter {
   private let layout: GridForm.Layout?
   private let unlabeled: [UInt8]
-  private var out = ByteBuffer(capacity: 1 << 16)
-  private var form = GridForm(.long)
-  private var fillers = ByteBuffer(capacity: 1024)
-  private var places: [(prefix: Range<Int>, suffix: Range<Int>, hasMark: Bool)] = []
-  private var valueCount = 0
-  private var nextException = 0
+  // One worker alone uses it.
+  @exclusivity(unchecked) private var out = ByteBuffer(capacity: 1 << 16)
+  @exclusivity(unchecked) private var form = GridForm(.long)
+  @exclusivity(unchecked) private var fillers = ByteBuffer(capacity: 1024)
+  @exclusivity(unchecked) private var places: [(prefix: Range<Int>, suffix: Range<Int>, hasMark: Bool)] = []
+  @exclusivity(unchecked) private var valueCount = 0
+  @exclusivity(unchecked) private var nextException = 0
 
   init(layout: GridForm.Layout?, unlabeled: [UInt8]) {
     self.layout = layout
