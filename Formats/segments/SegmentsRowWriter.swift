@@ -63,7 +63,8 @@ final class SegmentsRowWriter {
     }
     if let location = sample.media.location {
       set(.media) { $0.append(location) }
-      if !location.utf8.elementsEqual(sample.key.utf8) { set(.key) { $0.append(sample.key) } }
+      let isKey = location.withBytes { path in sample.key.withBytes { path.holdsSameBytes(as: $0) } }
+      if !isKey { set(.key) { $0.append(sample.key) } }
     } else {
       set(.key) { $0.append(sample.key) }
       set(.media) { _ in }
