@@ -98,13 +98,3 @@ final class CoNLLIndex: SampleIndex, @unchecked Sendable {
     return low > 0 ? low - 1 : nil
   }
 }
-
-extension CoNLLIndex.Shard {
-  /// Lets pages go that lie some windows before an offset, once in each window, so that a long sequential read stays small in memory.
-  func releaseBehind(_ offset: Int) {
-    let window = 4 << 20
-    let number = offset / window
-    guard number > 4, offset % window < 1 << 16 else { return }
-    mapped.release(((number - 6) * window)..<((number - 4) * window))
-  }
-}

@@ -31,14 +31,14 @@ enum CoNLLLines {
   /// Whether a line that begins with `#` is no row: a row has as many columns as the others, and tags where they have them.
   static func isComment(_ line: UnsafeBufferPointer<UInt8>, _ dialect: CoNLLDialect, _ layout: CoNLLLayout) -> Bool {
     guard line.first == UInt8(ascii: "#") else { return false }
-    // What this tool says in comments is never a row, however many columns rows have.
-    if line.starts(with: "# waybill_".utf8), SentenceComment(line)?.jsonValue != nil { return true }
     if dialect.isLinewise {
       let item = UnsafeBufferPointer(rebasing: line.prefix { $0 != 0x20 && $0 != 0x09 })
       return item.reduce(1) { $0 + ($1 == UInt8(ascii: "|") ? 1 : 0) } != layout.width
     }
     let fields = split(line, dialect, width: layout.width).fields
     guard fields.count == layout.width, fields.count > 1 else { return true }
+    // What this tool says in comments is never a row, though it has as many fields.
+    if line.starts(with: "# waybill_".utf8), SentenceComment(line)?.jsonValue != nil { return true }
     return !layout.labels.allSatisfy { TagText(UnsafeBufferPointer(rebasing: line[fields[$0]])) != nil }
   }
 

@@ -40,7 +40,7 @@ struct CoNLLReader: FormatReader {
 
   func decode(_ position: Int, in index: CoNLLIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
     guard let (shard, range) = index.place(of: position) else { return nil }
-    shard.releaseBehind(range.lowerBound)
+    shard.mapped.releaseBehind(range.lowerBound)
     let worker = context.scratch.thing(CoNLLWorker.self) { CoNLLWorker() }
     worker.use(index.header.labels)
     return CoNLLDecoder(index: index, shard: shard, range: range, position: position, worker: worker, context: context).decode()

@@ -73,13 +73,3 @@ struct CoNLLUIndex: SampleIndex {
     return low > 0 ? low - 1 : nil
   }
 }
-
-extension CoNLLUIndex.Shard {
-  /// Lets pages go that lie some windows before an offset, once in each window.
-  func releaseBehind(_ offset: Int) {
-    let window = 4 << 20
-    let number = offset / window
-    guard number > 4, offset % window < 1 << 16 else { return }
-    mapped.release(((number - 6) * window)..<((number - 4) * window))
-  }
-}

@@ -29,7 +29,7 @@ struct CoNLLUReader: FormatReader {
 
   func decode(_ position: Int, in index: CoNLLUIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
     guard let (shard, range) = index.place(of: position) else { return nil }
-    shard.releaseBehind(range.lowerBound)
+    shard.mapped.releaseBehind(range.lowerBound)
     let worker = context.scratch.thing(CoNLLUWorker.self) { CoNLLUWorker() }
     worker.use(index.header.labels)
     return CoNLLUDecoder(

@@ -129,7 +129,7 @@ final class RecordWorker {
     let bytes = shard.mapped.bytes
     let start = index.starts[position]
     let range = RecordRange.range(from: start, in: bytes, isArray: shard.isArray, spansLines: shard.spansLines)
-    shard.releaseBehind(start)
+    shard.mapped.releaseBehind(start)
     var isWhole = true
     let isRead = decoder.decode(bytes, range, position: position, into: &sample) { severity, rule, message, place in
       if severity == .error { isWhole = false }

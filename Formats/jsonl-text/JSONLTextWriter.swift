@@ -33,7 +33,7 @@ final class JSONLTextWriter: FormatWriter {
   /// Writes an array or lines, as the name of the file says.
   private func choose(container isArray: Bool) {
     if isArray == layout.prefix.contains("[") { return }
-    (layout.prefix, layout.separator, layout.suffix) = isArray ? ("[\n", ",\n", "\n]\n") : ("", "\n", "\n")
+    (layout.prefix, layout.separator, layout.suffix) = RecordLayout.usualFrame(isArray: isArray)
   }
 
   func write(_ batch: borrowing EncodedBatch) throws(DatasetError) {

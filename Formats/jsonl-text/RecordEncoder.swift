@@ -72,15 +72,9 @@ final class RecordEncoder {
   /// With `asRead` it is first tried whether the spelling it had still says the same.
   func encode(_ sample: Sample, at position: Int, asRead: Bool, into out: inout ByteBuffer, _ report: Report) -> Bool {
     if asRead, !kept.form.isEmpty, appendForm(sample, position, &out) { return true }
-    guard sample.media.kind == .text, sample.media.text != nil || sample.media.location != nil else {
+    guard sample.media.kind == .text, sample.media.text != nil || RecordDecoder.isText(sample.media.location) else {
       report(
         "jsonl-text.write.no-text", "The sample \"\(terminalSafe(sample.key))\" has neither a text nor the name of a text file")
-      return false
-    }
-    if sample.media.text == nil, !RecordDecoder.isText(sample.media.location) {
-      report(
-        "jsonl-text.write.no-text",
-        "The sample \"\(terminalSafe(sample.key))\" has no text, and its file has not the name of a text file")
       return false
     }
     offsets.reset()

@@ -152,6 +152,11 @@ extension RecordLayout {
     keys = keys.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
+  /// What stands before the first record, between two and behind the last where no file shows it.
+  static func usualFrame(isArray: Bool) -> (prefix: String, separator: String, suffix: String) {
+    isArray ? ("[\n", ",\n", "\n]\n") : ("", "\n", "\n")
+  }
+
   /// Whether three texts may stand before the first record, between two and behind the last: white space, and the brackets and commas of an
   /// array where there is one.
   static func isFrame(_ prefix: String, _ separator: String, _ suffix: String) -> Bool {

@@ -145,39 +145,31 @@ struct RecordSurvey {
     guard let shard = shards.first else { return }
     let bytes = shard.mapped.bytes
     let count = (shards.count > 1 ? shards[1].first : starts.count) - shard.first
-    let usual = shard.isArray ? ("[\n", ",\n", "\n]\n") : ("", "\n", "\n")
-    (layout.prefix, layout.separator, layout.suffix) = usual
-    guard count > 0 else {
+    let usual = RecordLayout.usualFrame(isArray: shard.isArray)
+    var (prefix, separator, suffix) = usual
+    if count > 0 {
+      prefix = text(bytes, 0..<starts[0]) ?? prefix
+      if count > 1 {
+        separator = text(bytes, RecordRange.leadStart(of: starts[1], in: bytes, isArray: shard.isArray)..<starts[1]) ?? separator
+      }
+      let last = RecordRange.range(
+        from: starts[count - 1], in: bytes, isArray: shard.isArray, spansLines: shard.spansLines)
+      suffix = text(bytes, last.upperBound..<bytes.count) ?? suffix
+    } else {
+      // All of an empty file stands before the records, up to the bracket that opens an array.
       let whole = text(bytes, 0..<bytes.count) ?? ""
       let opened = shard.isArray ? whole.firstIndex(of: "[").map { whole.index(after: $0) } ?? whole.startIndex : whole.endIndex
-      (layout.prefix, layout.suffix) = (String(whole[..<opened]), String(whole[opened...]))
-      if !shard.isArray { layout.suffix = "" }
-      return checkSurroundings(&layout, usual)
+      (prefix, suffix) = (String(whole[..<opened]), String(whole[opened...]))
     }
-    layout.prefix = text(bytes, 0..<starts[0]) ?? usual.0
-    if count > 1 {
-      let start = RecordRange.leadStart(of: starts[1], in: bytes, isArray: shard.isArray)
-      layout.separator = text(bytes, start..<starts[1]) ?? usual.1
-    }
-    let last = RecordRange.range(
-      from: starts[count - 1], in: bytes, isArray: shard.isArray, spansLines: shard.spansLines)
-    layout.suffix = text(bytes, last.upperBound..<bytes.count) ?? usual.2
-    checkSurroundings(&layout, usual)
-  }
-
-  /// A file that ends in the middle, or has a comma too many, is not a model of what is written.
-  private func checkSurroundings(_ layout: inout RecordLayout, _ usual: (String, String, String)) {
-    if RecordLayout.isFrame(layout.prefix, layout.separator, layout.suffix) { return }
-    if RecordLayout.isFrame(usual.0, layout.separator, usual.2) {
-      (layout.prefix, layout.suffix) = (usual.0, usual.2)
-    } else {
-      (layout.prefix, layout.separator, layout.suffix) = usual
-    }
+    // A file that ends in the middle, or has a comma too many, is no model of what is written.
+    if !RecordLayout.isFrame(prefix, separator, suffix) { suffix = usual.suffix }
+    if !RecordLayout.isFrame(prefix, separator, suffix) { prefix = usual.prefix }
+    if !RecordLayout.isFrame(prefix, separator, suffix) { separator = usual.separator }
+    (layout.prefix, layout.separator, layout.suffix) = (prefix, separator, suffix)
   }
 
   private func text(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> String? {
     guard range.count < 4096, range.lowerBound >= 0 else { return nil }
-    let text = String(decoding: bytes[range], as: UTF8.self)
-    return text.unicodeScalars.allSatisfy { " \t\r\n[],\u{FEFF}".unicodeScalars.contains($0) } ? text : nil
+    return String(decoding: bytes[range], as: UTF8.self)
   }
 }

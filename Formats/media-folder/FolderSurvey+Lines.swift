@@ -118,7 +118,7 @@ extension FolderSurvey {
     guard !files.metadata.isEmpty else {
       throw DatasetError(.invalidInput, "holds no metadata.jsonl and no metadata.csv", path: root)
     }
-    let isTable = !files.metadata.contains { $0.utf8.last == UInt8(ascii: "l") }
+    let isTable = !files.metadata.contains { $0.hasSuffix(".jsonl") }
     index.columns.isTable = isTable
     var census = MetadataCensus()
     var listed: Set<ExactText> = []
@@ -134,7 +134,7 @@ extension FolderSurvey {
       let own = FileName.folder(of: path)
       try walkMetadata(
         try folder.map(path), path: joinedPath(root, path), folder: own.isEmpty ? "" : own + "/", &census, &listed)
-      for part in [own] where !part.isEmpty { index.mediaFolders.append(joinedPath(root, part)) }
+      if !own.isEmpty { index.mediaFolders.append(joinedPath(root, own)) }
     }
     index.columns.isSingle = files.metadata.count == 1 && !(files.metadata.first?.utf8.contains(0x2F) ?? true)
     finishColumns(census)
@@ -250,11 +250,6 @@ extension FolderSurvey {
   ) -> [String]? {
     var names: [String] = []
     var known: Set<ExactText> = []
-    let length = (fields.last?.range.upperBound ?? 0) - (fields.first?.range.lowerBound ?? 0)
-    guard length <= 64 << 20 else {
-      report("media-folder.header.file-name", "The first row is longer than that of any table", fields.first?.range.lowerBound ?? 0)
-      return nil
-    }
     for field in fields {
       let name = field.string(in: bytes)
       guard known.insert(ExactText(name)).inserted else {

@@ -47,6 +47,7 @@ extension MediaFolderFormat {
     FormatRule("media-folder.write.kind", .error, "The ending of a medium tells its kind, where nothing else can."),
     FormatRule("media-folder.write.split", .error, "A split that a folder or list can tell is train, validation or test, or none."),
     FormatRule("media-folder.write.label", .error, "A label can be the name of a folder, or a line of a file, where it is one."),
+    FormatRule("media-folder.write.long-row", .error, "A row of a table has at most 16 MiB."),
     FormatRule("media-folder.write.no-answer", .error, "An annotation has a label, a text or a box."),
     FormatRule("media-folder.write.number", .error, "Numbers are finite, and a box has no negative width or height."),
     FormatRule("media-folder.write.no-size", .error, "Shares of an image become pixels only when its size is known."),

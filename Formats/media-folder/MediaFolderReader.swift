@@ -148,7 +148,7 @@ final class FolderWorker {
     guard let shard = index.shard(of: position) else { return false }
     let bytes = shard.mapped.bytes
     let start = index.starts[position]
-    shard.releaseBehind(start)
+    shard.mapped.releaseBehind(start)
     var lines = LineScanner(bytes, from: start)
     let range = lines.next() ?? start..<start
     sample.reset()
@@ -183,7 +183,7 @@ final class FolderWorker {
   func row(_ position: Int, in index: MediaFolderIndex, into sample: inout Sample, _ context: ReadContext) -> Bool {
     guard let shard = index.shard(of: position) else { return false }
     let start = index.starts[position]
-    shard.releaseBehind(start)
+    shard.mapped.releaseBehind(start)
     do throws(RowFault) {
       let range = try rows.decode(shard, from: start, into: &sample)
       sample.source = SourceRange(file: shard.file, offset: range.lowerBound, length: range.count)

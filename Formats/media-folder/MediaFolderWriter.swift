@@ -11,7 +11,6 @@ final class MediaFolderWriter: FormatWriter {
   private var plan = WritePlan(layout: .metadata)
   private var output: StagedOutput?
   private var labels = LabelTable()
-  private var labelsAreComplete = false
   private var isUsed: [Bool] = []
   private var files: [String: OutputFile] = [:]
   private var last: (path: String, file: OutputFile)?
@@ -27,7 +26,6 @@ final class MediaFolderWriter: FormatWriter {
   func begin(_ header: DatasetHeader, _ context: WriteContext) throws(DatasetError) -> any SampleEncoder {
     output = context.output
     labels = header.labels
-    labelsAreComplete = header.labelsAreComplete
     let kept = MetadataColumns.kept(header.preserved)
     let wanted = FolderLayout(rawValue: options["layout"])
     var layout = wanted ?? kept?.layout ?? .metadata

@@ -44,6 +44,11 @@ final class RowEncoder {
     if plan.columns.isTable {
       try checkPlace(sample, target, split, plan)
       table(sample, parts, plan, file, context.labels)
+      guard row.count <= CSVScanner.rowLimit else {
+        throw WriteFault(
+          rule: "media-folder.write.long-row",
+          message: "The row of \"\(terminalSafe(sample.key))\" would have \(row.count) bytes; lines of JSON can hold it")
+      }
     } else {
       try record(sample, parts, plan, file, target, split, context)
     }

@@ -33,13 +33,9 @@ enum ClockTime {
     if isNegative { number.append(UInt8(ascii: "-")) }
     number.append(decimal: whole)
     if at < text.count {
+      number.append(UInt8(ascii: "."))
       guard at + 1 < text.count, text[(at + 1)...].allSatisfy({ $0 &- 48 <= 9 }) else { return nil }
-      // Zeros that stand there for the form's sake alone must not make the digits too many.
-      let isForm = whole >= 100_000_000_000_000 && text[(at + 1)...].allSatisfy { $0 == UInt8(ascii: "0") }
-      if !isForm {
-        number.append(UInt8(ascii: "."))
-        number.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[(at + 1)...])))
-      }
+      number.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[(at + 1)...])))
     }
     return MediaTime(decimal: number.bytes.assumingMemoryBound(to: UInt8.self))?.written(as: .hours)
   }

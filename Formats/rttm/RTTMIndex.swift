@@ -55,13 +55,4 @@ struct RTTMFile: Sendable {
     guard let base = mapped.bytes.baseAddress, let start = field.baseAddress else { return SourceRange(file: id, offset: 0) }
     return SourceRange(file: id, offset: UnsafeRawPointer(start) - base, length: max(1, field.count))
   }
-
-  /// Lets pages go that lie some windows before an offset, so that a long sequential read stays small in memory.
-  func releaseBehind(_ start: Int) {
-    let window = 4 << 20
-    let offset = start - base
-    let number = offset / window
-    guard number > 4, offset % window < 1 << 16 else { return }
-    mapped.release(((number - 6) * window)..<((number - 4) * window))
-  }
 }

@@ -110,7 +110,7 @@ final class RTTMScratch {
     annotations.reserveCapacity(rows.count)
     for row in rows {
       let start = index.lines.starts[row]
-      if !index.lines.isScattered { file.pointee.releaseBehind(start) }
+      if !index.lines.isScattered { file.pointee.mapped.releaseBehind(start - file.pointee.base) }
       let line = file.pointee.line(at: start)
       if !RTTMRow.isRemark(line) {
         let found = decoder.read(RTTMRow(line), line, file.pointee.dialect, labels: labels) { severity, rule, message, field in

@@ -23,6 +23,7 @@ struct SegmentsEncoder: SampleEncoder {
     let worker = context.scratch.thing(SegmentsRowWriter.self) { [dialect] in SegmentsRowWriter(dialect) }
     worker.begin(sample, context)
     let start = (batch.bytes.count, batch.records.count)
+    let last = batch.records.last
     var isWritten = true
     if sample.annotations.isEmpty {
       isWritten = worker.append(nil, sample, into: &batch, context)
@@ -38,6 +39,8 @@ struct SegmentsEncoder: SampleEncoder {
     guard isWritten else {
       batch.bytes.truncate(to: start.0)
       batch.records.removeLast(batch.records.count - start.1)
+      // Rows of this sample may have become part of the ones before.
+      if let last { batch.records[batch.records.count - 1] = last }
       return
     }
     if context.mediaMode != .none, !isFile, let location = sample.media.location {

@@ -21,9 +21,10 @@ extension SegmentsFormat {
     FormatRule("segments.row.box", .error, "A box has four numbers, in columns that belong together."),
     FormatRule("segments.cell.value", .error, "A cell holds a value its column can have."),
     FormatRule("segments.write.name", .error, "A sample has a name."),
-    FormatRule("segments.write.number", .error, "Numbers are finite."),
+    FormatRule("segments.write.number", .error, "Numbers are finite, and the sides of a picture above 0."),
     FormatRule("segments.write.label", .error, "A label has a name."),
     FormatRule("segments.write.time", .error, "An interval does not end before it begins, and a duration is not negative."),
+    FormatRule("segments.write.long-row", .error, "A row has at most 16 MiB."),
     FormatRule("segments.write.nothing", .error, "An annotation says something that a table has a column for."),
   ]
 }

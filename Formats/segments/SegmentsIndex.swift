@@ -28,12 +28,4 @@ struct SegmentsFile: Sendable {
 
   /// A range of its bytes as a place.
   func range(_ range: Range<Int>) -> SourceRange { SourceRange(file: id, offset: range.lowerBound, length: max(1, range.count)) }
-
-  /// Lets pages go that lie some windows before an offset, so that a long sequential read stays small in memory.
-  func releaseBehind(_ offset: Int) {
-    let window = 4 << 20
-    let number = offset / window
-    guard number > 4, offset % window < 1 << 16 else { return }
-    mapped.release(((number - 6) * window)..<((number - 4) * window))
-  }
 }

@@ -42,7 +42,7 @@ struct SegmentsReader: FormatReader {
     let rows = index.rows.rows(of: position)
     for number in rows {
       let start = index.rows.starts[number] - file.base
-      if !index.rows.isScattered { file.releaseBehind(start) }
+      if !index.rows.isScattered { file.mapped.releaseBehind(start) }
       let read = scratch.reader.read(file.mapped.bytes, at: start, labels: scratch.labels) {
         context.report($0, $1, $2, at: file.range($3))
       }

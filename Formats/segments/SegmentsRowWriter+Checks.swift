@@ -17,6 +17,9 @@ extension SegmentsRowWriter {
     if let duration = sample.media.duration, duration.units < 0 {
       return refuse("segments.write.time", "The duration of \"\(terminalSafe(sample.key))\" is negative")
     }
+    if (sample.media.width ?? 1) <= 0 || (sample.media.height ?? 1) <= 0 {
+      return refuse("segments.write.number", "The size of \"\(terminalSafe(sample.key))\" is not above 0")
+    }
     guard let annotation else { return true }
     if let box = annotation.pointee.box, !(box.first.isFinite && box.second.isFinite && box.third.isFinite && box.fourth.isFinite) {
       return refuse("segments.write.number", "A number of a box of \"\(terminalSafe(sample.key))\" is not finite")
@@ -39,6 +42,14 @@ extension SegmentsRowWriter {
         "segments.write.nothing", "An annotation of \"\(terminalSafe(sample.key))\" says nothing a table has a column for")
     }
     return true
+  }
+
+  /// Refuses a row that no reader takes; room is left for the cells of columns that other rows have.
+  func checkLength(_ length: Int, _ sample: Sample, _ context: EncodeContext) -> Bool {
+    if length <= CSVScanner.rowLimit - CSVScanner.fieldLimit * 2 { return true }
+    context.diagnostics.report(
+      .error, "segments.write.long-row", "A row of \"\(terminalSafe(sample.key))\" would have \(length) bytes", at: sample.source)
+    return false
   }
 
   /// Tells what no cell can hold: an empty text, and a frame of a picture.

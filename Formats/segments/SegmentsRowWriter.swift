@@ -103,6 +103,7 @@ final class SegmentsRowWriter {
     // A row of one empty cell would be a blank line.
     if batch.bytes.count == start { batch.bytes.append("\"\"") }
     dialect.appendLineEnd(to: &batch.bytes)
+    guard checkLength(batch.bytes.count - start, sample, context) else { return false }
     note(start..<batch.bytes.count, layout.addedBits, layout.addedNames, annotation?.pointee.ordinal, &batch)
     return true
   }
@@ -130,8 +131,7 @@ final class SegmentsRowWriter {
         .init(kind: SegmentsPiece.rows, range: end..<batch.bytes.count, id: Int64(bits), ordinal: ordinal, position: position))
     }
     if ordinal == nil, let last = batch.records.last, last.kind == SegmentsPiece.rows, last.ordinal == .max,
-      last.position == position,
-      last.id == Int64(bits), last.range.upperBound == range.lowerBound
+      last.position == position, last.id == Int64(bits), last.range.upperBound == range.lowerBound
     {
       batch.records[batch.records.count - 1].range = last.range.lowerBound..<range.upperBound
       return

@@ -72,8 +72,14 @@ final class RowEncoder {
       case .fasttext: fasttext(sample, text, &out, report)
       case .pair: pair(sample, text, &out, report)
       }
-    if !isWritten { out.truncate(to: start) }
-    return isWritten
+    let length = max(out.count - start, result.count)
+    let isShort = length <= CSVScanner.rowLimit
+    if isWritten, !isShort {
+      report(
+        "text-classification.write.long-row", "The row of the sample \"\(terminalSafe(sample.key))\" would have \(length) bytes")
+    }
+    if !isWritten || !isShort { out.truncate(to: start) }
+    return isWritten && isShort
   }
 
   /// Appends the row as it stood, when it still says what the sample says.

@@ -59,13 +59,3 @@ struct RowIndex: SampleIndex {
     return position < places.count ? places[position] : 0
   }
 }
-
-extension RowIndex.Shard {
-  /// Lets pages go that lie some windows before an offset, once in each window, so that a long sequential read stays small in memory.
-  func releaseBehind(_ offset: Int) {
-    let window = 4 << 20
-    let number = offset / window
-    guard number > 4, offset % window < 1 << 16 else { return }
-    text.release(((number - 6) * window)..<((number - 4) * window))
-  }
-}

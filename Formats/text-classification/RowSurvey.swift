@@ -69,7 +69,7 @@ struct RowSurvey {
   mutating func walk(_ mapped: MappedFile, path: String, split: String?) throws(DatasetError) {
     guard let decoded = try decode(mapped, path) else { return }
     let bytes = decoded.text.bytes
-    let head = UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, 1 << 20)])
+    let head = UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, TableSniffer.headSize)])
     var own: RowLayout
     do throws(TableSniffer.Unknown) {
       own = try TableSniffer(head, options, name: path, isCut: head.count < bytes.count).layout()

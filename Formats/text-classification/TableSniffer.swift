@@ -49,6 +49,9 @@ struct RowOptions: Sendable {
 
 /// Finds out what the rows of a file are from its beginning.
 struct TableSniffer {
+  /// How much of a file is looked at.
+  static let headSize = 1 << 20
+
   private let bytes: UnsafeRawBufferPointer
   private let options: RowOptions
   private let isTSV: Bool

@@ -23,6 +23,7 @@ extension TextClassificationFormat {
     FormatRule(
       "text-classification.write.field", .error, "A field of a table without quotes holds neither delimiters nor line ends."),
     FormatRule("text-classification.write.encoding", .error, "The encoding of the file has all characters."),
+    FormatRule("text-classification.write.long-row", .error, "A row has at most 16 MiB."),
     FormatRule("text-classification.write.split", .error, "The name of a split can be the name of a file."),
   ]
 }

@@ -147,7 +147,7 @@ final class RowWorker {
     let bytes = shard.text.bytes
     let start = index.starts[position]
     let place = index.place(of: position, in: shard)
-    shard.releaseBehind(start)
+    shard.text.releaseBehind(start)
     let row = decoder.decode(bytes, from: start, position: position, into: &sample) { severity, rule, message, offset in
       // Inside a row of another encoding only its beginning is known.
       let at = shard.base == nil ? place : place + offset - start

@@ -13,12 +13,11 @@ final class TextClassificationWriter: FormatWriter {
   private var layout = RowLayout()
   /// Whether the line written last to a file of a pair holds nothing.
   private var endsEmpty: [ObjectIdentifier: Bool] = [:]
-
-  /// The first rows of each file, where they are looked at in the end.
+  /// Whether a reader finds out what the rows are, for neither a header nor an option says it.
+  private var areFoundOut = false
+  /// The first rows of each file, where they are.
   private var heads: [String?: [UInt8]] = [:]
   private var fileName: String?
-  private var keepsLayout = false
-  private static let headSize = 1 << 18
 
   let demand = Demand()
 
@@ -38,8 +37,9 @@ final class TextClassificationWriter: FormatWriter {
       layout = RowLayout(named: wanted == "keep" && name.hasSuffix(".tsv") ? "tsv" : wanted)
       if !options["prefix"].isEmpty { layout.prefix = options["prefix"] }
     }
-    (fileName, keepsLayout) = (context.fileName == nil ? nil : name, wanted == "keep" && observed != nil)
+    fileName = context.fileName
     var follows = wanted == "keep" && observed != nil
+    areFoundOut = follows && layout.kind == .table && layout.header == nil && !layout.isGiven && layout.encoding.form == .utf8
     if follows, layout.kind == .table, changesDelimiter(name) { follows = false }
     guard layout.kind != .pair || context.fileName == nil else {
       throw DatasetError(.usage, "Texts and labels in two files are written into a folder")
@@ -85,7 +85,6 @@ final class TextClassificationWriter: FormatWriter {
   func write(_ batch: borrowing EncodedBatch) throws(DatasetError) {
     guard let outputs else { return }
     let bytes = batch.bytes.bytes
-    let findsOut = isFoundOut
     var split: String?
     for record in batch.records {
       if record.kind == RowRecord.split {
@@ -97,9 +96,9 @@ final class TextClassificationWriter: FormatWriter {
       if isNew { try begin(file, isResult: record.kind == RowRecord.result) }
       let start = isNew ? Int(record.id) : record.range.lowerBound
       try file.append(UnsafeRawBufferPointer(rebasing: bytes[start..<record.range.upperBound]))
-      if findsOut {
+      if areFoundOut {
         let split = outputs.isSingle ? nil : split
-        if heads[split]?.count ?? 0 < TextClassificationWriter.headSize {
+        if heads[split]?.count ?? 0 < TableSniffer.headSize {
           heads[split, default: []] += bytes[start..<record.range.upperBound]
         }
       }
@@ -109,20 +108,14 @@ final class TextClassificationWriter: FormatWriter {
     }
   }
 
-  /// Whether rows are found out to be what they are, for neither a header nor an option says it.
-  private var isFoundOut: Bool {
-    layout.kind == .table && layout.header == nil && !layout.isGiven && layout.encoding.form == .utf8 && keepsLayout
-  }
-
   /// Sees that what is left of rows without a header is not taken for rows of another kind.
   private func checkHeads() throws(DatasetError) {
     let files = heads.keys.map { split in
       SplitFiles.Item(path: layout.files[split ?? ""] ?? "\(SplitFiles.stem(of: split) ?? "")\(layout.ending)", split: split)
     }
     guard let first = files.min(by: SplitFiles.isBefore), let head = heads[first.split] else { return }
-    let isTSV = fileName.map { $0.hasSuffix(".tsv") } ?? first.path.lowercased().hasSuffix(".tsv")
-    let isCut = head.count >= TextClassificationWriter.headSize
-    let found = head.withUnsafeBytes { try? TableSniffer($0, RowOptions(), name: isTSV ? "x.tsv" : "x", isCut: isCut).layout() }
+    let isCut = head.count >= TableSniffer.headSize
+    let found = head.withUnsafeBytes { try? TableSniffer($0, RowOptions(), name: fileName ?? first.path, isCut: isCut).layout() }
     let isSame =
       found?.kind == .table && found?.header == nil && found?.columns == layout.columns && found?.text == layout.text
       && found?.labels == layout.labels && (layout.columns == 1 || found?.delimiter == layout.delimiter)

@@ -30,7 +30,7 @@ struct NativeReader: FormatReader {
 
   func decode(_ position: Int, in index: NativeIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
     guard let (shard, line) = index.line(position) else { return nil }
-    shard.releaseBehind(line.lowerBound)
+    shard.mapped.releaseBehind(line.lowerBound)
     let scratch = context.scratch.thing(NativeScratch.self) { NativeScratch() }
     scratch.use(index.header.labels)
     var decoder = NativeDecoder(shard.mapped.bytes, line, file: shard.file, scratch: scratch, context: context)
@@ -62,7 +62,7 @@ struct NativeIndex: SampleIndex {
   /// The line of a sample, whose key is looked for in it.
   func record(_ position: Int) -> SampleRecord? {
     guard let (shard, line) = line(position), case .sample(let key) = ManifestLine(shard.mapped.bytes, line) else { return nil }
-    shard.releaseBehind(line.lowerBound)
+    shard.mapped.releaseBehind(line.lowerBound)
     return SampleRecord(bytes: UnsafeRawBufferPointer(rebasing: shard.mapped.bytes[line]), key: key)
   }
 
@@ -85,19 +85,6 @@ struct NativeIndex: SampleIndex {
     }
     var lines = LineScanner(shard.mapped.bytes, from: start - shard.base)
     return lines.next().map { (shard, $0) }
-  }
-}
-
-extension NativeIndex.Shard {
-  /// Lets pages go that lie some windows before an offset, once in each window, so that a long sequential read stays small in memory.
-  ///
-  /// Other workers may still be there: they only have to touch the file again.
-  func releaseBehind(_ offset: Int) {
-    let window = 4 << 20
-    let number = offset / window
-    // A line begins in the first 64 KiB of most windows; those that have none there are let go with a later window.
-    guard number > 4, offset % window < 1 << 16 else { return }
-    mapped.release(((number - 6) * window)..<((number - 4) * window))
   }
 }
 

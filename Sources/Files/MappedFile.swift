@@ -127,6 +127,17 @@ public final class MappedFile: SourceBytes, @unchecked Sendable {
     guard start < end else { return }
     madvise(UnsafeMutableRawPointer(mutating: base) + start, end - start, MADV_DONTNEED)
   }
+
+  /// Lets pages go that lie some windows before an offset, once in each window, so that a long sequential read stays small in memory.
+  ///
+  /// For readers that come by at the beginning of each line. Other workers may still be there: they only have to touch the file again.
+  public func releaseBehind(_ offset: Int) {
+    let window = 4 << 20
+    let number = offset / window
+    // A line begins in the first 64 KiB of most windows; those that have none there are let go with a later window.
+    guard number > 4, offset % window < 1 << 16 else { return }
+    release(((number - 6) * window)..<((number - 4) * window))
+  }
 }
 
 /// Opens something to read, never waiting for a pipe's writer.

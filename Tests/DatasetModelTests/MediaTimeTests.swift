@@ -56,6 +56,9 @@ import TestSupport
   @Test func zerosBehindAllDigitsSayNothing() {
     #expect(clock("27777777777777:46:40.000") == decimal("100000000000000000"))
     #expect(clock("27777777777777:46:40.001") == nil)
+    #expect(decimal("100000000000000000.000") == decimal("100000000000000000") && decimal("100000000000000000.010") == nil)
+    #expect(decimal("100000000000000000.00e1") == nil && decimal("100000000000000000.0x") == nil)
+    #expect(clock("27777777777777:46:40.0x") == nil && clock("00:00:01.") == nil)
   }
 
   @Test(arguments: clocks) func clockTimesKeepTheirForm(text: String, seconds: String, written: String) throws {

@@ -38,9 +38,9 @@ import WaybillJSONLText
 
   /// Arrays that end in the middle: what could be read becomes a whole array.
   @Test(arguments: [
-    ("[\n", "[\n\n]\n"), ("[\n  {\"text\": \"a\"}", "[\n{\"text\": \"a\"}\n]\n"),
-    ("[{\"text\":\"a\"} ,\n {\"text\":\"b\"},", "[\n{\"text\":\"a\"} ,\n {\"text\":\"b\"}\n]\n"),
-    ("[{\"text\":\"a\"},{\"text\"", "[{\"text\":\"a\"}\n]\n"), ("[{\"text\":\"a\"}]]", "[\n{\"text\":\"a\"}\n]\n"),
+    ("[\n", "[\n]\n"), ("[\n  {\"text\": \"a\"}", "[\n  {\"text\": \"a\"}\n]\n"),
+    ("[{\"text\":\"a\"} ,\n {\"text\":\"b\"},", "[{\"text\":\"a\"} ,\n {\"text\":\"b\"}\n]\n"),
+    ("[{\"text\":\"a\"},{\"text\"", "[{\"text\":\"a\"}\n]\n"), ("[{\"text\":\"a\"}]]", "[{\"text\":\"a\"}\n]\n"),
   ]) func whatIsLeftOfAnArrayIsWhole(_ text: String, _ expected: String) throws {
     #expect(try rewritten(text, name: "a.json") == expected)
   }

@@ -4,6 +4,7 @@ import Testing
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFormatSupport
+import WaybillSyntax
 
 @testable import WaybillMediaFolder
 
@@ -24,6 +25,15 @@ import WaybillFormatSupport
     #expect(try write(header, [sample], to: folder.file(name)).rules == [])
     let files = try folder.files(folder.file(name))
     return files.joined(separator: " ") + " " + (try text(folder.file("\(name)/\(files[0])")))
+  }
+
+  @Test func rowsThatNobodyReadsAreNotWritten() throws {
+    let folder = try TemporaryFolder()
+    var long = picture("a.png")
+    long.annotations = [caption(String(repeating: "x", count: CSVScanner.rowLimit + 1))]
+    let report = try write(header(), [long], to: folder.file("out"), [("metadata", "csv")])
+    #expect(report.rules == ["long-row"])
+    #expect(try trip(header(), [long], [], folder).texts("a.png")?.first?.utf8.count == CSVScanner.rowLimit + 1)
   }
 
   @Test func rowsLieInTheFolderOfTheirSplit() throws {

@@ -4,6 +4,7 @@ import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
+import WaybillSyntax
 
 @testable import WaybillSegments
 
@@ -46,6 +47,43 @@ import WaybillFormatSupport
         a.wav,1,2,x,anna,,true
         b.wav,,,,,,
         "c, d.wav",3,4,,,0.5,
+
+        """)
+  }
+
+  /// Rows with columns of attributes, several in a batch, with one between them that cannot be written.
+  @Test(arguments: [1, 2, 7]) func columnsOfAttributesAreNamedOnce(_ batchSize: Int) throws {
+    func noted(_ start: MediaTime, _ attributes: Attributes, isWrong: Bool = false) -> Annotation {
+      var annotation = turn(isWrong ? 1 : 0, start, start)
+      annotation.attributes = attributes
+      return annotation
+    }
+    let samples = [
+      recording(
+        "a.wav",
+        [
+          noted(0, ["p": .integer(1)]), noted(1, ["p": .integer(2)]), noted(2, ["q": .string("a, b"), "p": .integer(3)]),
+          noted(3, ["q": .string("c"), "p": .integer(4)]),
+        ]),
+      recording(
+        "b.wav", [noted(4, ["q": .string("d"), "p": .integer(5)]), noted(5, ["r": .integer(6)]), noted(5, [:], isWrong: true)]),
+      recording("c.wav", [noted(6, ["r": .integer(7)]), noted(7, [:]), noted(8, ["r": .integer(8)])]),
+      recording("d.wav", [noted(9, ["p": .integer(9)])]),
+    ]
+    let folder = try TemporaryFolder()
+    let problems = try write(header("x", ""), samples, to: folder.file("y.csv"), batchSize: batchSize)
+    #expect(problems.rules == ["segments.write.label"])
+    #expect(
+      try text(folder.file("y.csv")) == """
+        media,start,end,label,p,q,r
+        a.wav,0,0,x,1,,
+        a.wav,1,1,x,2,,
+        a.wav,2,2,x,3,"a, b",
+        a.wav,3,3,x,4,c,
+        c.wav,6,6,x,,,7
+        c.wav,7,7,x,,,
+        c.wav,8,8,x,,,8
+        d.wav,9,9,x,9,,
 
         """)
   }
@@ -139,6 +177,8 @@ import WaybillFormatSupport
     ("segments.write.time", { $0.annotations[0].time = .interval(start: 2, end: 1) }),
     ("segments.write.number", { $0.annotations[0].confidence = .nan }),
     ("segments.write.number", { $0.annotations[0].box = Box(0, 0, .infinity, 1, form: .extent) }),
+    ("segments.write.number", { $0.media.width = 0 }), ("segments.write.number", { $0.media.height = -1 }),
+    ("segments.write.long-row", { $0.annotations[0].text = String(repeating: "x", count: CSVScanner.rowLimit) }),
     ("segments.write.label", { $0.annotations[0].label = LabelID(index: 1) }),
     ("segments.write.nothing", { $0.annotations[0] = Annotation() }),
     ("segments.write.name", { $0.media.location = "" }), ("segments.write.time", { $0.media.duration = -1.0 }),

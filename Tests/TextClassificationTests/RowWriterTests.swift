@@ -3,6 +3,7 @@ import Testing
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFormatSupport
+import WaybillSyntax
 import WaybillTextClassification
 
 /// What is written, of what was read and of samples of other formats.
@@ -47,6 +48,16 @@ import WaybillTextClassification
     #expect(changed == "label,n,text\r\nx,1,\"say \"\"a\"\", b\"\r\n\"[\"\"y\"\",\"\"z\"\"]\",2,b\r\n")
     #expect(try rewritten("text,label\na,x\n\n\nb,y\nc,z\n") { samples, _ in samples.removeFirst() } == "text,label\nb,y\nc,z\n")
     #expect(try rewritten("text,label\na,x\n") { samples, _ in samples.removeAll() } == "text,label\n")
+  }
+
+  @Test(arguments: ["csv", "fasttext", "modelarts-combined"]) func rowsThatNobodyReadsAreNotWritten(_ layout: String) throws {
+    let long = sample(String(repeating: "x", count: CSVScanner.rowLimit + 1), key: "1", [mark(0)])
+    #expect(try written([long], [("layout", layout)]) == "text-classification.write.long-row")
+    let short = sample(String(repeating: "x", count: CSVScanner.rowLimit - 64), key: "1", [mark(0)])
+    let text = try written([short], [("layout", layout)])
+    #expect(text.utf8.count > CSVScanner.rowLimit - 64)
+    let reading = layout == "modelarts-combined" ? [("layout", layout)] : []
+    #expect(try read(text: text, reading).texts == [short.media.text])
   }
 
   @Test func oneColumnIsNotReadAsSeveral() throws {

@@ -16,9 +16,9 @@ extension MediaTime {
     if at < text.count, text[at] == UInt8(ascii: ".") || (allowsComma && text[at] == UInt8(ascii: ",")) {
       at += 1
       let start = at
-      guard digits.read(text, &at) else { return nil }
-      fraction = at - start
-      count += fraction
+      guard let read = digits.readFraction(text, &at) else { return nil }
+      fraction = read
+      count += at - start
     }
     guard count > 0 else { return nil }
     var value = digits.value
@@ -74,14 +74,8 @@ extension MediaTime {
       guard text[at] == UInt8(ascii: ".") || text[at] == UInt8(ascii: ",") else { return nil }
       at += 1
       let start = at
-      if !digits.read(text, &at) {
-        // Zeros that a form asks for behind as many digits as a time has say nothing.
-        guard text[at...].allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
-        fraction = at - start
-      } else {
-        guard at > start, at == text.count else { return nil }
-        fraction = at - start
-      }
+      guard let read = digits.readFraction(text, &at), at > start, at == text.count else { return nil }
+      fraction = read
     }
     let form: Form = parts == 3 ? .hours : parts == 2 ? .minutes : .seconds
     guard let time = MediaTime(units: isNegative ? -digits.value : digits.value, fractionDigits: fraction, form: form) else {
@@ -176,5 +170,16 @@ private struct DigitReader {
       at += 1
     }
     return true
+  }
+
+  /// Reads the digits behind a point and returns how many of them count; nil when they are too many.
+  ///
+  /// Zeros that a form asks for behind as many digits as a time has say nothing, and do not count.
+  mutating func readFraction(_ text: UnsafeBufferPointer<UInt8>, _ at: inout Int) -> Int? {
+    let start = at
+    if read(text, &at) { return at - start }
+    let count = at - start
+    while at < text.count, text[at] == UInt8(ascii: "0") { at += 1 }
+    return at < text.count && text[at] &- 48 <= 9 ? nil : count
   }
 }
