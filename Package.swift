@@ -106,6 +106,10 @@ let package = Package(
         ],
         path: "Sources/Versioning"),
       .target(
+        name: "WaybillLabelRepository",
+        dependencies: formatRooms + ["WaybillNative", "WaybillConversion", "WaybillComparison", "WaybillLocks"],
+        path: "Sources/LabelRepository"),
+      .target(
         name: "Waybill",
         dependencies: [
           "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
@@ -117,7 +121,7 @@ let package = Package(
         dependencies: formatRooms + [
           "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore",
           "WaybillDiskStore",
-          "WaybillDigests",
+          "WaybillDigests", "WaybillLabelRepository",
         ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
