@@ -95,7 +95,11 @@ let package = Package(
         dependencies: ["WaybillFormatSupport"] + formats.map { .byName(name: $0.module) },
         path: "Sources/AllFormats"),
       .target(
-        name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks"],
+        name: "WaybillSampleFilter",
+        dependencies: ["WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport"],
+        path: "Sources/SampleFilter"),
+      .target(
+        name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks", "WaybillSampleFilter"],
         path: "Sources/Conversion"),
       .target(
         name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion"], path: "Sources/Comparison"),
@@ -109,15 +113,14 @@ let package = Package(
         name: "Waybill",
         dependencies: [
           "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
-          "WaybillConversion", "WaybillComparison",
+          "WaybillConversion", "WaybillComparison", "WaybillSampleFilter",
         ],
         path: "Sources/Waybill"),
       .target(
         name: "WaybillCommands",
         dependencies: formatRooms + [
           "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore",
-          "WaybillDiskStore",
-          "WaybillDigests",
+          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter",
         ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
@@ -161,6 +164,9 @@ let package = Package(
         ],
         path: "Tests/DiskStoreTests", exclude: ["StoreRaceTool"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
+      .testTarget(
+        name: "SampleFilterTests",
+        dependencies: formatRooms + ["WaybillSampleFilter", "WaybillConversion", "TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "WaybillLocks", "TestSupport"]),
       .testTarget(
         name: "ComparisonTests",
