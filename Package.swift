@@ -95,7 +95,11 @@ let package = Package(
         dependencies: ["WaybillFormatSupport"] + formats.map { .byName(name: $0.module) },
         path: "Sources/AllFormats"),
       .target(
-        name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks"],
+        name: "WaybillSampleFilter",
+        dependencies: ["WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport"],
+        path: "Sources/SampleFilter"),
+      .target(
+        name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks", "WaybillSampleFilter"],
         path: "Sources/Conversion"),
       .target(
         name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion"], path: "Sources/Comparison"),
@@ -107,21 +111,22 @@ let package = Package(
         path: "Sources/Versioning"),
       .target(
         name: "WaybillLabelRepository",
-        dependencies: formatRooms + ["WaybillNative", "WaybillConversion", "WaybillComparison", "WaybillLocks"],
+        dependencies: formatRooms + [
+          "WaybillNative", "WaybillConversion", "WaybillComparison", "WaybillLocks", "WaybillSampleFilter",
+        ],
         path: "Sources/LabelRepository"),
       .target(
         name: "Waybill",
         dependencies: [
           "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
-          "WaybillConversion", "WaybillComparison",
+          "WaybillConversion", "WaybillComparison", "WaybillSampleFilter",
         ],
         path: "Sources/Waybill"),
       .target(
         name: "WaybillCommands",
         dependencies: formatRooms + [
           "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore",
-          "WaybillDiskStore",
-          "WaybillDigests", "WaybillLabelRepository",
+          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter", "WaybillLabelRepository",
         ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
@@ -132,6 +137,11 @@ let package = Package(
       .testTarget(name: "LocksTests", dependencies: ["WaybillLocks"]),
       .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
+      .testTarget(
+        name: "LabelRepositoryTests",
+        dependencies: formatRooms + [
+          "WaybillLabelRepository", "WaybillNative", "WaybillConversion", "WaybillSampleFilter", "TestSupport",
+        ]),
       .testTarget(
         name: "VersioningTests",
         dependencies: formatRooms + [
@@ -165,6 +175,9 @@ let package = Package(
         ],
         path: "Tests/DiskStoreTests", exclude: ["StoreRaceTool"]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
+      .testTarget(
+        name: "SampleFilterTests",
+        dependencies: formatRooms + ["WaybillSampleFilter", "WaybillConversion", "TestSupport"]),
       .testTarget(name: "ConversionTests", dependencies: formatRooms + ["WaybillConversion", "WaybillLocks", "TestSupport"]),
       .testTarget(
         name: "ComparisonTests",

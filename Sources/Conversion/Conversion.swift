@@ -100,11 +100,14 @@ public struct Conversion {
 
     let split = request.split.map(SplitName.canonical)
     let subset = try request.subset.map { (subset) throws(DatasetError) in
-      try SubsetChoice(subset, dataset, split: split, jobs: request.jobs, &report, progress: progress)
+      try SubsetChoice(
+        subset, dataset, split: split, filter: request.filter, media: mediaResolver(dataset), jobs: request.jobs, &report,
+        progress: progress)
     }
     var stations = SampleStations(dropsHardMarks: request.dropsHardMarks, observer: request.observer)
     if request.splits != SplitAssignment() {
-      stations.splits = try SplitChoice(request.splits, dataset, jobs: request.jobs, progress: progress)
+      stations.splits = try SplitChoice(
+        request.splits, dataset, filter: request.filter, media: mediaResolver(dataset), jobs: request.jobs, progress: progress)
     }
     let kind: StagedOutput.Kind = request.writesArchive ? .archive : isFile ? .file : .folder
     let output = try StagedOutput(target: request.output, kind: kind, overwrite: request.overwrite)
@@ -121,6 +124,8 @@ public struct Conversion {
       dataset: dataset, encoder: encoder, auditor: auditor, selection: selection, split: split, subset: subset,
       stations: stations, labels: header.labels, media: mediaResolver(dataset), output: output, request: request)
     try pipeline.run(writer, &report, progress: progress)
+    // A part may lack a label that the whole has.
+    if request.shard == nil { request.filter?.reportUnknownLabels(in: dataset.header.labels, to: &report.diagnostics) }
     try checkPolicies(report)
     if request.dryRun { return }
     try writer.finish()
@@ -169,7 +174,7 @@ public struct Conversion {
   private func checkPolicies(_ report: ConversionReport) throws(DatasetError) {
     // A part may hold no sample of the split; the whole dataset must.
     if let split = request.split, request.shard == nil, report.ledger.samples.read == 0, report.ledger.unchosenSamples == 0,
-      report.ledger.filteredSamples > 0
+      report.ledger.unfitSamples == 0, report.ledger.filteredSamples > 0
     {
       let known = report.ledger.filteredSplits.sorted { $0.key < $1.key }.prefix(20).map {
         $0.key.isEmpty ? "\($0.value) without a split" : "\($0.value) in \(terminalSafe($0.key))"

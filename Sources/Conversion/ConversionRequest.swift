@@ -1,6 +1,7 @@
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
+import WaybillSampleFilter
 
 /// What to convert, to what, and what may be lost on the way.
 public struct ConversionRequest: Sendable {
@@ -57,6 +58,8 @@ public struct ConversionRequest: Sendable {
   public var shard: Shard?
   /// Patterns of the keys to keep; none keeps all.
   public var keys: [KeyPattern] = []
+  /// What samples to keep must fit, as they are read; nil keeps all.
+  public var filter: SampleFilter?
   /// Samples to keep, by a hash of their keys; nil keeps all.
   public var subset: Subset?
   /// What becomes of the splits.

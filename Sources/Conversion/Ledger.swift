@@ -41,6 +41,8 @@ public struct Ledger: Sendable {
   public var filteredSamples = 0
   /// Samples of each split that a filter left out; the empty name stands for samples without one.
   public var filteredSplits: [String: Int] = [:]
+  /// Samples that do not fit the filter of the request; they are among the filtered ones.
+  public var unfitSamples = 0
   /// Samples that a subset left out; they are among the filtered ones.
   public var unchosenSamples = 0
   /// Annotations that filters left out on purpose.
@@ -171,6 +173,7 @@ public struct Ledger: Sendable {
     annotations += other.annotations
     filteredSamples += other.filteredSamples
     if !other.filteredSplits.isEmpty { filteredSplits.merge(other.filteredSplits) { $0 + $1 } }
+    unfitSamples += other.unfitSamples
     unchosenSamples += other.unchosenSamples
     filteredAnnotations += other.filteredAnnotations
     skippedSamples += other.skippedSamples

@@ -25,9 +25,11 @@ struct Pipeline: Sendable {
   private final class Worker {
     let read: ReadContext
     let encode: EncodeContext
+    let filter: FilterStation?
 
     init(_ pipeline: Pipeline) {
       read = pipeline.dataset.makeContext()
+      filter = pipeline.request.filter.map { FilterStation($0, labels: pipeline.dataset.header.labels, media: pipeline.media) }
       encode = EncodeContext(
         labels: LabelCache(pipeline.labels), media: pipeline.media, output: pipeline.output, mediaMode: pipeline.request.media)
     }
@@ -120,6 +122,13 @@ struct Pipeline: Sendable {
       }
       if !request.keys.isEmpty, !request.keys.contains(where: { $0.matches(sample.key) }) {
         ledger.filteredSamples += 1
+        ledger.filteredAnnotations += sample.annotations.count
+        continue
+      }
+      // A choice made in a pass of its own was made among samples that fit.
+      if let filter = worker.filter, subset?.isComplete != true, !filter.accepts(sample, worker.read) {
+        ledger.filteredSamples += 1
+        ledger.unfitSamples += 1
         ledger.filteredAnnotations += sample.annotations.count
         continue
       }

@@ -6,3 +6,4 @@
 @_exported import WaybillDatasetModel
 @_exported import WaybillDiagnostics
 @_exported import WaybillFormatSupport
+@_exported import WaybillSampleFilter

@@ -2,6 +2,7 @@ import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
+import WaybillSampleFilter
 
 /// What to look through, and as what.
 public struct ScanRequest: Sendable {
@@ -13,6 +14,8 @@ public struct ScanRequest: Sendable {
   public var from: FormatChoice?
   /// Where bucket URLs lie on disk.
   public var urlMap = URLMap()
+  /// What samples must fit to be looked at; nil looks at all.
+  public var filter: SampleFilter?
   /// Threads that decode.
   public var jobs = 1
   /// How many problems of one rule are kept in full.
@@ -39,6 +42,14 @@ public struct ScanFailure: Error {
 package protocol ScanTally: AnyObject, SendableMetatype {
   /// Notes a sample; nil for a record that could not be read.
   func note(_ sample: Sample?, at position: Int)
+
+  /// Notes a sample that the filter of the request leaves out.
+  func noteUnfit(_ sample: borrowing Sample)
+}
+
+extension ScanTally {
+  /// Takes no note.
+  package func noteUnfit(_ sample: borrowing Sample) {}
 }
 
 /// A pass over all samples of a dataset: decoded in parallel, handed on in order, with bounded memory.
@@ -48,11 +59,27 @@ package struct DatasetScan {
 
   let dataset: Dataset
   let request: ScanRequest
+  private let media: MediaResolver
 
-  /// A pass over a dataset; of the request, the threads and the limit of problems count.
-  package init(dataset: Dataset, request: ScanRequest) {
+  /// A pass over a dataset; of the request, the filter, the threads and the limit of problems count.
+  ///
+  /// The filter finds pixel sizes through `media`, else beside the labels.
+  package init(dataset: Dataset, request: ScanRequest, media: MediaResolver? = nil) {
     self.dataset = dataset
     self.request = request
+    self.media = media ?? MediaResolver(folders: dataset.mediaFolders, urlMap: dataset.urlMap, files: dataset.files)
+  }
+
+  /// What one worker keeps for the whole run.
+  private final class Worker {
+    let context: ReadContext
+    let filter: FilterStation?
+
+    init(_ scan: DatasetScan) {
+      context = ReadContext(
+        sources: scan.dataset.sources, urlMap: scan.dataset.urlMap, limitPerRule: scan.request.limitPerRule)
+      filter = scan.request.filter.map { FilterStation($0, labels: scan.dataset.header.labels, media: scan.media) }
+    }
   }
 
   /// What became of one batch.
@@ -84,16 +111,21 @@ package struct DatasetScan {
     var done = 0
     try OrderedPool.run(
       pieces: (total + DatasetScan.batchSize - 1) / DatasetScan.batchSize, jobs: request.jobs,
-      makeWorker: { ReadContext(sources: dataset.sources, urlMap: dataset.urlMap, limitPerRule: limit) },
-      produce: { (piece, context: ReadContext) throws(DatasetError) in
+      makeWorker: { Worker(self) },
+      produce: { (piece, worker: Worker) throws(DatasetError) in
         let outcome = Outcome(make())
+        let context = worker.context
         context.diagnostics = DiagnosticList(limitPerRule: limit)
         let start = piece * DatasetScan.batchSize
         // One sample after another in the same place.
         var sample = Sample(key: "", media: Media(.file))
         for position in start..<min(start + DatasetScan.batchSize, total) {
           let isReadable = try dataset.decode(at: position, into: &sample, context)
-          outcome.tally.note(isReadable ? sample : nil, at: position)
+          if isReadable, let filter = worker.filter, !filter.accepts(sample, context) {
+            outcome.tally.noteUnfit(sample)
+          } else {
+            outcome.tally.note(isReadable ? sample : nil, at: position)
+          }
         }
         outcome.diagnostics = context.diagnostics
         return outcome

@@ -1,5 +1,7 @@
 import WaybillDatasetModel
 import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillSampleFilter
 
 /// How samples are put into the splits `train` and `validation` on their way.
 ///
@@ -34,7 +36,8 @@ struct SplitChoice: Sendable {
 
   /// Chooses; a stratified choice takes a pass over all samples, whose problems are reported when they are converted.
   init(
-    _ assignment: SplitAssignment, _ dataset: Dataset, jobs: Int, progress: ((Int, Int) -> Void)?
+    _ assignment: SplitAssignment, _ dataset: Dataset, filter: SampleFilter?, media: MediaResolver, jobs: Int,
+    progress: ((Int, Int) -> Void)?
   ) throws(DatasetError) {
     self.assignment = assignment
     guard let share = assignment.trainShare else {
@@ -48,7 +51,8 @@ struct SplitChoice: Sendable {
     }
     let keepsOwn = !assignment.dropsExisting
     var candidates = try SubsetChoice.candidates(
-      Subset(.share(share), seed: assignment.seed, isStratified: true), dataset, jobs: jobs, progress: progress,
+      Subset(.share(share), seed: assignment.seed, isStratified: true), dataset, filter: filter, media: media, jobs: jobs,
+      progress: progress,
       accepts: { !keepsOwn || $0.split == nil })
     var bits = [UInt64](repeating: 0, count: (dataset.count + 63) / 64)
     for position in candidates.choose() { bits[position / 64] |= 1 << UInt64(position % 64) }

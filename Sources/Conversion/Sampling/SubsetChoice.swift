@@ -1,5 +1,7 @@
 import WaybillDatasetModel
 import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillSampleFilter
 
 /// Which samples of a dataset are in a subset.
 ///
@@ -14,8 +16,8 @@ struct SubsetChoice: Sendable {
 
   /// Chooses; the problems and the account of what is left out go to the report.
   init(
-    _ subset: Subset, _ dataset: Dataset, split: String?, jobs: Int, _ report: inout ConversionReport,
-    progress: ((Int, Int) -> Void)?
+    _ subset: Subset, _ dataset: Dataset, split: String?, filter: SampleFilter?, media: MediaResolver, jobs: Int,
+    _ report: inout ConversionReport, progress: ((Int, Int) -> Void)?
   ) throws(DatasetError) {
     seed = subset.seed
     if case .share(let share) = subset.size, !subset.isStratified {
@@ -27,7 +29,8 @@ struct SubsetChoice: Sendable {
     var candidates = SubsetCandidates(subset)
     var request = ScanRequest(input: dataset.path)
     request.jobs = jobs
-    try DatasetScan(dataset: dataset, request: request).run(
+    request.filter = filter
+    try DatasetScan(dataset: dataset, request: request, media: media).run(
       make: { Tally(seed: subset.seed, split: split, keepsLabels: subset.isStratified) }, progress: progress
     ) { (tally, found) throws(DatasetError) in
       report.diagnostics.append(found)
@@ -44,13 +47,14 @@ struct SubsetChoice: Sendable {
 
   /// The samples of a dataset that a subset may be chosen from, by a pass over all of them.
   static func candidates(
-    _ subset: Subset, _ dataset: Dataset, jobs: Int, progress: ((Int, Int) -> Void)?,
-    accepts: @escaping @Sendable (borrowing Sample) -> Bool
+    _ subset: Subset, _ dataset: Dataset, filter: SampleFilter?, media: MediaResolver, jobs: Int,
+    progress: ((Int, Int) -> Void)?, accepts: @escaping @Sendable (borrowing Sample) -> Bool
   ) throws(DatasetError) -> SubsetCandidates {
     var candidates = SubsetCandidates(subset)
     var request = ScanRequest(input: dataset.path)
     request.jobs = jobs
-    try DatasetScan(dataset: dataset, request: request).run(
+    request.filter = filter
+    try DatasetScan(dataset: dataset, request: request, media: media).run(
       make: { Tally(seed: subset.seed, split: nil, keepsLabels: subset.isStratified, accepts: accepts) }, progress: progress
     ) { (tally, _) throws(DatasetError) in candidates.add(tally.candidates, labels: tally.labels) }
     return candidates
@@ -104,12 +108,7 @@ struct SubsetChoice: Sendable {
         return
       }
       ledger.filteredAnnotations += sample.annotations.count
-      if let split, sample.split != split {
-        ledger.filteredSamples += 1
-        ledger.filteredSplits[sample.split ?? "", default: 0] += 1
-        return
-      }
-      guard accepts(sample) else { return }
+      guard isOfSplit(sample), accepts(sample) else { return }
       var candidate = SubsetCandidates.Candidate(
         hash: Subset.hash(of: sample.key, seed: seed), position: UInt32(truncatingIfNeeded: position))
       if keepsLabels {
@@ -118,6 +117,21 @@ struct SubsetChoice: Sendable {
         candidate.labels = UInt32(truncatingIfNeeded: found.count)
       }
       candidates.append(candidate)
+    }
+
+    func noteUnfit(_ sample: borrowing Sample) {
+      ledger.filteredAnnotations += sample.annotations.count
+      guard isOfSplit(sample) else { return }
+      ledger.filteredSamples += 1
+      ledger.unfitSamples += 1
+    }
+
+    /// Whether a sample is of the split that is asked for; the account is kept.
+    private func isOfSplit(_ sample: borrowing Sample) -> Bool {
+      guard let split, sample.split != split else { return true }
+      ledger.filteredSamples += 1
+      ledger.filteredSplits[sample.split ?? "", default: 0] += 1
+      return false
     }
   }
 }

@@ -53,10 +53,13 @@ public struct Statistics {
   private func scan(_ dataset: Dataset, _ report: inout StatisticsReport) throws(DatasetError) {
     let media = MediaResolver(
       folders: (mediaRoot.map { [$0] } ?? []) + dataset.mediaFolders, urlMap: request.urlMap, files: dataset.files)
+    if request.filter != nil { report.leftOut = (0, 0) }
     var sums = StatisticsSums()
     var duplicates = DuplicateKeyReport(dataset: dataset)
     var candidates = ExampleCandidates(limit: exampleCount)
-    try DatasetScan(dataset: dataset, request: request).run(make: { StatisticsTally(media: media) }, progress: progress) {
+    try DatasetScan(dataset: dataset, request: request, media: media).run(
+      make: { StatisticsTally(media: media) }, progress: progress
+    ) {
       (tally, found) throws(DatasetError) in
       report.diagnostics.append(found)
       for key in tally.keys { try duplicates.note(key.hash, at: key.position, &report.diagnostics) }
@@ -64,6 +67,7 @@ public struct Statistics {
       candidates.add(tally.examples)
     }
     sums.finish(dataset.header, &report)
+    request.filter?.reportUnknownLabels(in: dataset.header.labels, to: &report.diagnostics)
     report.examples = try candidates.examples(of: dataset, media)
   }
 }

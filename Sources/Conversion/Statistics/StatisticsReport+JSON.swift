@@ -14,6 +14,12 @@ extension StatisticsReport {
     out.append(",\"name\":")
     if let name { out.appendJSON(name) } else { out.append("null") }
     appendSamples(to: &out)
+    if let leftOut {
+      out.append(",\"filtered\":{\"samples\":")
+      out.append(decimal: leftOut.samples)
+      out.appendMember("annotations", leftOut.annotations)
+      out.append("}")
+    }
     appendAnnotations(to: &out)
     appendLabels(to: &out)
     appendImages(to: &out)

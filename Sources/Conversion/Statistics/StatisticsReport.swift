@@ -32,6 +32,8 @@ public struct StatisticsReport: Sendable {
   public var name: String?
   /// Samples, annotations, features, media and splits.
   public var counts = SampleCounts()
+  /// Samples and annotations that the filter of the request left out, and that nothing else here counts; nil without a filter.
+  public var leftOut: (samples: Int, annotations: Int)?
   /// Annotations without a label.
   public var withoutLabel = 0
   /// The labels in the dataset's order, those without annotations included.

@@ -19,6 +19,8 @@ struct StatisticsSums {
   /// Adds a run of samples.
   mutating func add(_ tally: StatisticsTally, to report: inout StatisticsReport) {
     report.counts.add(tally.counts)
+    report.leftOut?.samples += tally.leftOut.samples
+    report.leftOut?.annotations += tally.leftOut.annotations
     report.withoutLabel += tally.withoutLabel
     report.hard.samples += tally.hardSamples
     report.hard.annotations += tally.hardAnnotations

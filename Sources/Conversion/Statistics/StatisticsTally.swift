@@ -29,6 +29,8 @@ final class StatisticsTally: ScanTally {
 
   let media: MediaResolver
   var counts = SampleCounts()
+  /// Samples and annotations that the filter leaves out.
+  var leftOut = (samples: 0, annotations: 0)
   var values = [[Double]](repeating: [], count: Measure.allCases.count)
   /// Samples by label, by the label's position.
   var samplesOfLabel: [Int] = []
@@ -59,6 +61,11 @@ final class StatisticsTally: ScanTally {
   init(media: MediaResolver) { self.media = media }
 
   func add(_ value: Double, _ measure: Measure) { values[measure.rawValue].append(value) }
+
+  func noteUnfit(_ sample: borrowing Sample) {
+    leftOut.samples += 1
+    leftOut.annotations += sample.annotations.count
+  }
 
   func note(_ sample: Sample?, at position: Int) {
     counts.add(sample)

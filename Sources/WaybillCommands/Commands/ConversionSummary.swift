@@ -41,6 +41,7 @@ struct ConversionSummary {
   private var filters: [String] {
     var filters: [String] = []
     if request.split != nil { filters.append(ConvertCommand.split.spelling) }
+    if request.filter != nil { filters.append(InputOptions.filter.spelling) }
     if request.keepLabels != nil { filters.append(ConvertCommand.keepLabels.spelling) }
     if !request.keys.isEmpty { filters.append(CheckoutCommand.keys.spelling) }
     switch request.subset?.size {

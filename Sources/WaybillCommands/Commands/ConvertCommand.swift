@@ -39,8 +39,9 @@ enum ConvertCommand: Command {
       + "would be wrong or gone without it, and listed otherwise.",
     positionals: [InputOptions.input, output],
     options: [
-      to, InputOptions.from, media, mediaRoot, InputOptions.mapURL, labels, keepLabels, split, shard, InputOptions.jobs, allowLoss,
-      approximate, strict, skipInvalid, dryRun, report, overwrite, InputOptions.quiet, InputOptions.json,
+      to, InputOptions.from, media, mediaRoot, InputOptions.mapURL, labels, keepLabels, split,
+      InputOptions.filter, shard, InputOptions.jobs, allowLoss, approximate, strict, skipInvalid, dryRun, report, overwrite,
+      InputOptions.quiet, InputOptions.json,
     ],
     examples: [
       Example(purpose: "COCO to a folder of Pascal VOC", line: "waybill convert instances_val.json voc --to pascal-voc"),
@@ -54,6 +55,9 @@ enum ConvertCommand: Command {
       Example(
         purpose: "Write masks and polygons as boxes",
         line: "waybill convert val.json voc --to pascal-voc --approximate polygon=box,mask=box"),
+      Example(
+        purpose: "The samples with a sure car",
+        line: "waybill convert val.json cars.json --to coco --where 'any(label = car and confidence > 0.9)'"),
       Example(
         purpose: "The third of eight parts, with the account in a file",
         line: "waybill convert all.manifest part3.json --to coco --shard 3/8 --report part3.report.json"),
@@ -127,6 +131,7 @@ enum ConvertCommand: Command {
     if arguments.has(keepLabels) {
       request.keepLabels = try CommandFailure.wrap { () throws(ArgumentFault) in try arguments.list(of: keepLabels) }
     }
+    request.filter = try InputOptions.filter(arguments)
     request.split = arguments.value(of: split)
     if let text = arguments.value(of: shard) {
       request.shard = try CommandFailure.wrap { () throws(DatasetError) in try ConversionRequest.Shard(text) }

@@ -4,6 +4,7 @@ import WaybillDiagnostics
 import WaybillDiskStore
 import WaybillFiles
 import WaybillFormatSupport
+import WaybillSampleFilter
 import WaybillVersioning
 
 /// The arguments that every command which reads a dataset shares.
@@ -18,6 +19,9 @@ enum InputOptions {
   static let jobs = OptionDeclaration(
     "jobs", short: "j", value: "N", "Threads that work, 1 to 256; the result does not depend on it",
     defaultValue: "the number of processors")
+  static let filter = OptionDeclaration(
+    "where", value: "EXPR",
+    "Only the samples that fit, such as \"label = car and not hard\"; Documentation/Filters.md describes the language")
   static let json = OptionDeclaration("json", "Print one JSON object on standard output")
   static let quiet = OptionDeclaration("quiet", short: "q", "Print results and errors only")
 
@@ -25,6 +29,12 @@ enum InputOptions {
   static func jobs(_ arguments: ParsedArguments) throws(CommandFailure) -> Int {
     let given = try CommandFailure.wrap { () throws(ArgumentFault) in try arguments.number(of: jobs, in: 1...256) }
     return given ?? min(256, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }
+
+  /// The filter, when one is given.
+  static func filter(_ arguments: ParsedArguments) throws(CommandFailure) -> SampleFilter? {
+    guard let text = arguments.value(of: filter) else { return nil }
+    return try CommandFailure.wrap { () throws(DatasetError) in try SampleFilter(text) }
   }
 
   /// The format of the input, when it is named; its options are checked before anything is read.
@@ -63,6 +73,7 @@ enum InputOptions {
     var request = ScanRequest(input: path, from: try format(arguments, context))
     request.files = files
     request.urlMap = try urlMap(arguments)
+    request.filter = try filter(arguments)
     request.jobs = try jobs(arguments)
     return request
   }

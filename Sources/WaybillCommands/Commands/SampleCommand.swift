@@ -22,7 +22,8 @@ enum SampleCommand: Command {
     positionals: [InputOptions.input, ConvertCommand.output],
     options: [
       count, share, seed, stratify, to, InputOptions.from, ConvertCommand.media, ConvertCommand.mediaRoot, InputOptions.mapURL,
-      ConvertCommand.labels, ConvertCommand.keepLabels, ConvertCommand.split, InputOptions.jobs, ConvertCommand.allowLoss,
+      ConvertCommand.labels, ConvertCommand.keepLabels, ConvertCommand.split, InputOptions.filter, InputOptions.jobs,
+      ConvertCommand.allowLoss,
       ConvertCommand.approximate, ConvertCommand.strict, ConvertCommand.skipInvalid, ConvertCommand.dryRun, ConvertCommand.report,
       ConvertCommand.overwrite, InputOptions.quiet, InputOptions.json,
     ],

@@ -20,6 +20,10 @@ struct StatisticsText {
         "\(grouped(counts.samples)) (\(grouped(counts.labeled)) labeled, \(grouped(counts.unlabeled)) unlabeled\(unreadable))"
       ), ("annotations", grouped(counts.annotations)),
     ]
+    if let leftOut = report.leftOut {
+      facts.append(
+        ("left out", "\(counted(leftOut.samples, "sample")) and \(counted(leftOut.annotations, "annotation")) by --where"))
+    }
     if let name = report.name { facts.insert(("name", terminalSafe(name)), at: 0) }
     if !counts.splits.isEmpty {
       let splits = counts.splits.prefix(16).map { "\(grouped($0.count)) \(terminalSafe($0.name))" }.joined(separator: ", ")

@@ -18,13 +18,17 @@ enum StatsCommand: Command {
       + "picture's header.",
     positionals: [InputOptions.input],
     options: [
-      html, InputOptions.json, InputOptions.from, ConvertCommand.mediaRoot, InputOptions.mapURL, InputOptions.jobs,
+      html, InputOptions.filter, InputOptions.json, InputOptions.from, ConvertCommand.mediaRoot, InputOptions.mapURL,
+      InputOptions.jobs,
       ConvertCommand.overwrite, InputOptions.quiet,
     ],
     examples: [
       Example(purpose: "What is in this file?", line: "waybill stats annotations/instances_val.json"),
       Example(
         purpose: "A page for people, with pictures", line: "waybill stats train.manifest --html train.html --media-root images"),
+      Example(
+        purpose: "Large cars of the night",
+        line: "waybill stats train.json --where 'path like \"night/*\" and any(label = car and area > 9216)'"),
       Example(purpose: "Numbers for a script", line: "waybill stats VOC2012 --json"),
     ])
 
