@@ -126,7 +126,7 @@ let package = Package(
         name: "WaybillCommands",
         dependencies: formatRooms + [
           "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore",
-          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter", "WaybillLabelRepository",
+          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter", "WaybillLabelRepository", "WaybillNative",
         ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
