@@ -19,7 +19,7 @@ struct LabelsBeside {
   private var choice: (format: String, ending: String)? {
     switch edit.settings.type {
     case .objectDetection, .imageSegmentation: ("pascal-voc", "xml")
-    case .imageClassification, .soundClassification: ("media-folder:layout=beside", "txt")
+    case .imageClassification, .soundClassification: ("media-folder:layout=text-files", "txt")
     default: nil
     }
   }

@@ -1,4 +1,4 @@
-import Glibc
+import WaybillBytes
 import WaybillComparison
 import WaybillConversion
 import WaybillDatasetModel
@@ -6,6 +6,8 @@ import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
 import WaybillLabelRepository
+import WaybillNative
+import WaybillSyntax
 
 /// What git calls to show how a file of labels changed.
 enum DiffDriver {
@@ -49,23 +51,21 @@ enum DiffDriver {
 /// `waybill git textconv`: a file of labels as text for people, so that `git log -p` and `git show` can be read.
 enum LabelListing {
   static func run(_ path: String, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let scratch = try CommandFailure.wrap { () throws(DatasetError) in try ScratchFolder() }
-    let readable = try CommandFailure.wrap { () throws(DatasetError) in
-      try LabelFile.readable(path, named: path, as: "file", in: scratch)
-    }
-    let native = try CommandFailure.wrap { () throws(DatasetError) in try context.registry.parse("waybill") }
     try CommandFailure.wrap { () throws(DatasetError) in
+      let mapped = try MappedFile(path: path)
       let reading = ReadContext(sources: SourceMap())
-      let dataset = try Dataset.open(try DatasetInput(path: readable), as: native, context: reading)
-      for label in dataset.header.labels.labels { context.output.write("label \(terminalSafe(label.name))\n") }
-      for position in 0..<dataset.count {
-        guard let sample = try dataset.sample(at: position, reading) else { continue }
-        context.output.write(SampleText.lines(of: sample, dataset.header.labels))
-      }
-      // What cannot be read as a sample is shown as it is, so that no change is hidden.
-      if reading.diagnostics.hasErrors {
-        let mapped = try MappedFile(path: path)
-        context.output.write(mapped.bytes)
+      let labels = LabelTable()
+      let records = NativeRecords(labels: labels, context: reading)
+      let file = reading.sources.add(path)
+      var lines = LineScanner(mapped.bytes)
+      while let line = lines.next() {
+        // What is no sample, such as settings or a conflict, is shown as it is, so that no change is hidden.
+        guard case .sample = ManifestLine(mapped.bytes, line), let sample = records.sample(mapped.bytes, line, of: file) else {
+          context.output.write(UnsafeRawBufferPointer(rebasing: mapped.bytes[line]))
+          context.output.write("\n")
+          continue
+        }
+        context.output.write(SampleText.lines(of: sample, labels, Hash64.hash(UnsafeRawBufferPointer(rebasing: mapped.bytes[line]))))
       }
     }
     return .done
@@ -74,8 +74,10 @@ enum LabelListing {
 
 /// A sample in words, a line for itself and one for each annotation.
 enum SampleText {
-  static func lines(of sample: Sample, _ labels: LabelTable) -> String {
-    var head = [terminalSafe(sample.key)]
+  /// - Parameter hash: A hash of the line, so that every change is seen, also of what is not told here.
+  static func lines(of sample: Sample, _ labels: LabelTable, _ hash: UInt64) -> String {
+    let digits = String(hash & 0xFFFF_FFFF | 1 << 32, radix: 16).dropFirst()
+    var head = [terminalSafe(sample.key), "#\(digits)"]
     if let width = sample.media.width, let height = sample.media.height { head.append("\(width)x\(height)") }
     if let split = sample.split { head.append("split \(terminalSafe(split))") }
     if sample.hard?.isHard == true { head.append("hard") }
