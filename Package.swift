@@ -102,7 +102,7 @@ let package = Package(
         name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks", "WaybillSampleFilter"],
         path: "Sources/Conversion"),
       .target(
-        name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion"], path: "Sources/Comparison"),
+        name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion", "WaybillSampleFilter"], path: "Sources/Comparison"),
       .target(
         name: "WaybillVersioning",
         dependencies: formatRooms + [
