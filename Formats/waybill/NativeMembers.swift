@@ -139,7 +139,8 @@ enum AnnotationMember: UInt8 {
     "id", "label", "label_number", "box", "box_xywh", "box_cxcywh", "rotated_box", "polygon", "holes", "polyline", "dashed",
     "circle",
     "ellipse", "point", "mask", "keypoints", "unit", "span", "frame", "instant", "interval", "track", "link", "text", "confidence",
-    "area", "crowd", "difficult", "truncated", "occluded", "unconfirmed", "hard", "by", "at", "group", "part_of", "order", "reference",
+    "area", "crowd", "difficult", "truncated", "occluded", "unconfirmed", "hard", "by", "at", "group", "part_of", "order",
+    "reference",
     "attributes",
     "preserved",
   ]

@@ -97,7 +97,8 @@ struct NativeHeaderReader {
     guard !own.isEmpty else { return }
     if !preserved[NativeFormat.descriptor.id].isEmpty {
       report(
-        "waybill.header.unknown-field", "What is preserved of \(what) for this format stands beside members of it that say the same",
+        "waybill.header.unknown-field",
+        "What is preserved of \(what) for this format stands beside members of it that say the same",
         at: start)
       return
     }

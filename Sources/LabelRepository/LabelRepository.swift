@@ -37,9 +37,11 @@ public final class LabelRepository: Sendable {
   public func path(_ name: String) -> String { joinedPath(root, name) }
 
   /// Whether a folder is a label repository.
-  static func isRepository(_ folder: String) -> Bool {
+  public static func isRepository(_ folder: String) -> Bool {
     var status = stat()
-    guard stat(joinedPath(folder, NativeHeaderText.fileName), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+    guard stat(joinedPath(folder, NativeHeaderText.fileName), &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      return false
+    }
     return stat(joinedPath(folder, NativeHeaderText.labelFolder), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 

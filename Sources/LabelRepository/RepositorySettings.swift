@@ -60,7 +60,8 @@ public struct RepositorySettings: Sendable {
       settings.shardCount = try own.value("shards").map { (value) throws(JSONFault) in try number(value) } ?? 1
     } catch {
       context.report(
-        .error, "repository.settings.member", "\"sources\" is a list of texts, \"shards\" a number, and \"conflict\" a list of conflicts", at: place)
+        .error, "repository.settings.member",
+        "\"sources\" is a list of texts, \"shards\" a number, and \"conflict\" a list of conflicts", at: place)
       return nil
     }
     guard (1...shardLimit).contains(settings.shardCount) else {

@@ -183,6 +183,7 @@ public struct Publication {
     record.media.bytes = content.media?.bytes ?? 0
     record.publisher = request.publisher
     record.message = request.message
+    record.commit = request.commit
     record.parent = parent.map { VersionRecord.Parent(version: $0.record.version, digest: $0.digest) }
     record.dropsHardMarks = request.source.dropsHardMarks
     let splits = request.source.splits

@@ -14,6 +14,8 @@ public struct PublicationRequest: Sendable {
   public var version: VersionName?
   /// What is said about the version.
   public var message: String?
+  /// The commit of the label repository the labels are from.
+  public var commit: String?
   /// Who publishes, where that is to be written down.
   public var publisher: String?
   /// When; the time of the clock where it is nil.

@@ -13,6 +13,7 @@ extension VersionRecord {
     text.member("created", created.text())
     if let publisher { text.member("by", publisher) }
     if let message { text.member("message", message) }
+    if let commit { text.member("commit", commit) }
     text.member("tool", tool)
     if let parent {
       text.name("parent")

@@ -40,6 +40,7 @@ private struct VersionRecordReading {
   var created: Timestamp?
   var publisher: String?
   var message: String?
+  var commit: String?
   var tool: String?
   var parent: VersionRecord.Parent?
   var content: SHA256Digest?
@@ -71,6 +72,7 @@ private struct VersionRecordReading {
         new.created = time
       case "by": new.publisher = try scanner.string()
       case "message": new.message = try scanner.string()
+      case "commit": new.commit = try scanner.string()
       case "tool": new.tool = try scanner.string()
       case "parent": new.parent = try scanner.parent()
       case "content": new.content = try scanner.digest()
@@ -99,6 +101,7 @@ private struct VersionRecordReading {
       dataset: dataset, version: version, created: created, tool: tool, content: content, statistics: statistics, media: media)
     record.publisher = publisher
     record.message = message
+    record.commit = commit
     record.parent = parent
     record.changes = changes
     record.splitting = splitting

@@ -98,6 +98,8 @@ public struct VersionRecord: Sendable, Equatable {
   public var publisher: String?
   /// What was said about it.
   public var message: String?
+  /// The commit of the label repository it was published from.
+  public var commit: String?
   /// The program that published it.
   public var tool: String
   /// The version it came from.

@@ -59,7 +59,8 @@ extension LabelEdit {
   }
 
   private func end(
-    _ conflict: ConflictLine, _ choice: ConflictChoice, _ shard: ShardFile, _ records: NativeRecords, _ rewriter: inout ShardRewriter
+    _ conflict: ConflictLine, _ choice: ConflictChoice, _ shard: ShardFile, _ records: NativeRecords,
+    _ rewriter: inout ShardRewriter
   ) throws(DatasetError) {
     var line: UnsafeRawBufferPointer?
     switch choice {

@@ -108,7 +108,8 @@ extension LabelEdit {
     var set = settings.labels
     if let user = set.first(where: { $0.relation?.source == name || $0.relation?.target == name }) {
       throw RepositoryFailure(
-        DatasetError(.usage, "The relation \"\(terminalSafe(user.name))\" joins annotations of \"\(terminalSafe(name))\"; delete it first"))
+        DatasetError(
+          .usage, "The relation \"\(terminalSafe(user.name))\" joins annotations of \"\(terminalSafe(name))\"; delete it first"))
     }
     // The names are told apart by the table, so samples are read with the label and written without.
     set.remove(at: index)

@@ -36,7 +36,9 @@ struct ShardWork {
     try walk(additions) { [shard] line in
       while let next = wanted.first, shard.order(line, toKey: next) > 0 { wanted.removeFirst() }
       return wanted.first.map { shard.order(line, toKey: $0) == 0 } ?? false
-    } body: { (sample) throws(DatasetError) in try body(&sample) }
+    } body: { (sample) throws(DatasetError) in
+      try body(&sample)
+    }
   }
 
   /// Looks at all samples.
@@ -72,7 +74,8 @@ struct ShardWork {
       }
       if ConflictLine.isConflict(shard.bytes(of: line)) {
         records.context.report(
-          .error, "repository.conflict", "\"\(terminalSafe(shard.key(of: line)))\" holds both sides of a merge; waybill resolve ends it",
+          .error, "repository.conflict",
+          "\"\(terminalSafe(shard.key(of: line)))\" holds both sides of a merge; waybill resolve ends it",
           at: shard.place(of: line))
         rewriter.keep()
         continue

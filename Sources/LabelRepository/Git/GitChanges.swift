@@ -17,10 +17,17 @@ public struct GitChanges: Sendable {
   /// Whether any file of the repository differs.
   public private(set) var hasDifferences = false
 
+  /// The last commit; nil outside of git and before the first one.
+  public static func head(_ repository: LabelRepository) throws(DatasetError) -> String? {
+    guard let head = try GitProgram(folder: repository.root).run(["rev-parse", "--verify", "--quiet", "HEAD"]), head.status == 0
+    else { return nil }
+    return head.text
+  }
+
   /// What changed since the last commit; nil outside of git and before the first commit.
   public static func sinceHead(_ repository: LabelRepository) throws(DatasetError) -> GitChanges? {
+    guard try head(repository) != nil else { return nil }
     let git = GitProgram(folder: repository.root)
-    guard let head = try git.run(["rev-parse", "--verify", "--quiet", "HEAD"]), head.status == 0 else { return nil }
     let places = [NativeHeaderText.labelFolder, NativeHeaderText.fileName]
     let list = ["diff", "--name-only", "--relative", "-z", "--no-renames", "HEAD", "--"] + places
     let untracked = ["ls-files", "-z", "--others", "--exclude-standard", "--"] + places
@@ -55,7 +62,11 @@ public struct GitChanges: Sendable {
     var (i, j) = (0, 0)
     while i < a.lines.count || j < b.lines.count {
       let order: Int
-      if i == a.lines.count { order = 1 } else if j == b.lines.count { order = -1 } else {
+      if i == a.lines.count {
+        order = 1
+      } else if j == b.lines.count {
+        order = -1
+      } else {
         order = a.withKey(of: a.lines[i]) { first in b.withKey(of: b.lines[j]) { SampleRecord.order(first, $0) } }
       }
       if order == 0 {

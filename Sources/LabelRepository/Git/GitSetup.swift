@@ -27,6 +27,8 @@ public struct GitSetup {
     prefix = try git.text(["rev-parse", "--show-prefix"])
   }
 
+  private static let hookNames = ["pre-commit", "pre-merge-commit"]
+
   /// What git shall do with which files.
   static let attributes = [
     "labels/*.waybill.jsonl diff=waybill merge=waybill text eol=lf",
@@ -78,7 +80,9 @@ public struct GitSetup {
   public func install() throws(DatasetError) -> [String] {
     var done: [String] = []
     let attributesPath = repository.path(".gitattributes")
-    if try write(GitSetup.attributes, into: attributesPath, mode: 0o644) { done.append(".gitattributes: how git compares and merges labels") }
+    if try write(GitSetup.attributes, into: attributesPath, mode: 0o644) {
+      done.append(".gitattributes: how git compares and merges labels")
+    }
     var isChanged = false
     for (name, value) in settings where try git.run(["config", "--local", "--get", name])?.text != value {
       _ = try git.text(["config", "--local", name, value])
@@ -86,21 +90,27 @@ public struct GitSetup {
     }
     if isChanged { done.append("git config: the drivers diff.waybill and merge.waybill") }
     try makeFolder(hooks)
-    let hookPath = joinedPath(hooks, "pre-commit")
-    if try write(hook, into: hookPath, mode: 0o755, isScript: true) { done.append("pre-commit hook: waybill git check") }
+    // A merge that needs no help makes its commit without the first of the two.
+    var isHooked = false
+    for name in GitSetup.hookNames where try write(hook, into: joinedPath(hooks, name), mode: 0o755, isScript: true) { isHooked = true }
+    if isHooked { done.append("hooks pre-commit and pre-merge-commit: waybill git check") }
     return done
   }
 
   /// Takes everything back that ``install()`` did; says what was done.
   public func remove() throws(DatasetError) -> [String] {
     var done: [String] = []
-    if try write(nil, into: repository.path(".gitattributes"), mode: 0o644) { done.append(".gitattributes: Waybill's lines removed") }
+    if try write(nil, into: repository.path(".gitattributes"), mode: 0o644) {
+      done.append(".gitattributes: Waybill's lines removed")
+    }
     var isChanged = false
     for section in ["diff.waybill", "merge.waybill"] {
       if let result = try git.run(["config", "--local", "--remove-section", section]), result.status == 0 { isChanged = true }
     }
     if isChanged { done.append("git config: the drivers removed") }
-    if try write(nil, into: joinedPath(hooks, "pre-commit"), mode: 0o755, isScript: true) { done.append("pre-commit hook: Waybill's lines removed") }
+    var isUnhooked = false
+    for name in GitSetup.hookNames where try write(nil, into: joinedPath(hooks, name), mode: 0o755, isScript: true) { isUnhooked = true }
+    if isUnhooked { done.append("hooks: Waybill's lines removed") }
     return done
   }
 
@@ -136,7 +146,8 @@ public struct GitSetup {
       return true
     }
     if isScript, !old.isEmpty, !rest.hasPrefix("#!"), lines != nil {
-      throw DatasetError(.conflict, "The hook is no script, so nothing can be added to it; call waybill git check from it", path: path)
+      throw DatasetError(
+        .conflict, "The hook is no script, so nothing can be added to it; call waybill git check from it", path: path)
     }
     try replaceFile(path, with: Array(new.utf8))
     if isScript { chmod(path, mode) }

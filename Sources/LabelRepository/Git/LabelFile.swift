@@ -11,7 +11,9 @@ public enum LabelFile {
   /// A path at which a file is read as a native manifest.
   ///
   /// What is not there (`/dev/null`) is an empty file, and `dataset.json`, which has several lines, becomes a header of one.
-  public static func readable(_ path: String, named name: String, as role: String, in scratch: ScratchFolder) throws(DatasetError) -> String {
+  public static func readable(_ path: String, named name: String, as role: String, in scratch: ScratchFolder) throws(DatasetError)
+    -> String
+  {
     var status = stat()
     let isThere = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     let isSettings = FileName.basename(of: name) == NativeHeaderText.fileName

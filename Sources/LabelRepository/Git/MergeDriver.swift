@@ -46,7 +46,8 @@ public struct MergeDriver {
     let result = try ShardMerge(base: base, ours: ours, theirs: theirs, context).run(into: ours)
     var outcome = Outcome(isClean: result.conflicts.isEmpty)
     for conflict in result.conflicts {
-      outcome.messages.append("CONFLICT (labels): \(terminalSafe(conflict.key)): \(conflict.about.map { terminalSafe($0) }.joined(separator: "; "))")
+      outcome.messages.append(
+        "CONFLICT (labels): \(terminalSafe(conflict.key)): \(conflict.about.map { terminalSafe($0) }.joined(separator: "; "))")
     }
     return outcome
   }

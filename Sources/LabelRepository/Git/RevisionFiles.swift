@@ -21,7 +21,8 @@ public final class RevisionFiles {
     path = scratch.file("revision.zip")
     // Stored and not deflated: it is read once.
     let result = try git.run([
-      "archive", "--format=zip", "-0", "--output=\(path)", "\(found.text):./", NativeHeaderText.fileName, NativeHeaderText.labelFolder,
+      "archive", "--format=zip", "-0", "--output=\(path)", "\(found.text):./", NativeHeaderText.fileName,
+      NativeHeaderText.labelFolder,
     ])
     guard let result, result.status == 0 else {
       throw DatasetError(.usage, "The revision \"\(terminalSafe(revision))\" has no label repository at this place")

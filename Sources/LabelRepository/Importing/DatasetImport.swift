@@ -54,7 +54,8 @@ public struct DatasetImport {
         let key = ExactText(key(of: sample))
         if incoming[key] != nil {
           context.report(
-            .error, "repository.import.duplicate", "Two samples of the input have the key \"\(terminalSafe(key.text))\"", at: sample.source)
+            .error, "repository.import.duplicate", "Two samples of the input have the key \"\(terminalSafe(key.text))\"",
+            at: sample.source)
           continue
         }
         incoming[key] = position
@@ -85,7 +86,8 @@ public struct DatasetImport {
       throw RepositoryFailure(
         DatasetError(
           .conflict,
-          "\"\(terminalSafe(first))\"\(others) have other annotations already; --on-conflict keep, replace or add says what shall become of them"))
+          "\"\(terminalSafe(first))\"\(others) have other annotations already; --on-conflict keep, replace or add says what shall become of them"
+        ))
     }
   }
 

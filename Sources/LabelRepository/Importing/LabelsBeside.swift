@@ -33,7 +33,8 @@ struct LabelsBeside {
     let media = MediaFiles(edit.repository)
     for source in edit.settings.sources where !URLMap.isURL(source) {
       let folder = source.hasPrefix("/") ? source : joinedPath(root, source)
-      guard let tree = try? FileTree(root: folder), tree.files.contains(where: { FileName.extension(of: $0).lowercased() == choice.ending })
+      guard let tree = try? FileTree(root: folder),
+        tree.files.contains(where: { FileName.extension(of: $0).lowercased() == choice.ending })
       else { continue }
       let context = ReadContext(sources: edit.context.sources)
       try RepositoryFailure.wrap(context) { () throws(DatasetError) in

@@ -102,7 +102,8 @@ public struct SourceSync {
 
   private func isRoot(_ path: String) -> Bool {
     var (one, other) = (stat(), stat())
-    return stat(path, &one) == 0 && stat(edit.repository.root, &other) == 0 && one.st_ino == other.st_ino && one.st_dev == other.st_dev
+    return stat(path, &one) == 0 && stat(edit.repository.root, &other) == 0 && one.st_ino == other.st_ino
+      && one.st_dev == other.st_dev
   }
 
   /// Whether a file belongs to the repository itself.

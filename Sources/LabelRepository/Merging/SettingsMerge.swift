@@ -23,7 +23,8 @@ public struct SettingsMerge {
     settings = ours
     settings.header.name = pick("name", base?.header.name, ours.header.name, theirs.header.name) { $0.map { "\"\($0)\"" } }
     settings.type = pick("type", base?.type, ours.type, theirs.type) { $0?.name } ?? ours.type
-    settings.shardCount = pick("shards", base?.shardCount, ours.shardCount, theirs.shardCount) { $0.map(String.init) } ?? ours.shardCount
+    settings.shardCount =
+      pick("shards", base?.shardCount, ours.shardCount, theirs.shardCount) { $0.map(String.init) } ?? ours.shardCount
     mergeSources()
     mergeFields()
     mergeLabels()
@@ -167,7 +168,9 @@ public struct SettingsMerge {
     var names: [String] = []
     var seen: Set<ExactText> = [ExactText(label.name)]
     for source in [mine, other] {
-      for name in NativeHeaderText.formerNames(of: source) + [source.name] where seen.insert(ExactText(name)).inserted { names.append(name) }
+      for name in NativeHeaderText.formerNames(of: source) + [source.name] where seen.insert(ExactText(name)).inserted {
+        names.append(name)
+      }
     }
     var rest = mine.preserved == old.preserved ? other : mine
     NativeHeaderText.setFormerNames([], of: &rest)

@@ -55,7 +55,8 @@ public struct ShardMerge {
       if next.ours != nil { at.ours += 1 }
       if next.theirs != nil { at.theirs += 1 }
       let lines = (
-        base: next.base.map { base.bytes(of: $0) }, ours: next.ours.map { ours.bytes(of: $0) }, theirs: next.theirs.map { theirs.bytes(of: $0) }
+        base: next.base.map { base.bytes(of: $0) }, ours: next.ours.map { ours.bytes(of: $0) },
+        theirs: next.theirs.map { theirs.bytes(of: $0) }
       )
       if let unchanged = ShardMerge.easy(lines.base, lines.ours, lines.theirs) {
         if let line = unchanged {

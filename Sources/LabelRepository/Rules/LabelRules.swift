@@ -53,7 +53,8 @@ struct LabelRules {
       if attribute.name.isEmpty { note("attribute", "An attribute of \(shown) has no name") }
       if !names.insert(attribute.name).inserted { note("attribute", "There are two attributes \(name)") }
       switch attribute.type {
-      case "text": if !attribute.values.isEmpty { note("attribute", "The attribute \(name) is a text and has values to choose from") }
+      case "text":
+        if !attribute.values.isEmpty { note("attribute", "The attribute \(name) is a text and has values to choose from") }
       case "select":
         if attribute.values.isEmpty { note("attribute", "The attribute \(name) has no values to choose from") }
         if Set(attribute.values).count != attribute.values.count { note("attribute", "The attribute \(name) has a value twice") }
@@ -85,7 +86,8 @@ struct LabelRules {
     if type == .speechParagraphs {
       let isPlain = name.utf8.allSatisfy { byte in
         switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"):
+          true
         case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
         default: false
         }

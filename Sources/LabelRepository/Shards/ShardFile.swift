@@ -63,7 +63,8 @@ final class ShardFile {
       guard case .sample = ManifestLine(bytes, range) else {
         isPlain = false
         context.report(
-          .error, "repository.line", "This line is no sample: it has no key", at: SourceRange(file: file, offset: range.lowerBound, length: 1))
+          .error, "repository.line", "This line is no sample: it has no key",
+          at: SourceRange(file: file, offset: range.lowerBound, length: 1))
         continue
       }
       mapped?.releaseBehind(range.lowerBound)

@@ -8,9 +8,11 @@ import WaybillFormatSupport
 enum DiffCommand: Command {
   static let old = PositionalDeclaration(
     name: "A",
-    help: "The old file, folder, version (STORE#DATASET@V001) or, in a label repository, commit; - is standard input; HEAD when left out",
+    help:
+      "The old file, folder, version (STORE#DATASET@V001) or, in a label repository, commit; - is standard input; HEAD when left out",
     kind: .file, isOptional: true)
-  static let new = PositionalDeclaration(name: "B", help: "The new one; the labels of the repository as they are now when left out", kind: .file, isOptional: true)
+  static let new = PositionalDeclaration(
+    name: "B", help: "The new one; the labels of the repository as they are now when left out", kind: .file, isOptional: true)
   static let markdown = OptionDeclaration("markdown", "Print Markdown, for a pull request")
   static let from = OptionDeclaration(
     "from", value: "ID[:option=value,...]", kind: .sourceFormat, "The format of A; found by content when left out")

@@ -21,7 +21,8 @@ enum AnnotateCommand: Command {
   static let declaration = CommandDeclaration(
     name: "annotate",
     summary: "Add an annotation to samples.",
-    discussion: "The annotation says who made it and when. An annotation that is there already, with the same label at the same place, is "
+    discussion:
+      "The annotation says who made it and when. An annotation that is there already, with the same label at the same place, is "
       + "not added twice.",
     positionals: [RepositoryOptions.keys],
     options: [

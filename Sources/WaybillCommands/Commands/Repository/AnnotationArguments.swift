@@ -90,7 +90,9 @@ struct AnnotationArguments {
   }
 
   /// An id as it is written on a command line: a whole number is one, anything else a text.
-  static func id(_ text: String) -> AnnotationID { Int64(text).map { "\($0)" == text ? .integer($0) : .string(text) } ?? .string(text) }
+  static func id(_ text: String) -> AnnotationID {
+    Int64(text).map { "\($0)" == text ? .integer($0) : .string(text) } ?? .string(text)
+  }
 
   /// Whether an id is the one written on a command line, whichever kind it is.
   static func isID(_ text: String, _ id: AnnotationID?) -> Bool {

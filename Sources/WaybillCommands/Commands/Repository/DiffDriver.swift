@@ -65,7 +65,8 @@ enum LabelListing {
           context.output.write("\n")
           continue
         }
-        context.output.write(SampleText.lines(of: sample, labels, Hash64.hash(UnsafeRawBufferPointer(rebasing: mapped.bytes[line]))))
+        context.output.write(
+          SampleText.lines(of: sample, labels, Hash64.hash(UnsafeRawBufferPointer(rebasing: mapped.bytes[line]))))
       }
     }
     return .done

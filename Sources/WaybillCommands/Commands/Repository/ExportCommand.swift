@@ -11,7 +11,8 @@ enum ExportCommand: Command {
     discussion: "It is waybill convert of the repository: what the format has no place for is refused or reported in the same way.",
     positionals: [ConvertCommand.output],
     options: [
-      ConvertCommand.to, InputOptions.filter, ConvertCommand.split, ConvertCommand.keepLabels, ConvertCommand.media, ConvertCommand.allowLoss,
+      ConvertCommand.to, InputOptions.filter, ConvertCommand.split, ConvertCommand.keepLabels, ConvertCommand.media,
+      ConvertCommand.allowLoss,
       ConvertCommand.approximate, ConvertCommand.strict, ConvertCommand.dryRun, ConvertCommand.report, ConvertCommand.overwrite,
       RepositoryOptions.repository, InputOptions.jobs, InputOptions.json, InputOptions.quiet,
     ],

@@ -51,7 +51,9 @@ enum ReshardCommand: Command {
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
     guard let text = arguments[0], let number = Int(text), (1...RepositorySettings.shardLimit).contains(number) else {
-      throw .usage(.invalidPositional(PositionalDeclaration(name: "N", help: "", choices: ["1 to \(RepositorySettings.shardLimit)"]), arguments[0] ?? ""))
+      throw .usage(
+        .invalidPositional(
+          PositionalDeclaration(name: "N", help: "", choices: ["1 to \(RepositorySettings.shardLimit)"]), arguments[0] ?? ""))
     }
     let edit = try RepositoryOptions.edit(arguments, context)
     let moved = try CommandFailure.wrap(context) { () throws(RepositoryFailure) in
@@ -59,7 +61,9 @@ enum ReshardCommand: Command {
       try edit.commit()
       return repair.moved
     }
-    if !arguments.has(InputOptions.quiet) { context.error.write("\(counted(moved, "sample")) moved; \(counted(number, "file")) now\n") }
+    if !arguments.has(InputOptions.quiet) {
+      context.error.write("\(counted(moved, "sample")) moved; \(counted(number, "file")) now\n")
+    }
     return .done
   }
 }

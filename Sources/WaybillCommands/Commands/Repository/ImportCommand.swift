@@ -8,7 +8,8 @@ import WaybillLabelRepository
 /// `waybill import`: the samples and labels of a dataset into a repository.
 enum ImportCommand: Command {
   static let onConflict = OptionDeclaration(
-    "on-conflict", value: "POLICY", "What happens to samples that have other annotations already: they stay (keep), give way (replace), "
+    "on-conflict", value: "POLICY",
+    "What happens to samples that have other annotations already: they stay (keep), give way (replace), "
       + "get those that come as well (add), or nothing is imported (error)",
     choices: ImportConflictPolicy.allCases.map(\.rawValue), defaultValue: "error")
   static let onlyHard = OptionDeclaration("only-hard", "Import hard samples alone")
@@ -24,7 +25,8 @@ enum ImportCommand: Command {
       + "Everything is imported or, where a sample cannot be read or breaks a rule, nothing.",
     positionals: [InputOptions.input],
     options: [
-      InputOptions.from, onConflict, onlyHard, unconfirmed, keyPrefix, InputOptions.mapURL, RepositoryOptions.by, RepositoryOptions.dryRun,
+      InputOptions.from, onConflict, onlyHard, unconfirmed, keyPrefix, InputOptions.mapURL, RepositoryOptions.by,
+      RepositoryOptions.dryRun,
       RepositoryOptions.repository, InputOptions.quiet,
     ],
     examples: [
@@ -84,7 +86,8 @@ enum ImportsCommand: Command {
         context.output.write(String(decoding: record.line, as: UTF8.self))
       } else {
         context.output.write(
-          "\(terminalSafe(record.at))  \(terminalSafe(record.input)) (\(terminalSafe(record.format))) by \(terminalSafe(record.by)): \(words(record))")
+          "\(terminalSafe(record.at))  \(terminalSafe(record.input)) (\(terminalSafe(record.format))) by \(terminalSafe(record.by)): \(words(record))"
+        )
       }
     }
     return .done

@@ -60,7 +60,9 @@ extension String {
   /// Without spaces, tabs and a byte order mark around it.
   fileprivate func trimmingBlanks() -> String {
     var text = self[...]
-    while let first = text.unicodeScalars.first, first == " " || first == "\t" || first == "\u{FEFF}" { text.unicodeScalars.removeFirst() }
+    while let first = text.unicodeScalars.first, first == " " || first == "\t" || first == "\u{FEFF}" {
+      text.unicodeScalars.removeFirst()
+    }
     while let last = text.unicodeScalars.last, last == " " || last == "\t" { text.unicodeScalars.removeLast() }
     return String(text)
   }

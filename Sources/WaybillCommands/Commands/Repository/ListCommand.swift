@@ -13,7 +13,8 @@ enum ListCommand: Command {
     "sort", value: "BY", "The order", choices: ["key", "area", "aspect", "confidence", "hard"], defaultValue: "key")
   static let reverse = OptionDeclaration("reverse", "The other way round")
   static let columns = OptionDeclaration(
-    "columns", value: "A,B,...", kind: .list(ListColumn.allCases.map(\.rawValue)), "What is shown of each sample", defaultValue: "key,state,labels")
+    "columns", value: "A,B,...", kind: .list(ListColumn.allCases.map(\.rawValue)), "What is shown of each sample",
+    defaultValue: "key,state,labels")
   static let limit = OptionDeclaration("limit", value: "N", "Show only the first N")
 
   static let declaration = CommandDeclaration(
@@ -40,7 +41,8 @@ enum ListCommand: Command {
     var shown: [ListColumn] = []
     for name in names {
       guard let column = ListColumn(rawValue: name) else {
-        throw .usage(.invalidValue(columns, name, expected: "some of \(ListColumn.allCases.map(\.rawValue).joined(separator: ", "))"))
+        throw .usage(
+          .invalidValue(columns, name, expected: "some of \(ListColumn.allCases.map(\.rawValue).joined(separator: ", "))"))
       }
       shown.append(column)
     }
@@ -56,7 +58,9 @@ enum ListCommand: Command {
         rows.append((ListColumn.rank(of: sample, by: order), shown.map { $0.value(of: sample, labels) }))
       }
     }
-    if order != "key" { rows = rows.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element) }
+    if order != "key" {
+      rows = rows.enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }.map(\.element)
+    }
     if arguments.has(reverse) { rows.reverse() }
     if let count { rows = Array(rows.prefix(count)) }
     context.output.write(isJSON ? json(rows.map(\.cells), shown) : table(rows.map(\.cells)))
@@ -86,7 +90,13 @@ enum ListCommand: Command {
         if index > 0 { out.append(UInt8(ascii: ",")) }
         out.appendJSON(column.rawValue)
         out.append(UInt8(ascii: ":"))
-        if column.isNumber, !cell.isEmpty { out.append(cell) } else if cell.isEmpty { out.append("null") } else { out.appendJSON(cell) }
+        if column.isNumber, !cell.isEmpty {
+          out.append(cell)
+        } else if cell.isEmpty {
+          out.append("null")
+        } else {
+          out.appendJSON(cell)
+        }
       }
       out.append("}\n")
     }

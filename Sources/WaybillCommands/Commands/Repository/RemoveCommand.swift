@@ -57,7 +57,8 @@ enum RemoveCommand: Command {
     }
     if !arguments.has(InputOptions.quiet) {
       context.error.write(
-        "\(counted(edit.counts.removed, "sample")) removed\(arguments.has(deleteSource) ? ", \(counted(deleted, "file")) deleted" : "")\n")
+        "\(counted(edit.counts.removed, "sample")) removed\(arguments.has(deleteSource) ? ", \(counted(deleted, "file")) deleted" : "")\n"
+      )
     }
     return .done
   }

@@ -19,7 +19,8 @@ enum SyncCommand: Command {
     let edit = try RepositoryOptions.edit(arguments, context)
     if edit.settings.sources.isEmpty {
       throw .operation(
-        DatasetError(.usage, "The repository has no sources; \"sources\" in dataset.json lists folders", path: edit.repository.root), nil)
+        DatasetError(
+          .usage, "The repository has no sources; \"sources\" in dataset.json lists folders", path: edit.repository.root), nil)
     }
     let isDry = arguments.has(RepositoryOptions.dryRun)
     let report = try CommandFailure.wrap(context) { () throws(RepositoryFailure) in

@@ -1,11 +1,14 @@
 import WaybillConversion
 import WaybillDiagnostics
 import WaybillFormatSupport
+import WaybillLabelRepository
 import WaybillVersioning
 
 /// `waybill publish`: a dataset as an immutable version in a store.
 enum PublishCommand: Command {
-  static let name = OptionDeclaration("name", value: "DATASET", "The name of the dataset in the store", isRequired: true)
+  static let name = OptionDeclaration("name", value: "DATASET", "The name of the dataset in the store; of a label repository its own when left out")
+  static let allowUncommitted = OptionDeclaration(
+    "allow-uncommitted", "Publish a label repository although git has not got all of its labels")
   static let version = OptionDeclaration(
     "version", value: "V001", "The name of the version: 1 to 32 letters, digits, - and _",
     defaultValue: "the next of V001, V002, ...")
@@ -43,7 +46,7 @@ enum PublishCommand: Command {
     options: [
       name, version, message, publisher, rendering, media, ConvertCommand.mediaRoot, InputOptions.mapURL, allowMissing, trainRatio,
       seed, stratify, dropSplits, dropHard, selfContained, ifChanged, setCurrent, keepCurrent, noCache, InputOptions.from,
-      InputOptions.jobs, ConvertCommand.allowLoss, ConvertCommand.approximate, ConvertCommand.skipInvalid, InputOptions.quiet,
+      InputOptions.jobs, allowUncommitted, ConvertCommand.allowLoss, ConvertCommand.approximate, ConvertCommand.skipInvalid, InputOptions.quiet,
       InputOptions.json,
     ],
     examples: [
@@ -52,12 +55,15 @@ enum PublishCommand: Command {
         purpose: "With a split, and laid out as ModelArts does",
         line:
           "waybill publish labels.waybill.jsonl store --name street --train-ratio 0.8 --seed 7 --as modelarts -m night"),
+      Example(purpose: "A label repository, as its last commit has it", line: "waybill publish . ../store --as coco"),
       Example(
         purpose: "In a job that runs every night", line: "waybill publish dataset /mnt/store --name street --if-changed --json"),
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let request = try self.request(arguments, context)
+    var request = try self.request(arguments, context)
+    let repository = try PublishedRepository(request, arguments, context)
+    request.commit = repository?.commit
     let store = try StoreOptions.open(arguments, at: 1, creates: true)
     let isQuiet = arguments.has(InputOptions.quiet)
     let progress = ProgressLine("Publishing", on: context.error, isQuiet: isQuiet)
@@ -75,6 +81,7 @@ enum PublishCommand: Command {
     progress?.clear()
     DiagnosticText(path: request.source.input, sources: report.conversion.sources)
       .print(report.conversion.diagnostics, on: context.error, atLeast: isQuiet ? .error : .note)
+    if let repository, !report.isUnchanged { try repository.note(report, store: arguments[1] ?? "") }
     if arguments.has(InputOptions.json) {
       context.output.write(VersionJSON.publication(report))
     } else if !isQuiet {
@@ -100,11 +107,15 @@ enum PublishCommand: Command {
     }
     source.splits = try CommandFailure.wrap { () throws(ArgumentFault) in try splits(arguments) }
     return try CommandFailure.wrap { () throws(DatasetError) in
-      guard let dataset = DatasetName(arguments.value(of: name) ?? "") else {
+      let own = (try? LabelRepository.open(path))?.settings.header.name
+      guard let given = arguments.value(of: name) ?? own else {
+        throw DatasetError(.usage, "--name NAME is missing: the name of the dataset in the store")
+      }
+      guard let dataset = DatasetName(given) else {
         throw DatasetError(
           .usage,
           "The name of a dataset is 1 to 100 letters, digits, -, _ and . that do not begin with a dot, "
-            + "not \"\(terminalSafe(arguments.value(of: name) ?? ""))\"")
+            + "not \"\(terminalSafe(given))\"")
       }
       var request = PublicationRequest(source: source, dataset: dataset)
       if let text = arguments.value(of: version) { request.version = try VersionReference.version(text) }

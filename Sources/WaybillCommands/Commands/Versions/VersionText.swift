@@ -77,6 +77,7 @@ enum VersionText {
       text += "  \(name)\(String(repeating: " ", count: max(1, 12 - name.count)))\(value)\n"
     }
     if let message = record.message { row("message", terminalSafe(message)) }
+    if let commit = record.commit { row("commit", terminalSafe(commit)) }
     row("published", record.created.text() + (record.publisher.map { " by \(terminalSafe($0))" } ?? ""))
     row("tool", terminalSafe(record.tool))
     if let parent = record.parent { row("parent", "\(parent.version) (\(parent.digest.hex.prefix(12)))") }
