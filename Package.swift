@@ -110,6 +110,12 @@ let package = Package(
         ],
         path: "Sources/Versioning"),
       .target(
+        name: "WaybillLabelRepository",
+        dependencies: formatRooms + [
+          "WaybillNative", "WaybillConversion", "WaybillComparison", "WaybillLocks", "WaybillSampleFilter",
+        ],
+        path: "Sources/LabelRepository"),
+      .target(
         name: "Waybill",
         dependencies: [
           "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
@@ -120,7 +126,7 @@ let package = Package(
         name: "WaybillCommands",
         dependencies: formatRooms + [
           "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore",
-          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter",
+          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter", "WaybillLabelRepository",
         ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
@@ -131,6 +137,11 @@ let package = Package(
       .testTarget(name: "LocksTests", dependencies: ["WaybillLocks"]),
       .testTarget(name: "DiagnosticsTests", dependencies: ["WaybillDiagnostics", "WaybillLocks", "TestSupport"]),
       .testTarget(name: "SyntaxTests", dependencies: ["WaybillSyntax", "WaybillBytes", "TestSupport"]),
+      .testTarget(
+        name: "LabelRepositoryTests",
+        dependencies: formatRooms + [
+          "WaybillLabelRepository", "WaybillNative", "WaybillConversion", "WaybillSampleFilter", "TestSupport",
+        ]),
       .testTarget(
         name: "VersioningTests",
         dependencies: formatRooms + [

@@ -48,6 +48,7 @@ extension NativeDecoder {
       case .difficult: annotation.flags.difficult = try scanner.boolean()
       case .truncated: annotation.flags.truncated = try scanner.boolean()
       case .occluded: annotation.flags.occluded = try scanner.boolean()
+      case .unconfirmed: annotation.flags.unconfirmed = try scanner.boolean()
       case .labelNumber:
         let at = scanner.offset
         loose.labelNumber = (Int(try scanner.integer()), at)

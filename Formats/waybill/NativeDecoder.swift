@@ -126,6 +126,12 @@ struct NativeDecoder {
     while let key = try scanner.nextKey(&progress) {
       member = key
       guard let name = SampleMember(key) else {
+        if key == "conflict" {
+          throw broken(
+            "waybill.sample.conflict",
+            "The sample\(sampleKey.map { " \"\(terminalSafe($0.1))\"" } ?? "") holds both sides of a merge; waybill resolve ends it",
+            at: line.lowerBound)
+        }
         throw broken(
           "waybill.sample.unknown-field", "The schema has no member \"\(terminalSafe(key.makeString()))\" of a sample",
           at: offset(of: key))

@@ -34,6 +34,7 @@ public enum NativeFormat: Format {
     FormatRule("waybill.sample.media", .error, "A sample has one of image, text, audio, video, table and file"),
     FormatRule("waybill.sample.type", .error, "A member of a sample has the type the schema gives it"),
     FormatRule("waybill.sample.unknown-field", .error, "A sample has no members but those of the schema"),
+    FormatRule("waybill.sample.conflict", .error, "A sample has one state, and no two sides of a merge"),
     FormatRule("waybill.sample.negative-size", .warning, "Widths, heights and durations are not negative"),
     FormatRule("waybill.annotation.type", .error, "A member of an annotation has the type the schema gives it"),
     FormatRule("waybill.annotation.unknown-field", .error, "An annotation has no members but those of the schema"),
@@ -69,6 +70,13 @@ public enum NativeFormat: Format {
       guard probe.name.hasSuffix(ending), probe.head.isEmpty || firstByte(of: probe.head) == UInt8(ascii: "{") else { return nil }
       return Detection(.possible, ["the name ends in \(ending)"])
     }
+    if probe.files.contains(NativeHeaderText.fileName), isHeader(probe.head(of: NativeHeaderText.fileName)) {
+      let shards = probe.files.filter { $0.hasSuffix(ending) && $0.hasPrefix("\(NativeHeaderText.labelFolder)/") }
+      // A published version has its manifest beside the header.
+      if !shards.isEmpty || !probe.files.contains(where: { $0.hasSuffix(ending) }) {
+        return Detection(.certain, ["\(NativeHeaderText.fileName) and \(NativeHeaderText.labelFolder)/ are a label repository"])
+      }
+    }
     let shards = probe.files.filter { $0.hasSuffix(ending) }
     guard let first = shards.first else { return nil }
     let names = "\(shards.count) file\(shards.count == 1 ? "" : "s") whose name ends in \(ending)"
@@ -78,6 +86,20 @@ public enum NativeFormat: Format {
       }
     }
     return Detection(.possible, [names, "such as \(terminalSafe(first))"])
+  }
+
+  /// Whether the beginning of a file is that of a header.
+  static func isHeader(_ head: [UInt8]) -> Bool {
+    guard firstByte(of: head) == UInt8(ascii: "{") else { return false }
+    return head.withUnsafeBytes { bytes in
+      var scanner = JSONScanner(bytes)
+      guard var progress = try? scanner.beginObject() else { return false }
+      while let key = try? scanner.nextKey(&progress) {
+        if key == "waybill" { return (try? scanner.peekKind()) == .number }
+        guard (try? scanner.skipValueStructurally()) != nil else { return false }
+      }
+      return false
+    }
   }
 
   private static func firstByte(of head: [UInt8]) -> UInt8? {

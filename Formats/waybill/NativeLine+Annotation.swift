@@ -78,6 +78,7 @@ extension NativeLine {
     append("\"difficult\":", flags.difficult)
     append("\"truncated\":", flags.truncated)
     append("\"occluded\":", flags.occluded)
+    append("\"unconfirmed\":", flags.unconfirmed)
   }
 
   /// Span, time, track, link and text.

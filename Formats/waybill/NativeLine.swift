@@ -7,16 +7,14 @@ import WaybillSyntax
 /// Puts one sample together as a line.
 struct NativeLine {
   let labels: LabelTexts
-  let context: EncodeContext
+  /// What could not be written; nil while everything could.
+  private(set) var problems: DiagnosticList?
   /// The sum of zero times each number written: not a number when one of them is not finite.
   var finite = 0.0
   /// Where the moment and the confidence of the annotation written last stand.
   var gaps = WrittenAnnotations.Gaps()
 
-  init(labels: LabelTexts, context: EncodeContext) {
-    self.labels = labels
-    self.context = context
-  }
+  init(labels: LabelTexts) { self.labels = labels }
 
   /// Appends a sample; what cannot be written is reported and left out.
   mutating func append(_ sample: Sample, to out: inout ByteBuffer) {
@@ -66,16 +64,19 @@ struct NativeLine {
     out.append("}\n")
     if finite != 0 {
       out.truncate(to: start)
-      context.diagnostics.report(
-        .error, NativeLine.notFinite.rule, "\(NativeLine.notFinite.message): the sample \"\(terminalSafe(sample.key))\"",
-        at: sample.source)
+      report(NativeLine.notFinite, "the sample \"\(terminalSafe(sample.key))\"", at: sample.source)
     }
   }
 
-  private func report(_ problem: Problem, _ annotation: Annotation, _ sample: Sample) {
+  private mutating func report(_ problem: Problem, _ annotation: Annotation, _ sample: Sample) {
     let name = annotation.id.map { "annotation \(terminalSafe($0.description))" } ?? "an annotation"
-    context.diagnostics.report(
-      .error, problem.rule, "\(problem.message): \(name) of the sample \"\(terminalSafe(sample.key))\"", at: sample.source)
+    report(problem, "\(name) of the sample \"\(terminalSafe(sample.key))\"", at: sample.source)
+  }
+
+  private mutating func report(_ problem: Problem, _ record: String, at place: SourceRange?) {
+    var list = problems ?? DiagnosticList()
+    list.report(.error, problem.rule, "\(problem.message): \(record)", at: place)
+    problems = list
   }
 
   static let notFinite = (rule: "waybill.write.not-finite", message: "A number that is not finite cannot be written")

@@ -44,7 +44,7 @@ enum SampleMember: UInt8 {
 enum AnnotationMember: UInt8 {
   case id, label, labelNumber, box, boxXYWH, boxCXCYWH
   case rotatedBox, polygon, holes, polyline, dashed, circle, ellipse, point, mask, keypoints, unit, span
-  case frame, instant, interval, track, link, text, confidence, area, crowd, difficult, truncated, occluded
+  case frame, instant, interval, track, link, text, confidence, area, crowd, difficult, truncated, occluded, unconfirmed
   case hard, by, at, group, partOf, order, reference, attributes, preserved
 
   /// The member of a name; nil for a name the schema does not have.
@@ -98,7 +98,7 @@ enum AnnotationMember: UInt8 {
       default: return nil
       }
     case 10: return key == "confidence" ? .confidence : key == "attributes" ? .attributes : key == "box_cxcywh" ? .boxCXCYWH : nil
-    case 11: return key == "rotated_box" ? .rotatedBox : nil
+    case 11: return key == "rotated_box" ? .rotatedBox : key == "unconfirmed" ? .unconfirmed : nil
     case 12: return key == "label_number" ? .labelNumber : nil
     default: return nil
     }
@@ -139,7 +139,7 @@ enum AnnotationMember: UInt8 {
     "id", "label", "label_number", "box", "box_xywh", "box_cxcywh", "rotated_box", "polygon", "holes", "polyline", "dashed",
     "circle",
     "ellipse", "point", "mask", "keypoints", "unit", "span", "frame", "instant", "interval", "track", "link", "text", "confidence",
-    "area", "crowd", "difficult", "truncated", "occluded", "hard", "by", "at", "group", "part_of", "order", "reference",
+    "area", "crowd", "difficult", "truncated", "occluded", "unconfirmed", "hard", "by", "at", "group", "part_of", "order", "reference",
     "attributes",
     "preserved",
   ]

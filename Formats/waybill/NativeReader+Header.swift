@@ -59,6 +59,7 @@ struct NativeHeaderReader {
 
   private mutating func members() throws(JSONFault) -> NativeHeader {
     var header = NativeHeader(place: place)
+    var own = PreservedMembers()
     var seen = Set<String>()
     var progress = try scanner.beginObject()
     while let key = try next(&progress, &seen) {
@@ -83,10 +84,24 @@ struct NativeHeaderReader {
         var elements = try scanner.beginArray()
         while try scanner.nextElement(&elements) { labels.append(try label()) }
         header.labels = labels
+      case "type", "sources", "shards", "conflict": try own.take(key, from: &scanner)
       default: try unknown(key, of: "a header", at: at)
       }
     }
+    keep(own, in: &header.preserved, of: "a header")
     return header
+  }
+
+  /// Keeps members that tell of a label repository, in the drawer of this format.
+  private func keep(_ own: borrowing PreservedMembers, in preserved: inout Preserved, of what: String) {
+    guard !own.isEmpty else { return }
+    if !preserved[NativeFormat.descriptor.id].isEmpty {
+      report(
+        "waybill.header.unknown-field", "What is preserved of \(what) for this format stands beside members of it that say the same",
+        at: start)
+      return
+    }
+    preserved[NativeFormat.descriptor.id] = own.preserved(NativeFormat.descriptor.id)[NativeFormat.descriptor.id]
   }
 
   /// The next key of an object, which must be new in it.
@@ -106,6 +121,7 @@ struct NativeHeaderReader {
 
   private mutating func label() throws(JSONFault) -> Label {
     var label = Label(name: "")
+    var own = PreservedMembers()
     var seen = Set<String>()
     let start = scanner.offset
     var progress = try scanner.beginObject()
@@ -125,9 +141,15 @@ struct NativeHeaderReader {
       case "attributes":
         var elements = try scanner.beginArray()
         while try scanner.nextElement(&elements) { label.attributes.append(try attribute()) }
+      case "formerly":
+        let names = scanner.offset
+        _ = try strings()
+        scanner.offset = names
+        try own.take(key, from: &scanner)
       default: try unknown(key, of: "a label", at: at)
       }
     }
+    keep(own, in: &label.preserved, of: "a label")
     if !seen.contains("name") { report("waybill.header.type", "A label of the header has no name", at: start) }
     return label
   }

@@ -65,6 +65,9 @@ struct NativeSurvey {
     length += bytes.count
   }
 
+  /// Takes a header that stands in a file of its own.
+  mutating func take(_ found: NativeHeader) { merge.add(found, to: &header, context: context) }
+
   private mutating func take(_ line: Range<Int>, _ bytes: UnsafeRawBufferPointer, _ file: FileID) {
     var start = line.lowerBound
     // Joined files leave byte order marks in the middle.
@@ -144,7 +147,8 @@ struct NativeSurvey {
   /// What the walk leaves behind.
   func index(mediaFolders: [String]) -> NativeIndex {
     var header = header
-    for label in met.labels { _ = header.labels.intern(label.name) }
+    let aliases = Set(NativeHeaderText.aliases(in: header.labels.labels).map { ExactText($0.name) })
+    for label in met.labels where !aliases.contains(ExactText(label.name)) { _ = header.labels.intern(label.name) }
     header.labelsAreComplete = demand.labels || merge.labelsAreComplete
     return NativeIndex(header: header, shards: shards, starts: starts, isDense: isDense, mediaFolders: mediaFolders, splits: splits)
   }

@@ -14,8 +14,11 @@ struct NativeReader: FormatReader {
     if input.isFolder {
       let tree = try FileTree(root: input.path, in: input.files)
       context.reportSkipped(tree)
-      let names = tree.files.filter { $0.hasSuffix(NativeFormat.ending) }
-      if names.isEmpty {
+      var names = tree.files.filter { $0.hasSuffix(NativeFormat.ending) }
+      if let header = try repositoryHeader(tree.files, context) {
+        survey.take(header)
+        names.removeAll { !$0.hasPrefix("\(NativeHeaderText.labelFolder)/") }
+      } else if names.isEmpty {
         context.report(.error, "waybill.file.none", "No file of this folder ends in \(NativeFormat.ending)", at: nil)
       }
       for name in names {
@@ -26,6 +29,21 @@ struct NativeReader: FormatReader {
       try survey.walk(try input.map(), path: input.path)
     }
     return survey.index(mediaFolders: [input.folder, "\(input.folder)/media"])
+  }
+
+  /// What `dataset.json` says, when the folder is a label repository.
+  private func repositoryHeader(_ files: [String], _ context: ReadContext) throws(DatasetError) -> NativeHeader? {
+    guard files.contains(NativeHeaderText.fileName) else { return nil }
+    let path = "\(input.path == "/" ? "" : input.path)/\(NativeHeaderText.fileName)"
+    guard NativeFormat.isHeader(try input.files.readHead(path, count: 4096)) else { return nil }
+    let mapped = try input.files.map(path)
+    let file = context.sources.add(path)
+    if let bad = UTF8Check.firstInvalid(in: mapped.bytes) {
+      context.diagnostics.report(JSONFault(.invalidUTF8, at: bad).diagnostic(in: file))
+      return nil
+    }
+    var reader = NativeHeaderReader(mapped.bytes, 0..<mapped.bytes.count, file: file, context: context)
+    return reader.read()
   }
 
   func decode(_ position: Int, in index: NativeIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
@@ -101,6 +119,7 @@ final class NativeScratch {
   func use(_ table: LabelTable) {
     if labels.table === table { return }
     labels = LabelCache(table)
+    for alias in NativeHeaderText.aliases(in: table.labels) { labels.add(alias.name, for: alias.id) }
     sameNamed = nil
   }
 

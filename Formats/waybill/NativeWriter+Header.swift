@@ -10,6 +10,25 @@ extension ByteBuffer {
     append(name)
   }
 
+  /// Appends what is preserved of a header or a label as members of it: those of this format as they are, the others as `preserved`.
+  private mutating func append(members preserved: Preserved, own names: [String]) {
+    var rest = preserved
+    let own = preserved[NativeFormat.descriptor.id]
+    var areKnown = true
+    PreservedReader(preserved, NativeFormat.descriptor.id).forEach { key, _ in
+      if !names.contains(key.makeString()) { areKnown = false }
+    }
+    if !own.isEmpty, areKnown {
+      append(UInt8(ascii: ","))
+      append(own)
+      rest[NativeFormat.descriptor.id] = []
+    }
+    if !rest.isEmpty {
+      append(",\"preserved\":")
+      append(json: rest)
+    }
+  }
+
   /// Appends preserved sections as an object of objects, their members as they are.
   mutating func append(json preserved: Preserved) {
     append(UInt8(ascii: "{"))
@@ -58,14 +77,11 @@ extension ByteBuffer {
       append(",\"fields\":")
       appendKinds(of: header.fields)
     }
-    if !header.preserved.isEmpty {
-      append(",\"preserved\":")
-      append(json: header.preserved)
-    }
+    append(members: header.preserved, own: NativeHeaderText.ownMembers)
     append("}\n")
   }
 
-  private mutating func append(json label: Label) {
+  mutating func append(json label: Label) {
     append("{\"name\":")
     appendJSON(label.name)
     if let id = label.id {
@@ -108,10 +124,7 @@ extension ByteBuffer {
       }
       append(UInt8(ascii: "]"))
     }
-    if !label.preserved.isEmpty {
-      append(",\"preserved\":")
-      append(json: label.preserved)
-    }
+    append(members: label.preserved, own: [NativeHeaderText.formerNames])
     append(UInt8(ascii: "}"))
   }
 

@@ -32,8 +32,9 @@ final class NativeWriter: FormatWriter {
 struct NativeEncoder: SampleEncoder {
   func encode(_ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext) throws(DatasetError) {
     let labels = context.scratch.thing(LabelTexts.self) { LabelTexts(context.labels) }
-    var line = NativeLine(labels: labels, context: context)
+    var line = NativeLine(labels: labels)
     line.append(sample, to: &batch.bytes)
+    if let problems = line.problems { context.diagnostics.append(problems) }
     if context.mediaMode != .none, let location = sample.media.location {
       try context.placeMedia(of: sample, at: NativeEncoder.place(of: location))
     }

@@ -92,7 +92,7 @@ public struct ComparisonRules: Sendable {
   func canHold(_ answers: FeatureSet) -> Bool {
     let kept = answers.intersection(features)
     let hasLostItsPlace = !answers.intersection(.places).isEmpty && kept.intersection(.places).isEmpty
-    let saysNothing = kept.intersection(.essential).isEmpty && !answers.isEmpty
+    let saysNothing = kept.intersection(.statements).isEmpty && !answers.isEmpty
     return !hasLostItsPlace && !saysNothing
   }
 

@@ -1,14 +1,14 @@
 import WaybillDatasetModel
 
 /// Takes annotations out of a sample, together with the relations that have lost an end by it.
-struct AnnotationRemoval {
+package struct AnnotationRemoval {
   /// Positions of everything that goes.
   private var gone: Set<Int>
   /// Positions of the relations that go because what they join goes, a relation of relations included.
-  private(set) var relations: [Int] = []
+  package private(set) var relations: [Int] = []
 
   /// Finds what must go with the annotations at some positions.
-  init(_ positions: [Int], from annotations: [Annotation]) {
+  package init(_ positions: [Int], from annotations: [Annotation]) {
     gone = Set(positions)
     var goneIDs = positions.compactMap { annotations[$0].id }
     guard !goneIDs.isEmpty else { return }
@@ -30,7 +30,7 @@ struct AnnotationRemoval {
   /// Removes the annotations; `partOf` of the others keeps pointing at their objects.
   ///
   /// Returns how many parts have lost their object and with it their `partOf`.
-  func apply(to annotations: inout [Annotation]) -> Int {
+  package func apply(to annotations: inout [Annotation]) -> Int {
     var kept: [Annotation] = []
     kept.reserveCapacity(annotations.count - gone.count)
     var newPosition: [Int: Int] = [:]

@@ -149,7 +149,7 @@ struct Auditor: Sendable {
     annotation.remove(annotation.features.subtracting(abilities))
     let after = annotation.features
     let hasLostItsPlace = !before.intersection(.places).isEmpty && after.intersection(.places).isEmpty
-    let saysNothing = after.intersection(.essential).isEmpty && (!before.intersection(.essential).isEmpty || after.isEmpty)
+    let saysNothing = after.intersection(.statements).isEmpty && (!before.intersection(.statements).isEmpty || after.isEmpty)
     if hasLostItsPlace || saysNothing || !after.isSubset(of: abilities) { return nil }
     lost = lost.union(before.subtracting(after).subtracting(replaced).subtracting(said))
     // Losing the label turns a text with a label into a caption: the text itself is kept.

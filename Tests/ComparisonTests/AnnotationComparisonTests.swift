@@ -25,7 +25,7 @@ import WaybillFormatSupport
     (["created-at"], { $0.createdAt = Timestamp(seconds: 1) }),
     (["confidence"], { $0.confidence = 0 }), (["hard"], { $0.hard = HardExample(isHard: false) }),
     (["difficult"], { $0.flags.difficult = false }), (["truncated"], { $0.flags.truncated = true }),
-    (["occluded"], { $0.flags.occluded = true }), (["crowd"], { $0.flags.crowd = false }), (["group"], { $0.group = .integer(1) }),
+    (["occluded"], { $0.flags.occluded = true }), (["crowd"], { $0.flags.crowd = false }), (["unconfirmed"], { $0.flags.unconfirmed = true }), (["group"], { $0.group = .integer(1) }),
     (["area"], { $0.area = 1 }), ([], { $0.ordinal = 4 }), (["attributes"], { $0.attributes = ["a": .null] }),
     (["preserved"], { $0.preserved = Preserved("coco", members: Array("\"a\":1".utf8)) }),
     (["box", "author", "confidence"], { ($0.box, $0.author, $0.confidence) = (nil, "x", 1) }),

@@ -25,6 +25,7 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
   (.confidence, { $0.confidence = 0.5 }), (.hard, { $0.hard = HardExample(isHard: true) }),
   (.difficult, { $0.flags.difficult = false }),
   (.truncated, { $0.flags.truncated = true }), (.occluded, { $0.flags.occluded = false }), (.crowd, { $0.flags.crowd = false }),
+  (.unconfirmed, { $0.flags.unconfirmed = true }),
   (.group, { $0.group = .integer(1) }), (.part, { $0.partOf = 1 }), (.area, { $0.area = 0 }), (.order, { $0.ordinal = 0 }),
   (.attributes, { $0.attributes = ["color": .string("red")] }), (.preserved, { $0.preserved = Preserved("coco", members: [1]) }),
 ]
@@ -157,7 +158,7 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
   }
 
   @Test func flagsAreTrueFalseOrAbsent() {
-    let marks: [WritableKeyPath<Flags, Bool?> & Sendable] = [\.difficult, \.truncated, \.occluded, \.crowd]
+    let marks: [WritableKeyPath<Flags, Bool?> & Sendable] = [\.difficult, \.truncated, \.occluded, \.crowd, \.unconfirmed]
     for mark in marks {
       var flags = Flags()
       #expect(flags.isEmpty && flags[keyPath: mark] == nil)

@@ -119,6 +119,7 @@ struct Specimen {
     case .truncated: annotation.flags.truncated = true
     case .occluded: annotation.flags.occluded = true
     case .crowd: annotation.flags.crowd = true
+    case .unconfirmed: annotation.flags.unconfirmed = true
     case .group: annotation.group = .integer(3)
     case .part:
       sample.annotations.append(annotation)

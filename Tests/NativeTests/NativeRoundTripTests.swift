@@ -98,7 +98,7 @@ import WaybillFormatSupport
     #"{"mask":{"width":2,"height":3,"rle":"06\\"}}"#,
     #"{"label":"PER","span":{"start":0,"end":4,"unit":"scalars"}}"#, #"{"frame":12,"track":"t"}"#, #"{"instant":1.5}"#,
     #"{"label":"x","interval":[0,1.5],"text":"spoken"}"#,
-    #"{"confidence":0.91,"area":12,"crowd":true,"difficult":false,"truncated":true,"occluded":false,"hard":{"is":true},"by":"human/a","at":"2020-02-29T23:59:59.120+05:30","group":1,"order":4294967295,"reference":"a.xml","attributes":{"b":true},"preserved":{"coco":{"k":"\u00e9 \"q\""}}}"#,
+    #"{"confidence":0.91,"area":12,"crowd":true,"difficult":false,"truncated":true,"occluded":false,"unconfirmed":true,"hard":{"is":true},"by":"human/a","at":"2020-02-29T23:59:59.120+05:30","group":1,"order":4294967295,"reference":"a.xml","attributes":{"b":true},"preserved":{"coco":{"k":"\u00e9 \"q\""}}}"#,
     #"{"at":"2020-01-01T00:00:00"}"#, #"{"at":"2020-01-01T00:00:00Z"}"#,
     #"{"box":[9999.999,10000,0.001,12345.678],"confidence":1e-09,"area":123456789.125}"#,
     #"{"polyline":[-1.5,-0.25,1e+22,5e-324,0.1,0.12345,1234567.1234567,99999999]}"#,

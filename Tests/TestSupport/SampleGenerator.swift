@@ -200,7 +200,7 @@ public struct SampleGenerator: Sendable {
       var annotation = annotation(after: sample.annotations, features, header)
       // Taking one answer away can make another a different feature: a label without its place is a classification.
       for _ in 0..<4 { annotation.remove(annotation.features.subtracting(features)) }
-      if !annotation.features.intersection(.essential).isEmpty { sample.annotations.append(annotation) }
+      if !annotation.features.intersection(.statements).isEmpty { sample.annotations.append(annotation) }
     }
     return sample
   }
@@ -252,6 +252,7 @@ public struct SampleGenerator: Sendable {
     if features.contains(.truncated), oneIn(4) { annotation.flags.truncated = oneIn(2) }
     if features.contains(.occluded), oneIn(4) { annotation.flags.occluded = oneIn(2) }
     if features.contains(.crowd), oneIn(4) { annotation.flags.crowd = oneIn(2) }
+    if features.contains(.unconfirmed), oneIn(4) { annotation.flags.unconfirmed = oneIn(2) }
     if features.contains(.group), oneIn(4) { annotation.group = oneIn(2) ? .integer(Int64(integer(0...5))) : .string(text()) }
     if features.contains(.part), oneIn(3), !others.isEmpty { annotation.partOf = integer(1...others.count) }
     if features.contains(.area), oneIn(3) { annotation.area = number(9000).magnitude }

@@ -61,6 +61,7 @@ struct AnnotationComparison {
     if compared.contains(.truncated), a.truncated != b.truncated { found.insert(.truncated) }
     if compared.contains(.occluded), a.occluded != b.occluded { found.insert(.occluded) }
     if compared.contains(.crowd), a.crowd != b.crowd { found.insert(.crowd) }
+    if compared.contains(.unconfirmed), a.unconfirmed != b.unconfirmed { found.insert(.unconfirmed) }
   }
 
   private func placeDifferences(_ a: Annotation, _ b: Annotation, _ said: FeatureSet) -> FeatureSet {

@@ -32,6 +32,7 @@ enum FieldValues {
     case .truncated: annotation.flags.truncated.map { .boolean($0) }
     case .occluded: annotation.flags.occluded.map { .boolean($0) }
     case .crowd: annotation.flags.crowd.map { .boolean($0) }
+    case .unconfirmed: annotation.flags.unconfirmed.map { .boolean($0) }
     case .group: annotation.group.map(value)
     case .part: annotation.partOf.map { .integer(Int64($0)) }
     case .area: annotation.area.map { .number($0) }

@@ -43,4 +43,9 @@ public struct Flags: Hashable, Sendable {
     get { value(8) }
     set { assign(8, newValue) }
   }
+  /// Proposed, by a machine or in an import, and waits for a person to confirm it.
+  @inlinable public var unconfirmed: Bool? {
+    get { value(16) }
+    set { assign(16, newValue) }
+  }
 }

@@ -28,6 +28,7 @@ extension Annotation {
     case .truncated: flags.truncated = nil
     case .occluded: flags.occluded = nil
     case .crowd: flags.crowd = nil
+    case .unconfirmed: flags.unconfirmed = nil
     case .group: group = nil
     case .part: partOf = nil
     case .area: area = nil
@@ -67,6 +68,7 @@ extension UnsafePointer where Pointee == Annotation {
       if flags.truncated != nil { set.insert(.truncated) }
       if flags.occluded != nil { set.insert(.occluded) }
       if flags.crowd != nil { set.insert(.crowd) }
+      if flags.unconfirmed != nil { set.insert(.unconfirmed) }
     }
     return set
   }

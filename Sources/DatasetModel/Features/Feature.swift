@@ -14,7 +14,7 @@ public enum Feature: UInt8, CaseIterable, Sendable, Hashable {
   // When, and linked to what.
   case frame, instant, interval, track, link, reference
   // Who, how sure, and the rest.
-  case id, author, createdAt, confidence, hard, difficult, truncated, occluded, crowd, group, part, area, order, attributes,
+  case id, author, createdAt, confidence, hard, difficult, truncated, occluded, crowd, unconfirmed, group, part, area, order, attributes,
     preserved
   // What is said about labels and the dataset.
   case labelID, labelParent, labelColor, labelStyle, labelAttributes, labelRelation, labelKeypoints, labelPreserved
@@ -162,8 +162,11 @@ public struct FeatureSet: Hashable, Sendable, ExpressibleByArrayLiteral {
   public static let essential: FeatureSet = [
     .image, .textMedia, .audio, .video, .table, .file, .tokens, .classification, .label, .caption, .text, .box, .rotatedBox,
     .polygon, .polygonParts, .polygonHoles, .polyline, .dashedLine, .circle, .ellipse, .point, .keypoints, .mask, .span, .frame,
-    .instant, .interval, .track, .link, .reference,
+    .instant, .interval, .track, .link, .reference, .unconfirmed,
   ]
+
+  /// Essential features that by themselves say something: a proposal that says nothing else is none.
+  public static let statements = essential.subtracting([.unconfirmed])
 
   /// Features that say where, when or about what relation an annotation is.
   public static let places: FeatureSet = [

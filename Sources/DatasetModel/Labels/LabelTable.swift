@@ -67,6 +67,8 @@ public final class LabelCache {
   private var known: [Label]
   private var slots: [(hash: UInt64, id: LabelID?)]
   private var used = 0
+  /// Names under which labels are found that are called otherwise.
+  private var otherNames: [ExactText: LabelID] = [:]
 
   /// A view of a table.
   public init(_ table: LabelTable) {
@@ -111,12 +113,16 @@ public final class LabelCache {
   public func intern(_ name: UnsafeBufferPointer<UInt8>) -> LabelID {
     let (at, hash, known) = find(name)
     if let known { return known }
+    if !otherNames.isEmpty, let other = otherNames[ExactText(String(decoding: name, as: UTF8.self))] { return other }
     let id = table.intern(String(decoding: name, as: UTF8.self))
     slots[at] = (hash, id)
     used += 1
     if used * 2 > slots.count { rehash() }
     return id
   }
+
+  /// Makes this view find a label under another name as well, such as one it had before it was renamed.
+  public func add(_ name: String, for id: LabelID) { otherNames[ExactText(name)] = id }
 
   private func rehash() {
     let old = slots

@@ -72,9 +72,11 @@ struct PositionalDeclaration: Sendable, Equatable {
   var choices: [String] = []
   /// Whether it may be left out.
   var isOptional = false
+  /// Whether any number may be given; only the last one can be.
+  var isRepeatable = false
 
   /// How usage shows it.
-  var usage: String { isOptional ? "[\(name)]" : name }
+  var usage: String { (isOptional ? "[\(name)]" : name) + (isRepeatable ? "..." : "") }
 }
 
 /// A command line with what it does.

@@ -51,6 +51,9 @@ struct ParsedArguments: Equatable {
   /// A positional argument by its place.
   subscript(position: Int) -> String? { position < positionals.count ? positionals[position] : nil }
 
+  /// The positional arguments from a place on.
+  func all(from position: Int) -> [String] { Array(positionals.dropFirst(position)) }
+
   /// The value of an option as a whole number in a range.
   func number(of option: OptionDeclaration, in range: ClosedRange<Int>) throws(ArgumentFault) -> Int? {
     guard let text = value(of: option) else { return nil }
@@ -139,10 +142,11 @@ struct ParsedArguments: Equatable {
   }
 
   private mutating func take(positional argument: String) throws(ArgumentFault) {
-    guard positionals.count < declaration.positionals.count else {
+    let place = min(positionals.count, declaration.positionals.count - 1)
+    guard place >= 0, place == positionals.count || declaration.positionals[place].isRepeatable else {
       throw .extraPositional(argument, after: declaration.positionals)
     }
-    let positional = declaration.positionals[positionals.count]
+    let positional = declaration.positionals[place]
     guard positional.choices.isEmpty || positional.choices.contains(argument) else {
       throw .invalidPositional(positional, argument)
     }

@@ -1,0 +1,112 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillNative
+
+/// One change of a repository's samples, under its lock: all of it is visible in the end, or nothing.
+///
+/// ```swift
+/// let edit = try LabelEdit(repository)
+/// try edit.change(.keys(["a.jpg"])) { sample in
+///   sample.split = "train"
+///   return .changed
+/// }
+/// try edit.commit()
+/// ```
+///
+/// Every sample that is changed or added is checked against the rules of the labeling type; when one breaks them nothing is written.
+public final class LabelEdit {
+  /// What becomes of a sample.
+  public enum Outcome { case kept, changed, removed }
+
+  /// Which samples are looked at.
+  public enum Selection {
+    /// Those of the keys; one that is missing is an error.
+    case keys([String])
+    /// All of them.
+    case all
+  }
+
+  /// The repository.
+  public let repository: LabelRepository
+  /// The settings, which may be changed before samples are.
+  public var settings: RepositorySettings
+  /// The problems found.
+  public let context: ReadContext
+  /// How many samples were changed, removed and added.
+  public private(set) var counts = (changed: 0, removed: 0, added: 0)
+  private let lock: RepositoryLock
+  private var rewriters: [ShardRewriter] = []
+  private let oldLabels: LabelTable
+
+  /// Takes the lock of a repository and reads its settings again.
+  public convenience init(_ repository: LabelRepository) throws(RepositoryFailure) {
+    let lock = try RepositoryFailure.wrap { () throws(DatasetError) in try RepositoryLock(repository) }
+    // Whoever had the lock before may have changed them.
+    self.init(try LabelRepository.open(repository.root), lock)
+  }
+
+  private init(_ repository: LabelRepository, _ lock: RepositoryLock) {
+    self.repository = repository
+    self.lock = lock
+    settings = repository.settings
+    oldLabels = repository.settings.header.labels
+    context = ReadContext(sources: SourceMap())
+    context.sources.setOpener { try? MappedFile(path: $0) }
+  }
+
+  deinit { for rewriter in rewriters { rewriter.abort() } }
+
+  /// Looks at samples in the order of files and keys, and does with each what the closure says.
+  ///
+  /// May be called once for an edit. Samples with the labels of the settings as they are now; additions come in any order, and one whose key
+  /// is there already is an error.
+  public func change(
+    _ selection: Selection, adding additions: [Sample] = [],
+    _ body: (inout Sample) throws(DatasetError) -> Outcome
+  ) throws(RepositoryFailure) {
+    let layout = ShardLayout(count: settings.shardCount)
+    var wanted: [Int: [String]] = [:]
+    if case .keys(let keys) = selection { for key in keys { wanted[layout.shard(of: key), default: []].append(key) } }
+    var added: [Int: [Sample]] = [:]
+    for sample in additions { added[layout.shard(of: sample.key), default: []].append(sample) }
+    let rules = SampleRules(type: settings.type, labels: settings.labels)
+    let records = NativeRecords(labels: settings.header.labels, context: context)
+    try RepositoryFailure.wrap(context) { () throws(DatasetError) in
+      for number in 0..<layout.count {
+        try InterruptFlag.check()
+        let keys = wanted[number]
+        let new = added[number] ?? []
+        if case .keys = selection, keys == nil, new.isEmpty { continue }
+        let before = context.diagnostics.count(atLeast: .error)
+        let shard = try ShardFile(path: repository.path(layout.path(of: number)), context)
+        guard context.diagnostics.count(atLeast: .error) == before else { continue }
+        var work = ShardWork(shard: shard, records: records, rules: rules)
+        if case .keys = selection {
+          try work.run(keys: keys ?? [], adding: new, body)
+        } else {
+          try work.run(adding: new, body)
+        }
+        counts.changed += work.changed
+        counts.removed += work.removed
+        counts.added += work.added
+        if work.rewriter.hasChanges { rewriters.append(work.rewriter) }
+      }
+      if context.diagnostics.hasErrors {
+        throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root)
+      }
+    }
+  }
+
+  /// Makes the change visible: the settings first, then file by file.
+  public func commit() throws(RepositoryFailure) {
+    try RepositoryFailure.wrap(context) { () throws(DatasetError) in
+      let bytes = settings.bytes
+      if bytes != repository.settings.bytes { try repository.store(settings) }
+      for rewriter in rewriters { try rewriter.commit() }
+      rewriters = []
+    }
+  }
+}

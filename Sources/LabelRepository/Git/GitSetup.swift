@@ -1,0 +1,128 @@
+import Glibc
+import WaybillDiagnostics
+import WaybillFiles
+
+/// Sets up git for a label repository: attributes, the drivers for diff and merge, and the hook; and takes it back.
+///
+/// Attributes are in `.gitattributes`, which is committed; drivers and hook are settings of the clone, so every clone is set up once. What is
+/// there already stays: lines of other tools in the files, and a hook of one's own.
+public struct GitSetup {
+  private let repository: LabelRepository
+  private let git: GitProgram
+  /// The folder with git's own data.
+  private let hooks: String
+
+  /// The beginning and end of what Waybill writes into files that others write to as well.
+  private static let begin = "# waybill: begin"
+  private static let end = "# waybill: end"
+
+  /// Git around a repository; nil where there is none, or no program git.
+  public init?(_ repository: LabelRepository) throws(DatasetError) {
+    self.repository = repository
+    git = GitProgram(folder: repository.root)
+    guard let found = try git.run(["rev-parse", "--git-path", "hooks"]), found.status == 0 else { return nil }
+    hooks = found.text.hasPrefix("/") ? found.text : joinedPath(repository.root, found.text)
+  }
+
+  /// What git shall do with which files.
+  static let attributes = [
+    "labels/*.waybill.jsonl diff=waybill merge=waybill text eol=lf",
+    "dataset.json diff=waybill merge=waybill text eol=lf",
+    "imports.jsonl merge=union text eol=lf",
+  ]
+
+  /// The settings of the drivers.
+  static let settings = [
+    ("diff.waybill.command", "waybill git diff-driver"),
+    ("diff.waybill.textconv", "waybill git textconv"),
+    ("merge.waybill.name", "Waybill labels, sample by sample"),
+    ("merge.waybill.driver", "waybill git merge-driver %O %A %B %P"),
+  ]
+
+  /// The lines of the hook.
+  static let hook = [
+    "# Labels are committed only in their canonical form, without conflicts and without broken rules.",
+    "waybill git check || exit 1",
+  ]
+
+  /// Sets everything up; says what was done, one line each.
+  public func install() throws(DatasetError) -> [String] {
+    var done: [String] = []
+    let attributesPath = repository.path(".gitattributes")
+    if try write(GitSetup.attributes, into: attributesPath, mode: 0o644) { done.append(".gitattributes: how git compares and merges labels") }
+    var isChanged = false
+    for (name, value) in GitSetup.settings where try git.run(["config", "--local", "--get", name])?.text != value {
+      _ = try git.text(["config", "--local", name, value])
+      isChanged = true
+    }
+    if isChanged { done.append("git config: the drivers diff.waybill and merge.waybill") }
+    try makeFolder(hooks)
+    let hookPath = joinedPath(hooks, "pre-commit")
+    if try write(GitSetup.hook, into: hookPath, mode: 0o755, isScript: true) { done.append("pre-commit hook: waybill git check") }
+    return done
+  }
+
+  /// Takes everything back that ``install()`` did; says what was done.
+  public func remove() throws(DatasetError) -> [String] {
+    var done: [String] = []
+    if try write(nil, into: repository.path(".gitattributes"), mode: 0o644) { done.append(".gitattributes: Waybill's lines removed") }
+    var isChanged = false
+    for section in ["diff.waybill", "merge.waybill"] {
+      if let result = try git.run(["config", "--local", "--remove-section", section]), result.status == 0 { isChanged = true }
+    }
+    if isChanged { done.append("git config: the drivers removed") }
+    if try write(nil, into: joinedPath(hooks, "pre-commit"), mode: 0o755, isScript: true) { done.append("pre-commit hook: Waybill's lines removed") }
+    return done
+  }
+
+  /// Puts lines between Waybill's marks into a file, or takes them out of it; whether anything changed.
+  private func write(_ lines: [String]?, into path: String, mode: mode_t, isScript: Bool = false) throws(DatasetError) -> Bool {
+    var status = stat()
+    var old: [UInt8] = []
+    if stat(path, &status) == 0 {
+      let mapped = try MappedFile(path: path)
+      old = Array(mapped.bytes)
+    } else if lines == nil {
+      return false
+    }
+    var rest = String(decoding: old, as: UTF8.self)
+    guard Array(rest.utf8) == old else { throw DatasetError(.io, "is not UTF-8, and is left alone", path: path) }
+    rest = GitSetup.without(rest)
+    var new = rest
+    if let lines {
+      if new.isEmpty, isScript { new = "#!/bin/sh\n" }
+      if !new.isEmpty, !new.hasSuffix("\n") { new += "\n" }
+      let block = ([GitSetup.begin] + lines + [GitSetup.end]).joined(separator: "\n") + "\n"
+      // A script may end by itself before its last line: ours come first, behind the line that names the shell.
+      if isScript, let first = new.firstIndex(of: "\n") {
+        let head = new[...first]
+        new = head + block + new[new.index(after: first)...]
+      } else {
+        new += block
+      }
+    }
+    if Array(new.utf8) == old { return false }
+    if lines == nil, new.isEmpty || new == "#!/bin/sh\n" {
+      guard unlink(path) == 0 else { throw DatasetError(.io, "Cannot remove the file", path: path, errno: errno) }
+      return true
+    }
+    if isScript, !old.isEmpty, !rest.hasPrefix("#!"), lines != nil {
+      throw DatasetError(.conflict, "The hook is no script, so nothing can be added to it; call waybill git check from it", path: path)
+    }
+    try replaceFile(path, with: Array(new.utf8))
+    if isScript { chmod(path, mode) }
+    return true
+  }
+
+  /// A text without what stands between Waybill's marks.
+  private static func without(_ text: String) -> String {
+    var kept: [Substring] = []
+    var isOurs = false
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line == GitSetup.begin { isOurs = true }
+      if !isOurs { kept.append(line) }
+      if line == GitSetup.end { isOurs = false }
+    }
+    return kept.joined(separator: "\n")
+  }
+}

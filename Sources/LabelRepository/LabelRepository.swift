@@ -1,0 +1,168 @@
+import Glibc
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillNative
+
+/// A dataset's labels as a folder of line-oriented files, usually in git.
+///
+/// ```swift
+/// let repository = try LabelRepository.find(from: ".")
+/// let status = try repository.status()
+/// print(status.samples, "samples, of which", status.unlabeled, "are unlabeled")
+/// ```
+///
+/// `dataset.json` holds the settings and the label set, `labels/` the samples, one a line, in files by the hash of the key. Every change
+/// replaces whole files in one step, under a lock.
+public final class LabelRepository: Sendable {
+  /// The folder it is.
+  public let root: String
+  /// The settings as they were when it was opened.
+  public let settings: RepositorySettings
+
+  private init(root: String, settings: RepositorySettings) {
+    self.root = root
+    self.settings = settings
+  }
+
+  /// The folder for what is not part of the dataset: the lock and caches.
+  static let privateFolder = ".waybill"
+  /// The history of imports.
+  static let importsName = "imports.jsonl"
+  /// The published versions.
+  static let versionsName = "versions.json"
+
+  /// The path of a file of the repository.
+  public func path(_ name: String) -> String { joinedPath(root, name) }
+
+  /// Whether a folder is a label repository.
+  static func isRepository(_ folder: String) -> Bool {
+    var status = stat()
+    guard stat(joinedPath(folder, NativeHeaderText.fileName), &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return false }
+    return stat(joinedPath(folder, NativeHeaderText.labelFolder), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The repository a folder lies in, looked for from the folder upward.
+  ///
+  /// - Throws: ``RepositoryFailure`` with an error of the code `usage` when there is none, and with diagnostics when `dataset.json` cannot be used.
+  public static func find(from folder: String) throws(RepositoryFailure) -> LabelRepository {
+    guard let start = realPath(folder) else {
+      throw RepositoryFailure(DatasetError(.io, "Cannot find the folder", path: folder, errno: errno))
+    }
+    var at = start
+    while true {
+      if isRepository(at) { return try open(at) }
+      guard at != "/", let slash = at.lastIndex(of: "/") else { break }
+      at = slash == at.startIndex ? "/" : String(at[..<slash])
+    }
+    throw RepositoryFailure(
+      DatasetError(.usage, "This is no label repository, nor is any folder above it; waybill init makes one", path: folder))
+  }
+
+  private static func realPath(_ path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
+    defer { free(found) }
+    return String(cString: found)
+  }
+
+  /// The repository that is a folder.
+  public static func open(_ root: String) throws(RepositoryFailure) -> LabelRepository {
+    let path = joinedPath(root, NativeHeaderText.fileName)
+    let context = ReadContext(sources: SourceMap())
+    let file = context.sources.add(path)
+    context.sources.setOpener { try? MappedFile(path: $0) }
+    let mapped = try RepositoryFailure.wrap(context) { () throws(DatasetError) in try MappedFile(path: path) }
+    let settings = RepositorySettings.read(mapped.bytes, file: file, context)
+    guard let settings, !context.diagnostics.hasErrors else {
+      throw RepositoryFailure(
+        DatasetError(.invalidInput, "The settings of the repository cannot be used", path: path), context)
+    }
+    return LabelRepository(root: root, settings: settings)
+  }
+
+  /// Makes a repository of a folder, which is made too if it is missing.
+  ///
+  /// - Throws: An error of the code `outputExists` when the folder is one already, `usage` when the labels break a rule.
+  public static func create(_ root: String, _ settings: RepositorySettings) throws(RepositoryFailure) -> LabelRepository {
+    if isRepository(root) {
+      throw RepositoryFailure(DatasetError(.outputExists, "is a label repository already", path: root))
+    }
+    let problems = LabelRules(type: settings.type).problems(of: settings.labels)
+    if let first = problems.first { throw RepositoryFailure(DatasetError(.usage, "\(first.message) [\(first.rule)]")) }
+    return try RepositoryFailure.wrap { () throws(DatasetError) in
+      try makeFolder(root)
+      try makeFolder(joinedPath(root, NativeHeaderText.labelFolder))
+      let repository = LabelRepository(root: root, settings: settings)
+      let layout = repository.layout
+      for shard in 0..<layout.count {
+        let path = repository.path(layout.path(of: shard))
+        var status = stat()
+        if stat(path, &status) != 0 { try replaceFile(path, with: []) }
+      }
+      // The settings come last: they are what makes a folder a repository.
+      try replaceFile(joinedPath(root, NativeHeaderText.fileName), with: settings.bytes)
+      return repository
+    }
+  }
+
+  /// Where samples are.
+  public var layout: ShardLayout { ShardLayout(count: settings.shardCount) }
+
+  /// Replaces the settings; the caller holds the lock.
+  ///
+  /// - Throws: An error of the code `usage` when the labels break a rule.
+  func store(_ settings: RepositorySettings) throws(DatasetError) {
+    if let first = LabelRules(type: settings.type).problems(of: settings.labels).first {
+      throw DatasetError(.usage, "\(first.message) [\(first.rule)]")
+    }
+    try replaceFile(path(NativeHeaderText.fileName), with: settings.bytes)
+  }
+}
+
+/// What stops work on a repository: the error, and the problems found in its files.
+public struct RepositoryFailure: Error {
+  /// What went wrong.
+  public let error: DatasetError
+  /// The problems found until then.
+  public let diagnostics: DiagnosticList
+  /// The files they are in.
+  public let sources: SourceMap?
+
+  init(_ error: DatasetError, _ context: ReadContext? = nil) {
+    self.error = error
+    diagnostics = context?.diagnostics ?? DiagnosticList()
+    sources = context?.sources
+  }
+
+  /// Runs something that throws errors without problems.
+  static func wrap<T>(
+    _ context: ReadContext? = nil, _ body: () throws(DatasetError) -> T
+  ) throws(RepositoryFailure) -> T {
+    do throws(DatasetError) { return try body() } catch { throw RepositoryFailure(error, context) }
+  }
+}
+
+/// Makes a folder unless it is there.
+func makeFolder(_ path: String) throws(DatasetError) {
+  guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
+  let number = errno
+  // Folders above it may be missing.
+  guard number == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+    throw DatasetError(.io, "Cannot make the folder", path: path, errno: number)
+  }
+  try makeFolder(String(path[..<slash]))
+  guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+    throw DatasetError(.io, "Cannot make the folder", path: path, errno: errno)
+  }
+}
+
+/// Replaces a small file in one step, or makes it.
+func replaceFile(_ path: String, with bytes: [UInt8]) throws(DatasetError) {
+  let output = try StagedOutput(target: path, kind: .file, overwrite: true)
+  defer { output.abort() }
+  let file = try output.openFile(FileName.basename(of: path))
+  try file.append(bytes)
+  try file.close()
+  try output.commit()
+}

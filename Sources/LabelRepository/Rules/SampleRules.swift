@@ -1,0 +1,133 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+
+/// The rules of samples under a labeling type and a label set; for one worker.
+struct SampleRules {
+  let type: LabelingType
+  private let labels: [Label]
+
+  init(type: LabelingType, labels: [Label]) {
+    self.type = type
+    self.labels = labels
+  }
+
+  /// What breaks a rule: the name of the rule, and a sentence that names the annotation but not the sample.
+  typealias Problem = (rule: String, message: String)
+
+  /// Hands on what is wrong with a sample.
+  func check(_ sample: borrowing Sample, _ note: (Problem) -> Void) {
+    checkMedia(sample, note)
+    for index in sample.annotations.indices {
+      check(sample.annotations[index], at: index, of: sample, note)
+    }
+  }
+
+  private func checkMedia(_ sample: borrowing Sample, _ note: (Problem) -> Void) {
+    let media = sample.media
+    if let kinds = type.media, !kinds.contains(media.kind) {
+      let allowed = Media.Kind.allCases.filter(kinds.contains).map(\.rawValue).joined(separator: " or ")
+      note(("repository.sample.media", "The sample is \(media.kind.rawValue), and \(type.name) labels \(allowed)"))
+    }
+    guard type == .video else { return }
+    let place = media.kind == .video ? media.location : media.frame?.video
+    if let place, !SampleRules.isMP4(place) {
+      note(("repository.sample.video", "The video \"\(terminalSafe(place))\" is no MP4 file"))
+    }
+  }
+
+  /// Whether a name ends in `.mp4`, in any case.
+  static func isMP4(_ location: String) -> Bool { location.utf8.count > 4 && location.suffix(4).lowercased() == ".mp4" }
+
+  private func check(_ annotation: Annotation, at index: Int, of sample: borrowing Sample, _ note: (Problem) -> Void) {
+    let places = annotation.features.intersection(.places)
+    var name: String { SampleRules.name(annotation, index) }
+    if let allowed = type.places, !places.isSubset(of: allowed) {
+      let extra = Feature.allCases.filter { places.subtracting(allowed).contains($0) }.map(\.name).joined(separator: ", ")
+      note(("repository.annotation.place", "\(name) has \(extra), which \(type.name) has no place for"))
+    }
+    let besides: FeatureSet = type == .imageSegmentation ? [.box] : [.track, .reference]
+    if type.needsPlace, places.subtracting(besides).isEmpty {
+      note(("repository.annotation.no-place", "\(name) does not say where it is"))
+    }
+    if let label = annotation.label {
+      if Int(label.index) >= labels.count {
+        note(("repository.annotation.label", "\(name) has a label that is not in the set"))
+      } else {
+        checkAttributes(annotation, labels[Int(label.index)], name, note)
+        checkRelation(annotation, labels[Int(label.index)], name, sample, note)
+      }
+    } else if type.needsLabel {
+      note(("repository.annotation.no-label", "\(name) has no label"))
+    }
+    if type == .speech, annotation.text == nil { note(("repository.annotation.no-text", "\(name) says no text")) }
+    if type == .imageSegmentation { checkInside(annotation, name, sample, note) }
+    if let link = annotation.link {
+      for end in [link.source, link.target] where !sample.annotations.contains(where: { $0.id == end }) {
+        note(("repository.annotation.link", "\(name) joins annotation \(terminalSafe(end.description)), which the sample has not"))
+      }
+    }
+  }
+
+  private static func name(_ annotation: Annotation, _ index: Int) -> String {
+    annotation.id.map { "Annotation \(terminalSafe($0.description))" } ?? "Annotation number \(index + 1)"
+  }
+
+  private func checkAttributes(_ annotation: Annotation, _ label: Label, _ name: String, _ note: (Problem) -> Void) {
+    if label.attributes.isEmpty { return }
+    for definition in label.attributes where definition.type == "select" {
+      guard let value = annotation.attributes[definition.name] else { continue }
+      if case .string(let text) = value, definition.values.contains(text) { continue }
+      note(
+        (
+          "repository.annotation.attribute",
+          "\(name): the attribute \"\(terminalSafe(definition.name))\" is none of \(definition.values.map { terminalSafe($0) }.joined(separator: ", "))"
+        ))
+    }
+  }
+
+  private func checkRelation(
+    _ annotation: Annotation, _ label: Label, _ name: String, _ sample: borrowing Sample, _ note: (Problem) -> Void
+  ) {
+    guard type == .textTriplets else { return }
+    guard let link = annotation.link else {
+      if label.relation != nil {
+        note(("repository.annotation.relation", "\(name) is no relation, and its label \"\(terminalSafe(label.name))\" is one"))
+      }
+      return
+    }
+    guard let relation = label.relation else {
+      note(("repository.annotation.relation", "\(name) is a relation, and its label \"\(terminalSafe(label.name))\" is none"))
+      return
+    }
+    for (end, wanted) in [(link.source, relation.source), (link.target, relation.target)] {
+      guard let partner = sample.annotations.first(where: { $0.id == end }), let id = partner.label, Int(id.index) < labels.count
+      else { continue }
+      let found = labels[Int(id.index)].name
+      if ExactText(found) != ExactText(wanted) {
+        note(
+          (
+            "repository.annotation.relation",
+            "\(name) leads from or to \"\(terminalSafe(found))\", and its label to \"\(terminalSafe(wanted))\" alone"
+          ))
+      }
+    }
+  }
+
+  private func checkInside(_ annotation: Annotation, _ name: String, _ sample: borrowing Sample, _ note: (Problem) -> Void) {
+    guard case .polygon(let polygon)? = annotation.shape else { return }
+    let limit: (x: Double, y: Double)
+    if polygon.unit == .unit {
+      limit = (1, 1)
+    } else if let width = sample.media.width, let height = sample.media.height {
+      limit = (Double(width), Double(height))
+    } else {
+      return
+    }
+    var isInside = true
+    for (index, value) in polygon.coordinates.enumerated() {
+      if value < 0 || value > (index % 2 == 0 ? limit.x : limit.y) { isInside = false }
+    }
+    if !isInside { note(("repository.annotation.outside", "\(name) reaches over the edge of the image")) }
+  }
+}

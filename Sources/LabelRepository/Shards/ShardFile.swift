@@ -1,0 +1,151 @@
+import Glibc
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// The lines of one file of samples, in the bytewise order of their keys.
+///
+/// Nothing is decoded: sixteen bytes a line. A file that is not there has no lines.
+final class ShardFile {
+  /// One line.
+  struct Line {
+    /// Where it begins.
+    var start: Int
+    /// Where it ends, without its line feed.
+    var end: Int
+
+    var range: Range<Int> { start..<end }
+  }
+
+  /// The path.
+  let path: String
+  /// The number of the file among the sources.
+  let file: FileID
+  /// The lines, in the order of their keys.
+  private(set) var lines: [Line] = []
+  /// Whether the lines stand in the file in their order.
+  private(set) var isSorted = true
+  /// Whether nothing but lines of samples and their line feeds is in the file.
+  private(set) var isPlain = true
+  private let mapped: MappedFile?
+
+  /// The bytes of the file.
+  var bytes: UnsafeRawBufferPointer { mapped?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0) }
+
+  /// Reads the lines of a file.
+  ///
+  /// A line without a key, and a key that stands twice, are reported as errors; such a file can be looked at, and not be written again.
+  init(path: String, _ context: ReadContext) throws(DatasetError) {
+    self.path = path
+    file = context.sources.add(path)
+    var status = stat()
+    if stat(path, &status) != 0, errno == ENOENT {
+      mapped = nil
+      return
+    }
+    mapped = try MappedFile(path: path)
+    readLines(context)
+    if !isSorted { sort() }
+    reportDuplicates(context)
+  }
+
+  private func readLines(_ context: ReadContext) {
+    var scanner = LineScanner(bytes)
+    var last: Line?
+    while let range = scanner.next() {
+      if scanner.endedWithCarriageReturn || !scanner.endedWithLineFeed { isPlain = false }
+      if bytes[range].allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+        isPlain = false
+        continue
+      }
+      guard case .sample = ManifestLine(bytes, range) else {
+        isPlain = false
+        context.report(
+          .error, "repository.line", "This line is no sample: it has no key", at: SourceRange(file: file, offset: range.lowerBound, length: 1))
+        continue
+      }
+      mapped?.releaseBehind(range.lowerBound)
+      let line = Line(start: range.lowerBound, end: range.upperBound)
+      if let last, order(last, line) > 0 { isSorted = false }
+      lines.append(line)
+      last = line
+    }
+  }
+
+  private func sort() {
+    // Lines of one key keep their order.
+    let numbered = lines.enumerated().sorted { a, b in
+      let order = order(a.element, b.element)
+      return order != 0 ? order < 0 : a.offset < b.offset
+    }
+    lines = numbered.map(\.element)
+  }
+
+  private func reportDuplicates(_ context: ReadContext) {
+    for index in lines.indices.dropFirst() where order(lines[index - 1], lines[index]) == 0 {
+      context.diagnostics.report(
+        Diagnostic(
+          .error, "repository.duplicate-key", "There are two samples with the key \"\(terminalSafe(key(of: lines[index])))\"",
+          at: place(of: lines[index]), related: [.init(range: place(of: lines[index - 1]), message: "the other one")]))
+    }
+  }
+
+  /// Lets the memory of lines go that lie well before one.
+  func release(behind line: Line) { mapped?.releaseBehind(line.start) }
+
+  /// The beginning of the file.
+  var beginning: SourceRange { SourceRange(file: file, offset: 0, length: 1) }
+
+  /// The place of a line.
+  func place(of line: Line) -> SourceRange { SourceRange(file: file, offset: line.start, length: line.end - line.start) }
+
+  /// The key of a line as it stands there.
+  private func rawKey(of line: Line) -> JSONString? {
+    // The key is the first member of canonical lines.
+    var scanner = JSONScanner(bytes, from: line.start, to: line.end)
+    if var progress = try? scanner.beginObject(), let name = try? scanner.nextKey(&progress), name == "key",
+      let key = try? scanner.string()
+    {
+      return key
+    }
+    guard case .sample(let key) = ManifestLine(bytes, line.range) else { return nil }
+    return key
+  }
+
+  /// The key of a line.
+  func key(of line: Line) -> String { rawKey(of: line)?.makeString() ?? "" }
+
+  /// Calls with the UTF-8 of a line's key.
+  func withKey<R>(of line: Line, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    guard let key = rawKey(of: line) else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+    return SampleRecord(bytes: UnsafeRawBufferPointer(rebasing: bytes[line.range]), key: key).withKey(body)
+  }
+
+  private func order(_ a: Line, _ b: Line) -> Int {
+    withKey(of: a) { first in withKey(of: b) { SampleRecord.order(first, $0) } }
+  }
+
+  /// The order of a line's key and a key given as UTF-8: negative, zero or positive.
+  func order(_ line: Line, toKey key: [UInt8]) -> Int {
+    key.withUnsafeBytes { wanted in withKey(of: line) { SampleRecord.order($0, wanted) } }
+  }
+
+  /// The line of a key; nil when there is none.
+  func line(of key: String) -> Line? {
+    let wanted = Array(key.utf8)
+    var low = 0
+    var high = lines.count
+    while low < high {
+      let middle = (low + high) / 2
+      let order = order(lines[middle], toKey: wanted)
+      if order == 0 { return lines[middle] }
+      if order < 0 { low = middle + 1 } else { high = middle }
+    }
+    return nil
+  }
+
+  /// The bytes of a line, without its line feed.
+  func bytes(of line: Line) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: bytes[line.range]) }
+}
