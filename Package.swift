@@ -189,7 +189,8 @@ let package = Package(
       .testTarget(
         name: "CommandTests",
         dependencies: formatRooms + [
-          "WaybillCommands", "WaybillComparison", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool", "TestSupport",
+          "WaybillCommands", "WaybillComparison", "WaybillConversion", "WaybillSampleFilter", "WaybillTool", "TinyFormat",
+          "TinyTool", "TestSupport",
         ],
         path: "Tests/CommandTests", exclude: ["TinyFormat", "TinyTool"]),
       .target(

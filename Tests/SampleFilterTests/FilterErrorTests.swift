@@ -54,7 +54,7 @@ import WaybillDiagnostics
     ("label = \u{1B}[31m =", 10, "expected and, or or the end, not \"[\""),
     (
       "\u{1B}x = 1", 1,
-      "there is no field \"\\u{1b}x\"; the fields are key, path, id, split, state, media, media.width, media.height, labels, annotations, label, kind, by, created, confidence, hard, difficult, truncated, occluded, crowd, area, width, height, aspect, text, duration, start, end, frame, track and attr.NAME"
+      "there is no field \"\\u{1b}x\"; the fields are key, path, id, split, state, media, media.width, media.height, labels, annotations, label, kind, by, created, confidence, hard, difficult, truncated, occluded, crowd, unconfirmed, area, width, height, aspect, text, duration, start, end, frame, track and attr.NAME"
     ),
   ])
   func syntax(_ text: String, _ column: Int, _ message: String) {

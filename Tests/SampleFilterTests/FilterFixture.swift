@@ -85,6 +85,7 @@ enum FilterFixture {
       annotation("Straße") {
         $0.span = TextSpan(start: 0, end: 5, unit: .scalars)
         $0.hard = HardExample(isHard: false)
+        $0.flags.unconfirmed = false
       }
     ]
   }
@@ -110,6 +111,7 @@ enum FilterFixture {
       annotation("bus", Box(0.1, 0.1, 0.1, 0.1, form: .centered, unit: .unit)) {
         $0.track = .integer(12)
         $0.createdAt = Timestamp("2025-12-31T23:59:59")
+        $0.flags.unconfirmed = true
       },
     ]
   }

@@ -24,7 +24,8 @@ import WaybillDatasetModel
     ("id > 6", "a b"),
     ("id ~ 7", "a b"), ("media = image", "a b c f"), ("media != image", "d e"), ("media in (text, audio)", "d e"),
     ("media like \"?????\"", "a b c e f"), ("has media", "a b c d e f"), ("media.width > 100", "a"), ("media.height = 100", "b"),
-    ("has media.width", "a b"), ("state = unlabeled", "c"), ("state = labeled", "a b d e f"), ("state != labeled", "c"),
+    ("has media.width", "a b"), ("state = unlabeled", "c"), ("state = labeled", "a b d e"), ("state != labeled", "c f"),
+    ("state = unconfirmed", "f"), ("state in (unlabeled, unconfirmed)", "c f"), ("state like un*", "c f"),
     ("labels = 2", "a f"), ("labels = 0", "c e"), ("annotations = 3", "a"), ("annotations in (0, 1)", "b c d"),
     ("attr.weather = rain", "a"), ("attr.lux > 39.5", "a"), ("attr.night = false", "a"), ("attr.night != false", ""),
   ])
@@ -35,6 +36,8 @@ import WaybillDatasetModel
     ("confidence < 0.3", ""), ("confidence in (0.3, 1)", "a"), ("has confidence", "a"), ("hard", "b"), ("hard = true", "b"),
     ("hard = false", "d"), ("not hard", "a c d e f"), ("hard is missing", "a c e f"), ("hard != true", "d"), ("truncated", "a"),
     ("truncated = false", "a"), ("not truncated", "b c d e f"), ("crowd", "f"), ("difficult", ""), ("occluded = false", ""),
+    ("unconfirmed", "f"), ("unconfirmed = false", "d"),
+    ("any(unconfirmed and label = bus)", "f"),
     ("kind = box", "a f"), ("kind = polygon", "b"), ("kind = polygon-holes", "b"), ("kind = span", "d"),
     ("kind in (interval, instant)", "e"), ("kind != box", "b d e"), ("kind ~ ^in", "e"), ("has kind", "a b d e f"),
     ("area = 5000", "a"), ("area = 96", "b"), ("area < 100", "b"), ("area > 700", "a"), ("width = 10", "a b"), ("height > 49", "a"),

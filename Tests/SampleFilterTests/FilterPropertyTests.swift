@@ -132,7 +132,8 @@ extension SeededNumbers {
     case 6: return "created \(text) \(pick(["2026", "2026-01-31", "2026-01-31T08:00:00Z", "'2026-01-31 08:00:00'"]))"
     case 7: return pick(["hard", "truncated", "crowd", "hard = false", "truncated != true"])
     case 8: return "kind \(pick(["= box", "!= polygon", "in (span, interval)", "~ ^in"]))"
-    case 9: return "state \(pick(["= unlabeled", "!= labeled"]))"
+    // Of a sample with one annotation, state and number of labels are others.
+    case 9: return isInside ? "media != text" : "state \(pick(["= unlabeled", "!= labeled"]))"
     case 10: return "has \(pick(["label", "split", "attr.colour", "attribute['a b']", "media.width"]))"
     case 11: return "\(pick(["label", "split", "hard", "track"])) is \(pick(["", "not "]))missing"
     case 12: return "attr.\(pick(["colour", "doors", "lux", "sold"])) \(text) \(pick(["red", "4", "\"4\"", "null", "true"]))"
