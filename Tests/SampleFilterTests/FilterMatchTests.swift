@@ -73,7 +73,12 @@ import WaybillDatasetModel
     ("attr.tags = old", "a"),
     ("attr.tags = 3", "a"), ("attr.tags ~ ^o", "a"), ("attr.tags like 3", "a"), ("attr.sold = null", "a"),
     ("attr.sold = \"null\"", ""),
-    ("has attr.sold", "a"), ("attr.sold is missing", "b c d e f"), ("attr.colour in (red, 4)", "a"), ("attr.colour > blue", "a"),
+    ("has attr.sold", "a"), ("attr.sold is missing", "b c d e f"), ("attr.colour in (red, 4)", "a"),
+    ("attr.doors in (2.0, 9)", "a"), ("attr.doors in (\"4\")", ""),
+    ("attr.doors in (\"2\")", "a"), ("attr.doors not in (2, 4.0)", ""), ("attr.doors not in (2, red)", "a"),
+    ("attr.sold in (1, null)", "a"),
+    ("attr.night in (false, x)", "a"), ("attr.tags in (2.5, 3)", "a"), ("attr.colour not in (red, blue)", ""),
+    ("attr.lux in (40.0)", "a"), ("attr.colour > blue", "a"),
     ("attr.colour > 3", ""), ("attr.lux ~ ^4", "a"), ("attr.night ~ false", "a"), ("has attr.nothing", ""),
   ])
   func attributes(_ text: String, _ keys: String) throws { #expect(try FilterFixture.keys(text) == keys) }
