@@ -102,7 +102,7 @@ let package = Package(
         name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks", "WaybillSampleFilter"],
         path: "Sources/Conversion"),
       .target(
-        name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion"], path: "Sources/Comparison"),
+        name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion", "WaybillSampleFilter"], path: "Sources/Comparison"),
       .target(
         name: "WaybillVersioning",
         dependencies: formatRooms + [
@@ -126,7 +126,7 @@ let package = Package(
         name: "WaybillCommands",
         dependencies: formatRooms + [
           "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore",
-          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter", "WaybillLabelRepository",
+          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter", "WaybillLabelRepository", "WaybillNative",
         ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),

@@ -2,6 +2,7 @@ import WaybillConversion
 import WaybillDatasetModel
 import WaybillFiles
 import WaybillFormatSupport
+import WaybillSampleFilter
 
 /// Which two datasets to compare, and how.
 public struct ComparisonRequest: Sendable {
@@ -49,6 +50,8 @@ public struct ComparisonOptions: Sendable {
   public var tolerance: Double?
   /// The samples to compare; nil compares all, and what the datasets say about themselves.
   public var keys: KeyPattern?
+  /// What a sample must fit, as it was or as it is; others that differ are counted and not shown.
+  public var filter: SampleFilter?
 
   /// Compares what both formats have a place for.
   public init() {}

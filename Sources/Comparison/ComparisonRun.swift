@@ -4,6 +4,7 @@ import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
+import WaybillSampleFilter
 
 /// The steps that all comparisons share, however the samples that may differ are found.
 struct ComparisonRun {
@@ -48,7 +49,7 @@ struct ComparisonRun {
   ) throws(DatasetError) {
     let header = HeaderComparison(old.header, new.header, rules)
     // Who asks for some samples asks for no more than these.
-    if request.options.keys == nil { report.dataset = header.changes }
+    if request.options.keys == nil, request.options.filter == nil { report.dataset = header.changes }
     report.old.listsLabels = old.header.labelsAreComplete
     report.new.listsLabels = new.header.labelsAreComplete
     renamed = header.renamed
@@ -99,6 +100,9 @@ struct ComparisonRun {
     let entries = differences.entries
     report.summary.samples.unchanged += differences.unchanged
     progress.expect(entries.count)
+    let evaluators = request.options.filter.map {
+      (FilterEvaluator($0, labels: old.header.labels), FilterEvaluator($0, labels: new.header.labels))
+    }
     try OrderedPool.run(
       pieces: (entries.count + ComparisonRun.batchSize - 1) / ComparisonRun.batchSize, jobs: request.jobs, makeWorker: makeWorker(),
       produce: { (piece, worker: ComparisonWorker) throws(DatasetError) in
@@ -114,6 +118,10 @@ struct ComparisonRun {
       consume: { outcome throws(DatasetError) in
         try InterruptFlag.check()
         for change in outcome.changes {
+          if let (before, after) = evaluators, !ComparisonRun.fits(change, before, after) {
+            report.summary.samples.filteredOut += 1
+            continue
+          }
           report.summary.add(change)
           try visit(.sample(change))
         }
@@ -131,6 +139,12 @@ struct ComparisonRun {
         progress.add(ComparisonRun.batchSize)
       })
     try InterruptFlag.check()
+  }
+
+  /// Whether a sample fits a filter, as it was or as it is.
+  private static func fits(_ change: SampleChange, _ before: FilterEvaluator, _ after: FilterEvaluator) -> Bool {
+    if let new = change.new, after.accepts(new) { return true }
+    return change.old.map { before.accepts($0) } ?? false
   }
 
   private static func describe(

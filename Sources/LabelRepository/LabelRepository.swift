@@ -135,6 +135,9 @@ public struct RepositoryFailure: Error {
     sources = context?.sources
   }
 
+  /// Runs something that throws errors alone.
+  public static func wrapping<T>(_ body: () throws(DatasetError) -> T) throws(RepositoryFailure) -> T { try wrap(nil, body) }
+
   /// Runs something that throws errors without problems.
   static func wrap<T>(
     _ context: ReadContext? = nil, _ body: () throws(DatasetError) -> T

@@ -112,12 +112,12 @@ public struct RepositorySettings: Sendable {
     }
     out.append("],\n\"shards\":")
     out.append(decimal: shardCount)
-    out.append(",\n\"labels\":[\n")
+    out.append(",\n\"labels\":[")
     for (index, label) in labels.enumerated() {
-      if index > 0 { out.append(",\n") }
+      out.append(index > 0 ? ",\n" : "\n")
       NativeHeaderText.append(label, to: &out)
     }
-    out.append("\n]")
+    out.append(labels.isEmpty ? "]" : "\n]")
     NativeHeaderText.append(fieldsOf: header, to: &out)
     SettingsConflict.append(conflicts, to: &out)
     out.append("\n}\n")

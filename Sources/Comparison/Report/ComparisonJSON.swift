@@ -74,6 +74,7 @@ public struct ComparisonJSON {
     out.member("removed", summary.samples.removed)
     out.member("changed", summary.samples.changed)
     out.member("unchanged", summary.samples.unchanged)
+    out.member("filteredOut", summary.samples.filteredOut)
     out.append("},\"annotations\":{")
     append(summary.annotations, to: &out)
     out.append("},\"fields\":{")

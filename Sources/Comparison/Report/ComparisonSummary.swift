@@ -16,6 +16,8 @@ public struct ComparisonSummary: Sendable, Equatable {
     public var changed = 0
     /// In both, and the same as far as they are compared.
     public var unchanged = 0
+    /// Different, and left out because neither side fits the filter; 0 without one.
+    public var filteredOut = 0
   }
 
   /// Annotations by what became of them; one may have been moved, relabeled and edited at once.

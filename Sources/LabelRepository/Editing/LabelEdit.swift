@@ -1,9 +1,11 @@
+import Glibc
 import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
 import WaybillNative
+import WaybillSampleFilter
 
 /// One change of a repository's samples, under its lock: all of it is visible in the end, or nothing.
 ///
@@ -21,14 +23,6 @@ public final class LabelEdit {
   /// What becomes of a sample.
   public enum Outcome { case kept, changed, removed }
 
-  /// Which samples are looked at.
-  public enum Selection {
-    /// Those of the keys; one that is missing is an error.
-    case keys([String])
-    /// All of them.
-    case all
-  }
-
   /// The repository.
   public let repository: LabelRepository
   /// The settings, which may be changed before samples are.
@@ -39,7 +33,8 @@ public final class LabelEdit {
   public private(set) var counts = (changed: 0, removed: 0, added: 0)
   private let lock: RepositoryLock
   private var rewriters: [ShardRewriter] = []
-  private let oldLabels: LabelTable
+  /// Files that hold no samples any more when the change is made.
+  var obsolete: [String] = []
 
   /// Takes the lock of a repository and reads its settings again.
   public convenience init(_ repository: LabelRepository) throws(RepositoryFailure) {
@@ -52,7 +47,6 @@ public final class LabelEdit {
     self.repository = repository
     self.lock = lock
     settings = repository.settings
-    oldLabels = repository.settings.header.labels
     context = ReadContext(sources: SourceMap())
     context.sources.setOpener { try? MappedFile(path: $0) }
   }
@@ -64,9 +58,15 @@ public final class LabelEdit {
   /// May be called once for an edit. Samples with the labels of the settings as they are now; additions come in any order, and one whose key
   /// is there already is an error.
   public func change(
-    _ selection: Selection, adding additions: [Sample] = [],
+    _ selection: SampleSelection, adding additions: [Sample] = [],
     _ body: (inout Sample) throws(DatasetError) -> Outcome
   ) throws(RepositoryFailure) {
+    if case .filter(let filter) = selection {
+      let evaluator = FilterEvaluator(filter, labels: settings.header.labels)
+      return try change(.all, adding: additions) { (sample) throws(DatasetError) in
+        evaluator.accepts(sample) ? try body(&sample) : .kept
+      }
+    }
     let layout = ShardLayout(count: settings.shardCount)
     var wanted: [Int: [String]] = [:]
     if case .keys(let keys) = selection { for key in keys { wanted[layout.shard(of: key), default: []].append(key) } }
@@ -100,13 +100,35 @@ public final class LabelEdit {
     }
   }
 
+  /// The keys of all samples.
+  func keys() throws(DatasetError) -> Set<ExactText> {
+    var keys: Set<ExactText> = []
+    let layout = ShardLayout(count: settings.shardCount)
+    for number in 0..<layout.count {
+      let shard = try ShardFile(path: repository.path(layout.path(of: number)), context)
+      for line in shard.lines { keys.insert(ExactText(shard.key(of: line))) }
+    }
+    if context.diagnostics.hasErrors { throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root) }
+    return keys
+  }
+
+  /// Adds a file to what becomes visible in the end.
+  func add(_ rewriter: ShardRewriter) { rewriters.append(rewriter) }
+
   /// Makes the change visible: the settings first, then file by file.
-  public func commit() throws(RepositoryFailure) {
+  ///
+  /// - Parameter record: The import that the change was, for the history.
+  public func commit(recording record: ImportRecord? = nil) throws(RepositoryFailure) {
     try RepositoryFailure.wrap(context) { () throws(DatasetError) in
       let bytes = settings.bytes
       if bytes != repository.settings.bytes { try repository.store(settings) }
       for rewriter in rewriters { try rewriter.commit() }
       rewriters = []
+      try record?.append(to: repository)
+      // Last, so that a sample is there twice rather than not at all when the process is stopped here.
+      for name in obsolete where unlink(repository.path(name)) != 0 && errno != ENOENT {
+        throw DatasetError(.io, "Cannot remove the file", path: repository.path(name), errno: errno)
+      }
     }
   }
 }

@@ -9,8 +9,10 @@ import WaybillFiles
 public struct GitSetup {
   private let repository: LabelRepository
   private let git: GitProgram
-  /// The folder with git's own data.
+  /// The folder of hooks.
   private let hooks: String
+  /// The path of the repository from the top folder of the work tree; empty when it is that.
+  private let prefix: String
 
   /// The beginning and end of what Waybill writes into files that others write to as well.
   private static let begin = "# waybill: begin"
@@ -22,6 +24,7 @@ public struct GitSetup {
     git = GitProgram(folder: repository.root)
     guard let found = try git.run(["rev-parse", "--git-path", "hooks"]), found.status == 0 else { return nil }
     hooks = found.text.hasPrefix("/") ? found.text : joinedPath(repository.root, found.text)
+    prefix = try git.text(["rev-parse", "--show-prefix"])
   }
 
   /// What git shall do with which files.
@@ -32,18 +35,44 @@ public struct GitSetup {
   ]
 
   /// The settings of the drivers.
-  static let settings = [
-    ("diff.waybill.command", "waybill git diff-driver"),
-    ("diff.waybill.textconv", "waybill git textconv"),
-    ("merge.waybill.name", "Waybill labels, sample by sample"),
-    ("merge.waybill.driver", "waybill git merge-driver %O %A %B %P"),
-  ]
+  private var settings: [(name: String, value: String)] {
+    [
+      ("diff.waybill.command", "\(program) git diff-driver"),
+      ("diff.waybill.textconv", "\(program) git textconv"),
+      ("merge.waybill.name", "Waybill labels, sample by sample"),
+      ("merge.waybill.driver", "\(program) git merge-driver %O %A %B %P"),
+    ]
+  }
 
-  /// The lines of the hook.
-  static let hook = [
-    "# Labels are committed only in their canonical form, without conflicts and without broken rules.",
-    "waybill git check || exit 1",
-  ]
+  /// The lines of the hook, which git runs in the top folder of the work tree.
+  private var hook: [String] {
+    let folder = prefix.isEmpty ? "" : " --repository \(GitSetup.quoted(prefix))"
+    return [
+      "# Labels are committed only in their canonical form, without conflicts and without broken rules.",
+      "\(program) git check\(folder) || exit 1",
+    ]
+  }
+
+  /// How the program is called: by its name where the shell finds it, else by its path.
+  private var program: String {
+    let folders = getenv("PATH").map { String(cString: $0) } ?? ""
+    for folder in folders.split(separator: ":") where access(joinedPath(String(folder), "waybill"), X_OK) == 0 { return "waybill" }
+    var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
+    guard count > 0 else { return "waybill" }
+    return GitSetup.quoted(String(decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self))
+  }
+
+  /// A word as the shell takes it.
+  private static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case 0x2D...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"): true
+      default: false
+      }
+    }
+    return isPlain ? text : "'\(text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+  }
 
   /// Sets everything up; says what was done, one line each.
   public func install() throws(DatasetError) -> [String] {
@@ -51,14 +80,14 @@ public struct GitSetup {
     let attributesPath = repository.path(".gitattributes")
     if try write(GitSetup.attributes, into: attributesPath, mode: 0o644) { done.append(".gitattributes: how git compares and merges labels") }
     var isChanged = false
-    for (name, value) in GitSetup.settings where try git.run(["config", "--local", "--get", name])?.text != value {
+    for (name, value) in settings where try git.run(["config", "--local", "--get", name])?.text != value {
       _ = try git.text(["config", "--local", name, value])
       isChanged = true
     }
     if isChanged { done.append("git config: the drivers diff.waybill and merge.waybill") }
     try makeFolder(hooks)
     let hookPath = joinedPath(hooks, "pre-commit")
-    if try write(GitSetup.hook, into: hookPath, mode: 0o755, isScript: true) { done.append("pre-commit hook: waybill git check") }
+    if try write(hook, into: hookPath, mode: 0o755, isScript: true) { done.append("pre-commit hook: waybill git check") }
     return done
   }
 

@@ -126,7 +126,8 @@ public struct ShardMerge {
       outcome.merged += 1
       return try append(result.ours, to: &out)
     }
-    var (first, second) = (ByteBuffer(), ByteBuffer())
+    var first = ByteBuffer()
+    var second = ByteBuffer()
     try append(result.ours, to: &first)
     try append(result.theirs, to: &second)
     conflict(

@@ -12,9 +12,18 @@ struct ShardRewriter {
   private var position = 0
   /// The first line of the run that is still to be copied.
   private var runStart = 0
+  /// Whether nothing of the file is copied.
+  private var isNew = false
 
   init(_ shard: ShardFile) {
     self.shard = shard
+  }
+
+  /// Writes a file that holds nothing of what it held.
+  init(replacing shard: ShardFile) throws(DatasetError) {
+    self.shard = shard
+    isNew = true
+    _ = try open()
   }
 
   /// Whether anything is staged.
@@ -79,8 +88,10 @@ struct ShardRewriter {
   /// Copies the lines that are left; the file can then be committed.
   mutating func finish() throws(DatasetError) {
     guard hasChanges else { return }
-    position = shard.lines.count
-    try copyRun()
+    if !isNew {
+      position = shard.lines.count
+      try copyRun()
+    }
     try output?.file.close()
   }
 

@@ -16,7 +16,7 @@ struct ComparisonText {
   var summary: String {
     let samples = report.summary.samples
     guard report.hasDifferences else {
-      return "No differences in \(counted(samples.unchanged, "sample"))\n" + notCompared
+      return "No differences in \(counted(samples.unchanged, "sample"))\n" + filteredOut + notCompared
     }
     var text =
       "\(counted(samples.changed, "sample")) changed, \(grouped(samples.added)) added, \(grouped(samples.removed)) removed, "
@@ -30,7 +30,12 @@ struct ComparisonText {
     if others > 0 || !report.summary.otherAuthors.isEmpty {
       text += "by more authors; --stat lists them\n"
     }
-    return text + hint + notCompared
+    return text + hint + filteredOut + notCompared
+  }
+
+  private var filteredOut: String {
+    let count = report.summary.samples.filteredOut
+    return count == 0 ? "" : "\(counted(count, "sample")) that \(count == 1 ? "differs does" : "differ do") not fit the filter\n"
   }
 
   /// The tables of `--stat`.

@@ -7,8 +7,11 @@ import WaybillFormatSupport
 /// `waybill diff`: what became of each sample and each annotation between two datasets.
 enum DiffCommand: Command {
   static let old = PositionalDeclaration(
-    name: "A", help: "The old file, folder or version (STORE#DATASET@V001); - is standard input", kind: .file)
-  static let new = PositionalDeclaration(name: "B", help: "The new file, folder or version; - is standard input", kind: .file)
+    name: "A",
+    help: "The old file, folder, version (STORE#DATASET@V001) or, in a label repository, commit; - is standard input; HEAD when left out",
+    kind: .file, isOptional: true)
+  static let new = PositionalDeclaration(name: "B", help: "The new one; the labels of the repository as they are now when left out", kind: .file, isOptional: true)
+  static let markdown = OptionDeclaration("markdown", "Print Markdown, for a pull request")
   static let from = OptionDeclaration(
     "from", value: "ID[:option=value,...]", kind: .sourceFormat, "The format of A; found by content when left out")
   static let fromB = OptionDeclaration(
@@ -35,12 +38,15 @@ enum DiffCommand: Command {
       + "result does not depend on the order of samples.",
     positionals: [old, new],
     options: [
-      from, fromB, stat, InputOptions.json, exitCode, all, ignore, tolerance, keys, ConvertCommand.mediaRoot, InputOptions.mapURL,
+      from, fromB, stat, markdown, InputOptions.json, exitCode, all, ignore, tolerance, keys, InputOptions.filter,
+      RepositoryOptions.repository, ConvertCommand.mediaRoot, InputOptions.mapURL,
       InputOptions.jobs, InputOptions.quiet,
     ],
     examples: [
       Example(purpose: "What changed?", line: "waybill diff yesterday.waybill.jsonl today.waybill.jsonl"),
       Example(purpose: "Between two versions", line: "waybill diff store#street@V001 store#street@V002"),
+      Example(purpose: "In a label repository: what a branch changed", line: "waybill diff main feature"),
+      Example(purpose: "For a pull request", line: "waybill diff origin/main HEAD --markdown"),
       Example(purpose: "The sums alone, by label and author", line: "waybill diff V001.json V002.json --stat"),
       Example(
         purpose: "Did a tool that numbers annotations anew change anything else?",
@@ -50,7 +56,9 @@ enum DiffCommand: Command {
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let request = try self.request(arguments, context)
+    let sides = try ComparedSides(arguments, context)
+    let request = try self.request(arguments, sides, context)
+    defer { withExtendedLifetime(sides) {} }
     let output = DiffOutput(arguments, context)
     var comparison = DatasetComparison(request, registry: context.registry)
     let isQuiet = arguments.has(InputOptions.quiet)
@@ -88,15 +96,15 @@ enum DiffCommand: Command {
   }
 
   private static func request(
-    _ arguments: ParsedArguments, _ context: CommandContext
+    _ arguments: ParsedArguments, _ sides: ComparedSides, _ context: CommandContext
   ) throws(CommandFailure) -> ComparisonRequest {
-    if arguments.has(stat), arguments.has(InputOptions.json) { throw .usage(.conflict(stat, InputOptions.json)) }
-    let (old, oldFiles) = try InputOptions.place(of: arguments[0] ?? "", hasMedia: false)
-    let (new, newFiles) = try InputOptions.place(of: arguments[1] ?? "", hasMedia: false)
-    var request = ComparisonRequest(old: old, new: new)
-    (request.oldFiles, request.newFiles) = (oldFiles, newFiles)
-    request.oldFormat = try format(from, arguments, context)
-    request.newFormat = try format(fromB, arguments, context)
+    let forms = [stat, InputOptions.json, markdown].filter { arguments.has($0) }
+    if forms.count > 1 { throw .usage(.conflict(forms[0], forms[1])) }
+    var request = ComparisonRequest(old: sides.old.path, new: sides.new.path)
+    (request.oldFiles, request.newFiles) = (sides.old.files, sides.new.files)
+    request.oldFormat = try format(from, arguments, context) ?? sides.old.format
+    request.newFormat = try format(fromB, arguments, context) ?? sides.new.format
+    request.options.filter = try InputOptions.filter(arguments)
     request.urlMap = try InputOptions.urlMap(arguments)
     request.mediaRoot = arguments.value(of: ConvertCommand.mediaRoot)
     request.jobs = try InputOptions.jobs(arguments)

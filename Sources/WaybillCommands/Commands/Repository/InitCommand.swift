@@ -1,6 +1,7 @@
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillLabelRepository
+import WaybillVersioning
 
 /// `waybill init`: a new label repository.
 enum InitCommand: Command {
@@ -36,7 +37,7 @@ enum InitCommand: Command {
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let root = arguments[0] ?? "."
     guard let type = arguments.value(of: type).flatMap({ LabelingType(rawValue: $0) }), let name = arguments.value(of: name) else {
-      throw .usage(.missingOption(type))
+      throw .usage(.missingOption(InitCommand.type))
     }
     let shardCount = try CommandFailure.wrap { () throws(ArgumentFault) in
       try arguments.number(of: shards, in: 1...RepositorySettings.shardLimit)
@@ -45,7 +46,10 @@ enum InitCommand: Command {
     if let file = arguments.value(of: labels) {
       set = try CommandFailure.wrap { () throws(DatasetError) in try LabelList.read(file, context.registry) }
     }
-    try CommandFailure.wrap { () throws(DatasetError) in try RepositorySettings.checkName(name) }
+    guard DatasetName(name) != nil else {
+      throw .usage(
+        .invalidValue(InitCommand.name, name, expected: "1 to 100 letters, digits, -, _ and . that do not begin with a dot"))
+    }
     let settings = RepositorySettings(
       name: name, type: type, labels: set, sources: arguments.values(of: source), shardCount: shardCount ?? 1)
     let repository = try CommandFailure.wrap(context) { () throws(RepositoryFailure) in

@@ -2,6 +2,7 @@ import WaybillConversion
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillLabelRepository
+import WaybillSampleFilter
 
 /// The arguments that commands about label repositories share.
 enum RepositoryOptions {
@@ -30,6 +31,17 @@ enum RepositoryOptions {
     let keys = arguments.all(from: 0)
     if keys.isEmpty { throw .usage(.missingPositional(RepositoryOptions.keys)) }
     return keys
+  }
+
+  /// The samples a command is for: the keys given, or those a filter takes.
+  static func selection(_ arguments: ParsedArguments) throws(CommandFailure) -> SampleSelection {
+    let keys = arguments.all(from: 0)
+    guard let filter = try InputOptions.filter(arguments) else {
+      if keys.isEmpty { throw .usage(.missingPositional(RepositoryOptions.keys)) }
+      return .keys(keys)
+    }
+    if !keys.isEmpty { throw .usage(.extraPositional(keys[0], after: [])) }
+    return .filter(filter)
   }
 }
 

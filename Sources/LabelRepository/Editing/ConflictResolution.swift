@@ -1,0 +1,120 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillNative
+
+/// How a conflict ends.
+public enum ConflictChoice: Sendable {
+  /// As our side would have it.
+  case ours
+  /// As the other side would have it.
+  case theirs
+  /// With the annotations of both sides.
+  case both
+}
+
+extension LabelEdit {
+  /// Ends the conflicts of samples.
+  ///
+  /// - Parameter keys: The samples; nil ends all there are.
+  /// - Returns: The number of conflicts that ended.
+  public func resolve(_ keys: [String]?, _ choice: ConflictChoice) throws(RepositoryFailure) -> Int {
+    let layout = ShardLayout(count: settings.shardCount)
+    let records = NativeRecords(labels: settings.header.labels, context: context)
+    var wanted = keys.map { Set($0.map(ExactText.init)) }
+    var ended = 0
+    try RepositoryFailure.wrap(context) { () throws(DatasetError) in
+      for number in 0..<layout.count {
+        let shard = try ShardFile(path: repository.path(layout.path(of: number)), context)
+        if context.diagnostics.hasErrors { continue }
+        var rewriter = ShardRewriter(shard)
+        for line in shard.lines {
+          let bytes = shard.bytes(of: line)
+          guard ConflictLine.isConflict(bytes) else {
+            rewriter.keep()
+            continue
+          }
+          let key = shard.key(of: line)
+          if wanted != nil, wanted?.remove(ExactText(key)) == nil {
+            rewriter.keep()
+            continue
+          }
+          guard let conflict = ConflictLine(bytes) else {
+            throw DatasetError(.invalidInput, "The conflict of \"\(terminalSafe(key))\" cannot be read", path: shard.path)
+          }
+          ended += 1
+          try end(conflict, choice, shard, records, &rewriter)
+        }
+        try rewriter.finish()
+        if rewriter.hasChanges { add(rewriter) }
+      }
+      if context.diagnostics.hasErrors { throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root) }
+      if let missing = wanted?.first {
+        throw DatasetError(.usage, "The sample \"\(terminalSafe(missing.text))\" is not in conflict")
+      }
+    }
+    return ended
+  }
+
+  private func end(
+    _ conflict: ConflictLine, _ choice: ConflictChoice, _ shard: ShardFile, _ records: NativeRecords, _ rewriter: inout ShardRewriter
+  ) throws(DatasetError) {
+    var line: UnsafeRawBufferPointer?
+    switch choice {
+    case .ours: line = conflict.ours
+    case .theirs: line = conflict.theirs
+    case .both:
+      // Where one side removed the sample, keeping both is keeping it.
+      guard let ours = conflict.ours, let theirs = conflict.theirs else {
+        line = conflict.ours ?? conflict.theirs
+        break
+      }
+      var out = ByteBuffer()
+      guard let mine = records.sample(ours, 0..<ours.count, of: shard.file),
+        let other = records.sample(theirs, 0..<theirs.count, of: shard.file), records.append(LabelEdit.union(mine, other), to: &out)
+      else { throw DatasetError(.invalidInput, "The sides of a conflict cannot be read", path: shard.path) }
+      return try rewriter.replace(with: out.bytes)
+    }
+    guard let line else { return try rewriter.remove() }
+    var out = ByteBuffer()
+    out.append(line)
+    out.append(UInt8(ascii: "\n"))
+    try rewriter.replace(with: out.bytes)
+  }
+
+  /// Our sample with the annotations of the other side that it does not have; a second one of an id goes without it.
+  private static func union(_ mine: Sample, _ other: Sample) -> Sample {
+    var sample = mine
+    var ids = Set(mine.annotations.compactMap(\.id))
+    for annotation in other.annotations where !mine.annotations.contains(annotation) {
+      var new = annotation
+      new.partOf = nil
+      if let id = new.id, !ids.insert(id).inserted { new.id = nil }
+      sample.annotations.append(new)
+    }
+    return sample
+  }
+
+  /// Ends the conflicts of the settings.
+  public func resolveSettings(_ choice: ConflictChoice) -> Int {
+    let count = settings.conflicts.count
+    if choice == .theirs {
+      var set = settings.labels
+      for conflict in settings.conflicts {
+        guard let theirs = conflict.theirs, let name = conflict.label,
+          let index = set.firstIndex(where: { ExactText($0.name) == ExactText(name) })
+        else { continue }
+        var label = theirs
+        var names = NativeHeaderText.formerNames(of: set[index]) + [name]
+        names.removeAll { ExactText($0) == ExactText(theirs.name) }
+        NativeHeaderText.setFormerNames(names, of: &label)
+        set[index] = label
+      }
+      settings.labels = set
+    }
+    settings.conflicts = []
+    return count
+  }
+}

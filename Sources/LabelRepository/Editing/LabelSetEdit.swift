@@ -1,0 +1,125 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillNative
+
+/// Changes of the label set, and of the annotations that go with them.
+extension LabelEdit {
+  /// The place of a label in the set.
+  ///
+  /// - Throws: An error of the code `usage` when the set does not have it.
+  public func index(of name: String) throws(DatasetError) -> Int {
+    if let index = settings.labels.firstIndex(where: { ExactText($0.name) == ExactText(name) }) { return index }
+    let hint = nearest(to: name, among: settings.labels.map(\.name)).map { "; did you mean \"\(terminalSafe($0))\"?" } ?? ""
+    throw DatasetError(.usage, "There is no label \"\(terminalSafe(name))\" in the set\(hint)")
+  }
+
+  /// Adds labels to the end of the set.
+  public func add(_ labels: [Label]) throws(DatasetError) {
+    var set = settings.labels
+    for label in labels {
+      // Whoever has the name now has it: it is no former name of another one any more.
+      for index in set.indices {
+        let names = NativeHeaderText.formerNames(of: set[index])
+        let rest = names.filter { ExactText($0) != ExactText(label.name) }
+        if rest.count != names.count { NativeHeaderText.setFormerNames(rest, of: &set[index]) }
+      }
+      set.append(label)
+    }
+    settings.labels = set
+  }
+
+  /// Gives a label another name, in the set and in all annotations; the set keeps the old name, so that annotations which come from other branches
+  /// are still understood.
+  public func rename(_ old: String, to new: String) throws(RepositoryFailure) {
+    let index = try RepositoryFailure.wrap { () throws(DatasetError) in try self.index(of: old) }
+    var set = settings.labels
+    if set.contains(where: { ExactText($0.name) == ExactText(new) }) {
+      throw RepositoryFailure(
+        DatasetError(.usage, "There is a label \"\(terminalSafe(new))\" already; waybill labels merge joins two"))
+    }
+    var names = NativeHeaderText.formerNames(of: set[index]).filter { ExactText($0) != ExactText(new) }
+    names.append(old)
+    set[index].name = new
+    NativeHeaderText.setFormerNames(names, of: &set[index])
+    LabelEdit.renameEnds(of: &set, [ExactText(old): new])
+    settings.labels = set
+    // Annotations are read by the new set, which knows the old name, and written with the new one.
+    try change(.all) { sample in
+      sample.annotations.contains { $0.label?.index == UInt32(index) } ? .changed : .kept
+    }
+  }
+
+  /// Joins two labels under a name, which may be that of either; annotations that then say the same are one.
+  public func merge(_ first: String, _ second: String, into new: String) throws(RepositoryFailure) {
+    let (a, b) = try RepositoryFailure.wrap { () throws(DatasetError) in (try index(of: first), try index(of: second)) }
+    var set = settings.labels
+    guard a != b else { throw RepositoryFailure(DatasetError(.usage, "Two labels are joined, and these are one")) }
+    if let other = set.firstIndex(where: { ExactText($0.name) == ExactText(new) }), other != a, other != b {
+      throw RepositoryFailure(DatasetError(.usage, "There is a third label \"\(terminalSafe(new))\" already"))
+    }
+    let kept = min(a, b)
+    var names: [String] = []
+    for index in [a, b] {
+      for name in NativeHeaderText.formerNames(of: set[index]) + [set[index].name]
+      where ExactText(name) != ExactText(new) && !names.contains(where: { ExactText($0) == ExactText(name) }) {
+        names.append(name)
+      }
+    }
+    set[kept].name = new
+    NativeHeaderText.setFormerNames(names, of: &set[kept])
+    set.remove(at: max(a, b))
+    LabelEdit.renameEnds(of: &set, [ExactText(first): new, ExactText(second): new])
+    settings.labels = set
+    try change(.all) { sample in
+      guard sample.annotations.contains(where: { $0.label?.index == UInt32(kept) }) else { return .kept }
+      var kept: [Annotation] = []
+      sample.removeAnnotations { annotation in
+        // What links to an annotation by its id must find it.
+        guard annotation.id == nil, annotation.partOf == nil else { return false }
+        if kept.contains(where: { $0.saysTheSame(as: annotation) }) { return true }
+        kept.append(annotation)
+        return false
+      }
+      return .changed
+    }
+  }
+
+  private static func renameEnds(of set: inout [Label], _ names: [ExactText: String]) {
+    for index in set.indices {
+      guard let relation = set[index].relation else { continue }
+      set[index].relation = .init(
+        source: names[ExactText(relation.source)] ?? relation.source, target: names[ExactText(relation.target)] ?? relation.target)
+    }
+  }
+
+  /// What goes with a label that is deleted.
+  public enum DeletionExtent: Sendable {
+    /// Its annotations.
+    case annotations
+    /// Its annotations, and samples that then have none.
+    case samples
+  }
+
+  /// Takes a label out of the set, with its annotations.
+  public func delete(_ name: String, _ extent: DeletionExtent) throws(RepositoryFailure) {
+    let index = try RepositoryFailure.wrap { () throws(DatasetError) in try self.index(of: name) }
+    var set = settings.labels
+    if let user = set.first(where: { $0.relation?.source == name || $0.relation?.target == name }) {
+      throw RepositoryFailure(
+        DatasetError(.usage, "The relation \"\(terminalSafe(user.name))\" joins annotations of \"\(terminalSafe(name))\"; delete it first"))
+    }
+    // The names are told apart by the table, so samples are read with the label and written without.
+    set.remove(at: index)
+    settings.labels = set + [settings.labels[index]]
+    let last = LabelID(index: UInt32(set.count))
+    try change(.all) { sample in
+      let before = sample.annotations.count
+      sample.removeAnnotations { $0.label == last }
+      if sample.annotations.count == before { return .kept }
+      return extent == .samples && sample.annotations.isEmpty ? .removed : .changed
+    }
+    settings.labels = set
+  }
+}

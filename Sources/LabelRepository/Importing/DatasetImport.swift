@@ -1,0 +1,214 @@
+import WaybillBytes
+import WaybillConversion
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
+import WaybillNative
+
+/// What happens to a sample that is there already and has other annotations.
+public enum ImportConflictPolicy: String, Sendable, CaseIterable {
+  /// Its annotations stay, and those that come are left out.
+  case keep
+  /// Its annotations go, and those that come take their place.
+  case replace
+  /// Those that come are added, unless they say the same.
+  case add
+  /// The import fails.
+  case error
+}
+
+/// Brings the samples of a dataset of any format into a repository.
+///
+/// A sample is the same that has the same key, or whose media is the same file below the repository's folder. Labels that the set does not have are
+/// added to it, as the dataset describes them.
+public struct DatasetImport {
+  /// What happens where both have annotations.
+  public var policy = ImportConflictPolicy.error
+  /// Whether only hard samples come.
+  public var onlyHard = false
+  /// Whether the annotations that come wait to be confirmed.
+  public var unconfirmed = false
+  /// What stands before the keys of samples that have no media below the repository's folder.
+  public var keyPrefix = ""
+  private let dataset: Dataset
+  private let media: MediaFiles
+
+  /// An import of a dataset that was opened with its labels demanded.
+  public init(_ dataset: Dataset, into repository: LabelRepository) {
+    self.dataset = dataset
+    media = MediaFiles(repository)
+  }
+
+  /// Runs the import in an edit, which is not committed.
+  ///
+  /// - Throws: An error of the code `conflict` that names the first samples which have other annotations already.
+  public func run(_ edit: LabelEdit, _ record: inout ImportRecord) throws(RepositoryFailure) {
+    let context = dataset.makeContext()
+    let map = try RepositoryFailure.wrap { () throws(DatasetError) in try addLabels(edit, &record) }
+    var incoming: [ExactText: Int] = [:]
+    var order: [ExactText] = []
+    try RepositoryFailure.wrap(context) { () throws(DatasetError) in
+      for position in 0..<dataset.count {
+        guard let sample = try dataset.sample(at: position, context) else { continue }
+        if onlyHard, !DatasetImport.isHard(sample) { continue }
+        let key = ExactText(key(of: sample))
+        if incoming[key] != nil {
+          context.report(
+            .error, "repository.import.duplicate", "Two samples of the input have the key \"\(terminalSafe(key.text))\"", at: sample.source)
+          continue
+        }
+        incoming[key] = position
+        order.append(key)
+      }
+      if context.diagnostics.hasErrors || dataset.surveyDiagnostics.hasErrors {
+        throw DatasetError(.invalidInput, "The input cannot be read as a whole; nothing was imported", path: dataset.path)
+      }
+    }
+    let known = try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in try edit.keys() }
+    let additions = try RepositoryFailure.wrap(context) { () throws(DatasetError) in
+      try self.additions(known, incoming, order, map, context, &record)
+    }
+    var conflicts: [String] = []
+    var result = record
+    let existing = order.filter(known.contains).map(\.text)
+    try edit.change(.keys(existing), adding: additions) { (sample) throws(DatasetError) in
+      guard let position = incoming[ExactText(sample.key)], let new = try self.sample(position, map, context) else { return .kept }
+      if let text = sample.media.text, let other = new.media.text, ExactText(text) != ExactText(other) {
+        throw DatasetError(
+          .conflict, "The sample \"\(terminalSafe(sample.key))\" has another text in the input; --key-prefix tells them apart")
+      }
+      return merge(new, into: &sample, &result, &conflicts)
+    }
+    record = result
+    if let first = conflicts.first {
+      let others = conflicts.count > 1 ? " and \(conflicts.count - 1) more" : ""
+      throw RepositoryFailure(
+        DatasetError(
+          .conflict,
+          "\"\(terminalSafe(first))\"\(others) have other annotations already; --on-conflict keep, replace or add says what shall become of them"))
+    }
+  }
+
+  /// The samples that are not there yet.
+  private func additions(
+    _ known: Set<ExactText>, _ incoming: [ExactText: Int], _ order: [ExactText], _ map: [LabelID], _ context: ReadContext,
+    _ record: inout ImportRecord
+  ) throws(DatasetError) -> [Sample] {
+    var additions: [Sample] = []
+    for key in order where !known.contains(key) {
+      guard let position = incoming[key], let sample = try self.sample(position, map, context) else { continue }
+      record.added += 1
+      record.annotations += sample.annotations.count
+      additions.append(sample)
+    }
+    return additions
+  }
+
+  private func merge(
+    _ new: Sample, into sample: inout Sample, _ record: inout ImportRecord, _ conflicts: inout [String]
+  ) -> LabelEdit.Outcome {
+    let old = sample
+    sample.fill(from: new)
+    let fresh = new.annotations.filter { annotation in !old.annotations.contains { $0.saysTheSame(as: annotation) } }
+    if old.annotations.isEmpty {
+      sample.annotations = new.annotations
+      record.annotations += new.annotations.count
+    } else if !fresh.isEmpty || policy == .replace && old.annotations.count != new.annotations.count {
+      switch policy {
+      case .keep: break
+      case .replace:
+        sample.annotations = new.annotations
+        record.annotations += new.annotations.count
+      case .add:
+        sample.append(fresh, of: new)
+        record.annotations += fresh.count
+      case .error: conflicts.append(sample.key)
+      }
+    }
+    if sample == old {
+      record.kept += 1
+      return .kept
+    }
+    record.changed += 1
+    return .changed
+  }
+
+  private static func isHard(_ sample: Sample) -> Bool {
+    sample.hard?.isHard == true || sample.annotations.contains { $0.hard?.isHard == true }
+  }
+
+  /// The key a sample has in the repository: the place of its media below the repository's folder, where it is found there.
+  private func key(of sample: Sample) -> String { place(of: sample) ?? keyPrefix + sample.key }
+
+  private func place(of sample: Sample) -> String? {
+    guard let location = sample.media.location else { return nil }
+    let resolver = MediaResolver(folders: dataset.mediaFolders, urlMap: dataset.urlMap)
+    return resolver.path(of: location).flatMap(media.location)
+  }
+
+  /// A sample of the input as one of the repository.
+  private func sample(_ position: Int, _ map: [LabelID], _ context: ReadContext) throws(DatasetError) -> Sample? {
+    guard var sample = try dataset.sample(at: position, context) else { return nil }
+    if let place = place(of: sample) { sample.media.location = place }
+    sample.key = key(of: sample)
+    for index in sample.annotations.indices {
+      if let label = sample.annotations[index].label, Int(label.index) < map.count {
+        sample.annotations[index].label = map[Int(label.index)]
+      }
+      if unconfirmed { sample.annotations[index].flags.unconfirmed = true }
+      sample.annotations[index].ordinal = nil
+    }
+    sample.source = nil
+    return sample
+  }
+
+  /// Adds labels the set does not have; gives the place in the set of each label of the dataset.
+  private func addLabels(_ edit: LabelEdit, _ record: inout ImportRecord) throws(DatasetError) -> [LabelID] {
+    var places: [ExactText: Int] = [:]
+    for (index, label) in edit.settings.labels.enumerated() {
+      for name in NativeHeaderText.formerNames(of: label) { places[ExactText(name)] = places[ExactText(name)] ?? index }
+    }
+    for (index, label) in edit.settings.labels.enumerated() { places[ExactText(label.name)] = index }
+    var new: [Label] = []
+    var map: [LabelID] = []
+    let count = edit.settings.labels.count
+    for label in dataset.header.labels.labels {
+      if let place = places[ExactText(label.name)] {
+        map.append(LabelID(index: UInt32(place)))
+        continue
+      }
+      places[ExactText(label.name)] = count + new.count
+      map.append(LabelID(index: UInt32(count + new.count)))
+      new.append(label)
+    }
+    try edit.add(new)
+    record.labels = new.count
+    return map
+  }
+}
+
+extension Sample {
+  /// Takes what another description of the sample says and this one does not.
+  fileprivate mutating func fill(from new: Sample) {
+    if media.width == nil { media.width = new.media.width }
+    if media.height == nil { media.height = new.media.height }
+    if media.channels == nil { media.channels = new.media.channels }
+    if media.duration == nil { media.duration = new.media.duration }
+    if media.text == nil { media.text = new.media.text }
+    if split == nil { split = new.split }
+    if hard == nil { hard = new.hard }
+    if tokens == nil { tokens = new.tokens }
+    for item in new.attributes.items where attributes[item.name] == nil { attributes.items.append(item) }
+  }
+
+  /// Adds annotations of another description of the sample; an id that is taken is left out.
+  fileprivate mutating func append(_ fresh: [Annotation], of new: Sample) {
+    var ids = Set(annotations.compactMap(\.id))
+    for annotation in fresh {
+      var annotation = annotation
+      annotation.partOf = nil
+      if let id = annotation.id, !ids.insert(id).inserted { annotation.id = nil }
+      annotations.append(annotation)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Glibc
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+
+/// The media files of a repository.
+public struct MediaFiles: Sendable {
+  private let resolver: MediaResolver
+  private let root: String
+
+  /// The media of a repository: below its folder, where locations are relative to it.
+  public init(_ repository: LabelRepository) {
+    root = repository.root
+    resolver = MediaResolver(folders: [repository.root])
+  }
+
+  /// The path of the file at a location, if there is one and it may be touched: locations that lead out of the repository are not followed.
+  public func path(of location: String) -> String? {
+    if location.hasPrefix("/") || URLMap.isURL(location) || MediaResolver.leavesItsFolder(location) { return nil }
+    return resolver.path(of: location)
+  }
+
+  /// A path as a location in the repository: relative to its folder when it lies below; nil when it lies elsewhere.
+  public func location(of path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
+    defer { free(found) }
+    let real = String(cString: found)
+    let prefix = root == "/" ? "/" : root + "/"
+    guard real.utf8.starts(with: prefix.utf8) else { return nil }
+    return String(decoding: real.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+  }
+}

@@ -1,0 +1,160 @@
+import Glibc
+import WaybillBytes
+import WaybillConversion
+import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillFormatSupport
+import WaybillNative
+
+/// Compares the media of the sources with the samples: new files become samples without labels, or with those found beside them.
+///
+/// Nothing is taken away: a file that has vanished, or changed, is a finding.
+public struct SourceSync {
+  /// What was found.
+  public struct Report: Sendable {
+    /// Keys of samples that were added.
+    public internal(set) var added: [String] = []
+    /// How many of them had labels beside them.
+    public internal(set) var labeled = 0
+    /// Annotations that came along.
+    public internal(set) var annotations = 0
+    /// Labels that came into the set.
+    public internal(set) var labels = 0
+    /// Keys of samples whose file is not there any more.
+    public internal(set) var vanished: [String] = []
+    /// Keys of samples whose picture has another size than the labels say.
+    public internal(set) var changed: [String] = []
+    /// Sources that could not be looked through, and why.
+    public internal(set) var unreachable: [(source: String, reason: String)] = []
+    /// Files of the sources that are no media of the type.
+    public internal(set) var others = 0
+  }
+
+  private let edit: LabelEdit
+  private let registry: FormatRegistry
+  private let resolver = MediaResolver()
+
+  /// A comparison in an edit, which is not committed.
+  public init(_ edit: LabelEdit, registry: FormatRegistry) {
+    self.edit = edit
+    self.registry = registry
+  }
+
+  /// Endings of the media of each kind, in lower case.
+  static let endings: [Media.Kind: Set<String>] = [
+    .image: ["jpg", "jpeg", "png", "bmp", "gif", "webp", "tif", "tiff"],
+    .text: ["txt"],
+    .audio: ["wav", "mp3", "flac", "ogg", "opus", "m4a", "aac", "wma"],
+    .video: ["mp4"],
+    .table: ["csv"],
+  ]
+
+  /// Looks through the sources and adds what is new to the edit.
+  public func run() throws(RepositoryFailure) -> Report {
+    var report = Report()
+    let root = edit.repository.root
+    let known = try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in try edit.keys() }
+    var found: Set<ExactText> = []
+    var new: [String] = []
+    try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in
+      for source in edit.settings.sources {
+        guard let folder = folder(of: source, &report) else { continue }
+        let tree = try FileTree(root: joinedPath(root, folder))
+        edit.context.reportSkipped(tree)
+        for file in tree.files {
+          let key = folder == "." ? file : "\(folder)/\(file)"
+          if isOurs(key) { continue }
+          guard isMedia(file, tree) else {
+            report.others += 1
+            continue
+          }
+          found.insert(ExactText(key))
+          if !known.contains(ExactText(key)) { new.append(key) }
+        }
+      }
+    }
+    var additions = try newSamples(new, &report)
+    additions.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+    report.added = additions.map(\.key)
+    try compareKnown(found, adding: additions, &report)
+    return report
+  }
+
+  /// The folder of a source, relative to the repository; nil for what cannot be looked through, which is noted.
+  private func folder(of source: String, _ report: inout Report) -> String? {
+    if URLMap.isURL(source) {
+      report.unreachable.append((source, "is no folder of this machine"))
+      return nil
+    }
+    let path = source.hasPrefix("/") ? source : joinedPath(edit.repository.root, source)
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+      report.unreachable.append((source, "is not there"))
+      return nil
+    }
+    guard let folder = MediaFiles(edit.repository).location(of: path) ?? (isRoot(path) ? "." : nil) else {
+      report.unreachable.append((source, "lies outside of the repository's folder, where keys could not name its files"))
+      return nil
+    }
+    return folder
+  }
+
+  private func isRoot(_ path: String) -> Bool {
+    var (one, other) = (stat(), stat())
+    return stat(path, &one) == 0 && stat(edit.repository.root, &other) == 0 && one.st_ino == other.st_ino && one.st_dev == other.st_dev
+  }
+
+  /// Whether a file belongs to the repository itself.
+  private func isOurs(_ key: String) -> Bool {
+    key.hasPrefix("\(NativeHeaderText.labelFolder)/")
+      || [NativeHeaderText.fileName, LabelRepository.importsName, LabelRepository.versionsName].contains(key)
+  }
+
+  private func isMedia(_ file: String, _ tree: FileTree) -> Bool {
+    let kind = edit.settings.type.newMedia
+    guard let endings = SourceSync.endings[kind] else { return true }
+    guard endings.contains(FileName.extension(of: file).lowercased()) else { return false }
+    // The labels of a text lie beside it.
+    return kind != .text || !file.hasSuffix("_result.txt")
+  }
+
+  private func newSamples(_ keys: [String], _ report: inout Report) throws(RepositoryFailure) -> [Sample] {
+    if keys.isEmpty { return [] }
+    var samples: [Sample] = []
+    for key in keys {
+      var media = Media(edit.settings.type.newMedia, location: key)
+      if media.kind == .image, let size = resolver.imageSize(atPath: edit.repository.path(key)) {
+        (media.width, media.height) = (size.width, size.height)
+      }
+      samples.append(Sample(key: key, media: media))
+    }
+    try LabelsBeside(edit, registry: registry).add(to: &samples, &report)
+    return samples
+  }
+
+  /// Looks at the samples there are: whose file is gone, and whose picture has another size.
+  private func compareKnown(_ found: Set<ExactText>, adding additions: [Sample], _ report: inout Report) throws(RepositoryFailure) {
+    let media = MediaFiles(edit.repository)
+    let resolver = resolver
+    var (vanished, changed): ([String], [String]) = ([], [])
+    try edit.change(.all, adding: additions) { sample in
+      guard let location = sample.media.location else { return .kept }
+      let path = media.path(of: location)
+      // What lies elsewhere, or in a source that is not there just now, may well be there.
+      if path == nil, found.isEmpty || location.hasPrefix("/") || URLMap.isURL(location) { return .kept }
+      guard let path else {
+        vanished.append(sample.key)
+        return .kept
+      }
+      if let width = sample.media.width, let height = sample.media.height, let size = resolver.imageSize(atPath: path),
+        size != (width, height)
+      {
+        changed.append(sample.key)
+      }
+      return .kept
+    }
+    report.vanished = vanished
+    report.changed = changed
+  }
+}
