@@ -102,7 +102,8 @@ let package = Package(
         name: "WaybillConversion", dependencies: formatRooms + ["WaybillMediaProbe", "WaybillLocks", "WaybillSampleFilter"],
         path: "Sources/Conversion"),
       .target(
-        name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion", "WaybillSampleFilter"], path: "Sources/Comparison"),
+        name: "WaybillComparison", dependencies: formatRooms + ["WaybillConversion", "WaybillSampleFilter"],
+        path: "Sources/Comparison"),
       .target(
         name: "WaybillVersioning",
         dependencies: formatRooms + [
@@ -189,7 +190,8 @@ let package = Package(
       .testTarget(
         name: "CommandTests",
         dependencies: formatRooms + [
-          "WaybillCommands", "WaybillComparison", "WaybillConversion", "WaybillTool", "TinyFormat", "TinyTool", "TestSupport",
+          "WaybillCommands", "WaybillComparison", "WaybillConversion", "WaybillSampleFilter", "WaybillTool", "TinyFormat",
+          "TinyTool", "TestSupport",
         ],
         path: "Tests/CommandTests", exclude: ["TinyFormat", "TinyTool"]),
       .target(
@@ -218,7 +220,9 @@ let package = Package(
 if Context.environment["WAYBILL_FUZZ"] != nil {
   package.products.append(.library(name: "WaybillFuzz", type: .static, targets: ["WaybillFuzz"]))
   package.targets.append(
-    .target(name: "WaybillFuzz", dependencies: formatRooms + ["AbuseChecks", "WaybillAllFormats"], path: "Tests/Fuzz"))
+    .target(
+      name: "WaybillFuzz", dependencies: formatRooms + ["AbuseChecks", "WaybillAllFormats", "WaybillSampleFilter"],
+      path: "Tests/Fuzz"))
 }
 
 // `WAYBILL_TESTS="FilesTests SyntaxTests"` leaves out all other test targets: a quick turn while one room is worked on.

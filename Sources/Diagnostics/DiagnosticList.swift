@@ -59,6 +59,17 @@ public struct DiagnosticList: Sendable {
     }
   }
 
+  /// Takes the problems of rules that begin with a text out of the list, and gives them.
+  public mutating func take(rulesBeginning prefix: String) -> DiagnosticList {
+    var taken = DiagnosticList(limitPerRule: limitPerRule)
+    guard counts.contains(where: { $0.rule.hasPrefix(prefix) }) else { return taken }
+    taken.items = items.filter { $0.rule.hasPrefix(prefix) }
+    taken.counts = counts.filter { $0.rule.hasPrefix(prefix) }
+    items.removeAll { $0.rule.hasPrefix(prefix) }
+    counts.removeAll { $0.rule.hasPrefix(prefix) }
+    return taken
+  }
+
   private mutating func tally(_ rule: String, _ severity: Diagnostic.Severity, _ added: Int) -> Int {
     if let index = counts.firstIndex(where: { $0.rule == rule && $0.severity == severity }) {
       counts[index].count += added

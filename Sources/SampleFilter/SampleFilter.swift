@@ -1,3 +1,4 @@
+import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
 
@@ -74,8 +75,9 @@ public struct SampleFilter: Sendable, CustomStringConvertible {
   /// The table must be complete, or whoever decoded every sample may ask.
   public func unknownLabels(in table: LabelTable) -> [String] {
     var names: [String] = []
+    var seen: Set<ExactText> = []
     for literal in labelNames where table.id(named: literal.text) == nil {
-      if !names.contains(where: { $0.utf8.elementsEqual(literal.text.utf8) }) { names.append(literal.text) }
+      if seen.insert(ExactText(literal.text)).inserted { names.append(literal.text) }
     }
     return names
   }

@@ -126,6 +126,38 @@ struct ArgumentTests {
     }
   }
 
+  /// The words of the last command of a line, as a shell splits them: what stands in quotes is one word.
+  private func words(of line: String) -> [String] {
+    var words: [String] = []
+    var word: String?
+    var quote: Character?
+    var isRedirected = false
+    for character in line + " " {
+      if let open = quote {
+        if character == open { quote = nil } else { word?.append(character) }
+        continue
+      }
+      switch character {
+      case "'", "\"":
+        quote = character
+        word = word ?? ""
+      case "|": (words, word, isRedirected) = ([], nil, false)
+      case ">": isRedirected = true
+      case " ":
+        if let word, !isRedirected { words.append(word) }
+        word = nil
+      default: word = (word ?? "") + String(character)
+      }
+    }
+    return words
+  }
+
+  @Test("examples are split as shells split them")
+  func exampleWords() {
+    #expect(words(of: "a b 'c > \"d' e=\"f g\"h > i") == ["a", "b", "c > \"d", "e=f gh"])
+    #expect(words(of: "x | y '' z") == ["y", "", "z"])
+  }
+
   @Test("every declaration is sound", arguments: WaybillCommand.commands.map { $0.declaration })
   func declarations(declaration: CommandDeclaration) throws {
     let names = declaration.allOptions.map(\.name)
@@ -136,8 +168,7 @@ struct ArgumentTests {
     #expect(!declaration.examples.isEmpty)
     for option in declaration.options { #expect(!option.help.hasSuffix("."), "\(option.name)") }
     for example in declaration.examples {
-      let line = example.line.split(separator: "|").last?.split(separator: ">").first ?? ""
-      let words = line.split(separator: " ").map(String.init)
+      let words = words(of: example.line)
       #expect(Array(words.prefix(2)) == ["waybill", declaration.name])
       #expect(throws: Never.self) { _ = try ParsedArguments(Array(words.dropFirst(2)), declaration) }
     }

@@ -58,6 +58,7 @@ import WaybillDiagnostics
       part.filteredSamples = 1
       part.skippedSamples = 2
       part.filteredAnnotations = 3
+      part.unfitSamples = 1
       for sample in samples[start..<min(start + partSize, samples.count)] {
         var sample = sample
         _ = auditor.restrict(&sample, &part)
@@ -66,6 +67,7 @@ import WaybillDiagnostics
     }
     let parts = (samples.count + partSize - 1) / partSize
     #expect(joined.filteredSamples == parts && joined.skippedSamples == 2 * parts && joined.filteredAnnotations == 3 * parts)
+    #expect(joined.unfitSamples == parts)
     #expect(
       joined.samples == whole.samples && joined.annotations == whole.annotations && joined.firstWholeDrop == whole.firstWholeDrop)
     for feature in Feature.allCases {

@@ -84,4 +84,16 @@ private func facts(_ list: DiagnosticList) -> String {
     #expect(diagnostic != Diagnostic(.error, "coco.image.id", "The id 7 stands twice", at: first))
     #expect(FileID(index: 1) < FileID(index: 2))
   }
+
+  @Test func problemsOfSomeRulesAreTakenOut() {
+    var list = DiagnosticList(limitPerRule: 2)
+    for number in 0..<5 {
+      list.report(problem("filter.a", number, .warning))
+      list.report(problem("filters", number))
+    }
+    let taken = list.take(rulesBeginning: "filter.")
+    #expect(facts(taken) == "warning filter.a Problem 0\nwarning filter.a Problem 1\nfilter.a warning 5" && taken.limitPerRule == 2)
+    #expect(facts(list) == "error filters Problem 0\nerror filters Problem 1\nfilters error 5")
+    #expect(list.take(rulesBeginning: "filter.").isEmpty && list.hasErrors)
+  }
 }

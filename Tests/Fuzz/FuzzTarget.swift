@@ -21,6 +21,7 @@ struct FuzzTarget: Sendable {
       FuzzTarget(name: "text", run: TextTarget.run),
       FuzzTarget(name: "numbers", run: SyntaxTargets.numbers),
       FuzzTarget(name: "rle", run: SyntaxTargets.runLengths),
+      FuzzTarget(name: "filter", run: FilterTarget.run),
       FuzzTarget(name: "yaml", run: FileTargets.yaml),
       FuzzTarget(name: "png", run: FileTargets.png),
       FuzzTarget(name: "zip", run: ZipTarget.run),

@@ -67,7 +67,8 @@ public struct Statistics {
       candidates.add(tally.examples)
     }
     sums.finish(dataset.header, &report)
-    request.filter?.reportUnknownLabels(in: dataset.header.labels, to: &report.diagnostics)
+    report.filterProblems = report.diagnostics.take(rulesBeginning: "filter.")
+    request.filter?.reportUnknownLabels(in: dataset.header.labels, to: &report.filterProblems)
     report.examples = try candidates.examples(of: dataset, media)
   }
 }

@@ -14,10 +14,12 @@ extension StatisticsReport {
     out.append(",\"name\":")
     if let name { out.appendJSON(name) } else { out.append("null") }
     appendSamples(to: &out)
+    var places = PlaceFinder(sources)
     if let leftOut {
       out.append(",\"filtered\":{\"samples\":")
       out.append(decimal: leftOut.samples)
       out.appendMember("annotations", leftOut.annotations)
+      appendProblems("problems", filterProblems, &places, to: &out)
       out.append("}")
     }
     appendAnnotations(to: &out)
@@ -34,7 +36,6 @@ extension StatisticsReport {
     }
     out.append("}")
     appendHard(to: &out)
-    var places = PlaceFinder(sources)
     appendProblems("problems", diagnostics, &places, to: &out)
     appendProblems("suspicious", suspicions, &places, to: &out)
     out.append("}\n")

@@ -34,6 +34,8 @@ public struct StatisticsReport: Sendable {
   public var counts = SampleCounts()
   /// Samples and annotations that the filter of the request left out, and that nothing else here counts; nil without a filter.
   public var leftOut: (samples: Int, annotations: Int)?
+  /// What the filter of the request could not find out, or asks for in vain.
+  public var filterProblems = DiagnosticList()
   /// Annotations without a label.
   public var withoutLabel = 0
   /// The labels in the dataset's order, those without annotations included.

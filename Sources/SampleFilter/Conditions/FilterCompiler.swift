@@ -73,12 +73,7 @@ struct FilterCompiler {
     case .booleans: return try booleanTest(comparison)
     case .choices(let names): return try choiceTest(comparison, names)
     case .any:
-      var test = ValueTest(comparison: sign, literals: [])
-      if sign.takesPattern {
-        test.pattern = try pattern(comparison)
-      } else {
-        test.literals = comparison.literals.map(ValueTest.Literal.init)
-      }
+      let test = sign.takesPattern ? ValueTest(sign, pattern: try pattern(comparison)) : ValueTest(sign, comparison.literals)
       return FieldTest(comparison.field, .value(test))
     }
   }

@@ -28,10 +28,37 @@ struct ValueTest: Sendable {
 
   /// How values are compared.
   var comparison: FilterOperator
-  /// With what; none for a pattern.
-  var literals: [Literal]
+  /// With what, but for what stands in ``integers`` and ``texts``; none for a pattern.
+  private var literals: [Literal] = []
+  /// The whole numbers of a list: lists of ids may be long.
+  private var integers: Set<Int64> = []
+  /// The texts of a list, those that are no numbers.
+  private var texts = TextTest(.within, [])
   /// The pattern, for values spelled as texts.
-  var pattern: Int?
+  private var pattern: Int?
+
+  /// A test of values as they were written.
+  init(_ comparison: FilterOperator, _ values: [FilterLiteral]) {
+    self.comparison = comparison
+    guard comparison.takesList else {
+      literals = values.map(Literal.init)
+      return
+    }
+    var names: [String] = []
+    for value in values {
+      let literal = Literal(value)
+      if case .integer(let number) = literal.number { integers.insert(number) } else { literals.append(literal) }
+      if literal.number == nil { names.append(value.text) }
+    }
+    literals.removeAll { $0.number == nil && $0.boolean == nil && !$0.isNull }
+    texts = TextTest(.within, names)
+  }
+
+  /// A test of values by a pattern.
+  init(_ comparison: FilterOperator, pattern: Int) {
+    self.comparison = comparison
+    self.pattern = pattern
+  }
 
   /// Whether an id fits.
   func fits(_ id: RecordID, _ matchers: PatternMatchers) -> Bool {
@@ -60,9 +87,12 @@ struct ValueTest: Sendable {
     case .string(let text): return text.withBytes { fits(text: $0, matchers) }
     case .list(let values): return values.contains { isScalar($0) && fits($0, matchers) }
     case .object: return false
-    case .integer(let number): return decide { $0.number.map { ValueTest.order(.integer(number), $0) } }
+    case .integer(let number):
+      if integers.contains(number) { return comparison == .within }
+      return decide { $0.number.map { ValueTest.order(.integer(number), $0) } }
     case .number(let number):
       guard !number.isNaN else { return comparison == .notEqual || comparison == .notWithin }
+      if let whole = Int64(exactly: number), integers.contains(whole) { return comparison == .within }
       return decide { $0.number.map { ValueTest.order(.double(number), $0) } }
     case .boolean(let flag): return decide(isOrdered: false) { $0.boolean.map { $0 == flag ? 0 : 1 } }
     case .null: return decide(isOrdered: false) { $0.isNull ? 0 : nil }
@@ -78,6 +108,11 @@ struct ValueTest: Sendable {
 
   private func fits(text: UnsafeBufferPointer<UInt8>, _ matchers: PatternMatchers) -> Bool {
     if let pattern { return matchers[pattern].matches(text) != comparison.isNegated }
+    if comparison.takesList {
+      if texts.fits(text, matchers) { return comparison == .within }
+      guard let number = NumberParser.number(text) else { return comparison == .notWithin }
+      return fits(number.value, matchers)
+    }
     return decide { literal in
       if let number = literal.number {
         // A text that is a number is compared as one; any other text is neither less nor more than a number.
@@ -104,5 +139,15 @@ struct ValueTest: Sendable {
     if case .integer(let a) = a, case .integer(let b) = b { return a < b ? -1 : a == b ? 0 : 1 }
     let (a, b) = (a.doubleValue, b.doubleValue)
     return a < b ? -1 : a == b ? 0 : 1
+  }
+}
+
+extension ParsedNumber {
+  /// The number as a value of an attribute.
+  fileprivate var value: AttributeValue {
+    switch self {
+    case .integer(let number): .integer(number)
+    case .double(let number): .number(number)
+    }
   }
 }

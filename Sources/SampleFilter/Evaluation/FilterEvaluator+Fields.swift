@@ -21,7 +21,7 @@ extension FilterEvaluator {
     case .frame: test.fits((sample.media.frame?.number).map(Double.init))
     case .attribute(let name): test.fits(sample.attributes.isEmpty ? nil : sample.attributes[name], matchers)
     case .label, .by, .confidence, .kind, .area, .aspect, .width, .height, .start, .end, .track, .created, .difficult, .truncated,
-      .occluded, .crowd:
+      .occluded, .crowd, .unconfirmed:
       false
     }
   }
@@ -54,6 +54,7 @@ extension FilterEvaluator {
     case .truncated: return test.fits(annotation.pointee.flags.truncated)
     case .occluded: return test.fits(annotation.pointee.flags.occluded)
     case .crowd: return test.fits(annotation.pointee.flags.crowd)
+    case .unconfirmed: return test.fits(annotation.pointee.flags.unconfirmed)
     case .attribute(let name):
       let attributes = annotation.pointee.attributes
       return test.fits(attributes.isEmpty ? nil : attributes[name], matchers)
@@ -68,7 +69,8 @@ extension FilterEvaluator {
 
   /// How far the labeling of a sample has come.
   static func state(of sample: borrowing Sample) -> SampleState {
-    if sample.annotations.isEmpty { return sample.tokens == nil ? .unlabeled : .labeled }
+    if sample.annotations.isEmpty { return .unlabeled }
+    for index in sample.annotations.indices where sample.annotations[index].flags.unconfirmed == true { return .unconfirmed }
     return .labeled
   }
 

@@ -10,7 +10,7 @@ enum FilterField: Hashable, Sendable {
   case text, hard, duration, frame, attribute(String)
   // Of annotations.
   case label, by, confidence, kind, area, aspect, width, height, start, end, track, created
-  case difficult, truncated, occluded, crowd
+  case difficult, truncated, occluded, crowd, unconfirmed
 
   /// What its values are.
   enum Values {
@@ -35,7 +35,8 @@ enum FilterField: Hashable, Sendable {
     ("key", .key), ("path", .path), ("id", .id), ("split", .split), ("state", .state), ("media", .media),
     ("media.width", .mediaWidth), ("media.height", .mediaHeight), ("labels", .labels), ("annotations", .annotations),
     ("label", .label), ("kind", .kind), ("by", .by), ("created", .created), ("confidence", .confidence), ("hard", .hard),
-    ("difficult", .difficult), ("truncated", .truncated), ("occluded", .occluded), ("crowd", .crowd), ("area", .area),
+    ("difficult", .difficult), ("truncated", .truncated), ("occluded", .occluded), ("crowd", .crowd), ("unconfirmed", .unconfirmed),
+    ("area", .area),
     ("width", .width), ("height", .height), ("aspect", .aspect), ("text", .text), ("duration", .duration), ("start", .start),
     ("end", .end), ("frame", .frame), ("track", .track),
   ]
@@ -55,7 +56,7 @@ enum FilterField: Hashable, Sendable {
     case .mediaWidth, .mediaHeight, .labels, .annotations, .confidence, .area, .aspect, .width, .height, .frame: .numbers
     case .duration, .start, .end: .times
     case .created: .moments
-    case .hard, .difficult, .truncated, .occluded, .crowd: .booleans
+    case .hard, .difficult, .truncated, .occluded, .crowd, .unconfirmed: .booleans
     case .state: .choices(SampleState.allCases.map(\.rawValue))
     case .media: .choices(Media.Kind.allCases.map(\.rawValue))
     case .kind: .choices(FilterField.kinds.features.map(\.name))
@@ -100,7 +101,7 @@ enum FilterField: Hashable, Sendable {
 
 /// How far the labeling of a sample has come.
 enum SampleState: String, CaseIterable, Sendable {
-  /// There is neither an annotation nor a token.
+  /// There is no annotation.
   case unlabeled
   /// An annotation still waits for a person to confirm it.
   case unconfirmed

@@ -29,6 +29,7 @@ struct PatternProgram: Sendable {
   private(set) var membership: [[Bool]] = []
   private var sets: [ScalarSet] = []
   private var positions: [ScalarSet: Int] = [:]
+  private var isRepeating = false
 
   /// Compiles a pattern.
   ///
@@ -84,7 +85,12 @@ struct PatternProgram: Sendable {
     case .end: try append(.end, place)
     case .sequence(let parts): for part in parts { try emit(part, place) }
     case .alternatives(let parts): try emit(alternatives: parts, place)
-    case .repeated(let inner, let least, let most, let position):
+    case .repeated(let inner, let least, let most, let own):
+      // Of repetitions inside one another, the outermost is named: it is what makes all of it too large.
+      let isOutermost = !isRepeating
+      let position = isOutermost ? own : place
+      isRepeating = true
+      defer { if isOutermost { isRepeating = false } }
       for _ in 0..<least {
         let before = steps.count
         try emit(inner, position)

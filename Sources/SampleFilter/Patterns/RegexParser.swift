@@ -113,9 +113,8 @@ struct RegexParser {
     default: return node
     }
     at += 1
-    switch node {
-    case .start, .end: throw problem(position, "\(scalars[start]) cannot be repeated")
-    default: break
+    if position - start == 1, scalars[start] == "^" || scalars[start] == "$" {
+      throw problem(position, "\(scalars[start]) cannot be repeated")
     }
     // Whether as much or as little as possible is taken changes nothing about whether it fits.
     if next == "?" { at += 1 }

@@ -58,6 +58,10 @@ enum StatsCommand: Command {
     } else if page == nil {
       context.output.write(StatisticsText(report).text)
     }
+    if !isQuiet, !report.filterProblems.isEmpty {
+      context.output.flush()
+      DiagnosticText(path: report.path, sources: report.sources).print(report.filterProblems, on: context.error)
+    }
     guard report.diagnostics.hasErrors else { return .done }
     // What could not be read is missing from the counts, so that the places are named.
     context.output.flush()

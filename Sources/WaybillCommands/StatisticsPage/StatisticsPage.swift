@@ -67,6 +67,9 @@ struct StatisticsPage {
         "\(number(report[.annotationsPerSample].mean)) per sample"
       ), ("labels", grouped(report.labels.count), used),
     ]
+    if let leftOut = report.leftOut {
+      tiles.append(("left out", grouped(leftOut.samples), "by --where"))
+    }
     for split in report.splits.prefix(4) {
       tiles.append(
         ("in \(HTMLText.escaped(split.name, limit: 24))", grouped(split.count), percent(report.share(split.count, counts.samples))))
