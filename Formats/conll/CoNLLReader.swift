@@ -59,7 +59,7 @@ struct CoNLLReader: FormatReader {
 /// What a worker keeps from sentence to sentence.
 final class CoNLLWorker {
   let rows = CoNLLRows()
-  private(set) var labels = LabelCache(LabelTable())
+  @exclusivity(unchecked) private(set) var labels = LabelCache(LabelTable())
   @exclusivity(unchecked) var tags = TagDecoder(.iob2)
   /// Where each token begins in the text made of them, in bytes, and where the text ends.
   @exclusivity(unchecked) var starts: [UInt32] = []

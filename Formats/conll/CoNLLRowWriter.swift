@@ -13,9 +13,9 @@ final class CoNLLRowWriter {
   @exclusivity(unchecked) var entities: [Entity] = []
   /// Rows that were kept.
   let rows = CoNLLRows()
-  var tags = TagDecoder(.iob2)
+  @exclusivity(unchecked) var tags = TagDecoder(.iob2)
   /// Whether a label can stand in a tag, by its position.
-  var labels: [Bool?] = []
+  @exclusivity(unchecked) var labels: [Bool?] = []
 
   /// An entity as rows.
   struct Entity {
