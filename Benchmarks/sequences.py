@@ -11,6 +11,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 
 tool, work, size = sys.argv[1:4]
 only = sys.argv[4] if len(sys.argv) > 4 else ""
@@ -94,13 +95,16 @@ with open(sys.argv[1], encoding="utf-8") as file:
 
 
 def run(command):
-    """CPU seconds and the largest anonymous memory in MB of a command."""
+    """CPU seconds and the largest anonymous memory in MB of the command for a folder of its own.
+
+    Nothing is removed between two rounds: for some seconds ext4 passes over each inode that was just freed whenever a file is
+    made, and a writer of many files would pay for the removal of the ones before.
+    """
     best, memory = None, 0
     for _ in range(ROUNDS):
-        shutil.rmtree(f"{work}/out", ignore_errors=True)
-        os.makedirs(f"{work}/out")
+        folder = tempfile.mkdtemp(dir=f"{work}/out")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command(folder), stdout=subprocess.DEVNULL)
         while process.poll() is None:
             try:
                 with open(f"/proc/{process.pid}/status") as status:
@@ -114,7 +118,7 @@ def run(command):
             except subprocess.TimeoutExpired:
                 pass
         if process.returncode:
-            sys.exit(f"{command} exited with {process.returncode}")
+            sys.exit(f"{process.args} exited with {process.returncode}")
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         best = used if best is None else min(best, used)
@@ -133,7 +137,8 @@ def made(name, make):
     return path
 
 
-os.makedirs(work, exist_ok=True)
+shutil.rmtree(f"{work}/out", ignore_errors=True)
+os.makedirs(f"{work}/out")
 print(f"{'work':<38}{'CPU s':>8}{'MB/CPU-s':>10}{'anon MB':>9}{'of the loop':>13}  goal")
 for title, path, text, separator, goal, targets in [
     ("CoNLL", made(f"conll-{sentences}.conll", conll), "", " ", 0.45,
@@ -145,10 +150,11 @@ for title, path, text, separator, goal, targets in [
     if not works:
         continue
     megabytes = os.path.getsize(path + text) / 1e6
-    loop, _ = run([sys.executable, "-c", LOOP, path + text, separator])
+    loop, _ = run(lambda folder: [sys.executable, "-c", LOOP, path + text, separator])
     print(f"{f'{title}: a Python loop that only reads':<38}{loop:>8.3f}{megabytes / loop:>10.0f}")
     for name, to, output in works:
-        cpu, memory = run([tool, "convert", path, f"{work}/out/{output}", "--to", to, "--jobs", "1", "--quiet", "--allow-loss"])
+        cpu, memory = run(
+            lambda folder: [tool, "convert", path, f"{folder}/{output}", "--to", to, "--jobs", "1", "--quiet", "--allow-loss"])
         print(f"{name:<38}{cpu:>8.3f}{megabytes / cpu:>10.0f}{memory:>9.1f}{cpu / loop:>13.2f}  {goal} s" if size == "full"
               else f"{name:<38}{cpu:>8.3f}{megabytes / cpu:>10.0f}{memory:>9.1f}{cpu / loop:>13.2f}", flush=True)
 shutil.rmtree(f"{work}/out", ignore_errors=True)

@@ -8,8 +8,8 @@ import WaybillFormatSupport
 extension CoNLLDecoder {
   /// Adds tokens, text and entities; false, and an error, when a tag is none.
   func addTokens(
-    to sample: inout Sample, _ base: UnsafePointer<UInt8>, _ start: Int, _ layout: CoNLLLayout, _ comments: CoNLLComments?,
-    _ isRegular: inout Bool
+    to sample: inout Sample, _ base: UnsafePointer<UInt8>, _ count: Int, _ start: Int, _ layout: CoNLLLayout,
+    _ comments: CoNLLComments?, _ isRegular: inout Bool
   ) -> Bool {
     let rows = worker.rows
     guard rows.count > 0 else {
@@ -32,7 +32,7 @@ extension CoNLLDecoder {
       }
       if number > 0, !areInside(before) { isRegular = false }
     }
-    sample.media.text = joinedText(base, layout)
+    sample.media.text = joinedText(base, count, layout)
     var tokens = Tokens(
       columns: layout.names,
       bytes: Array(UnsafeBufferPointer(start: base + start, count: rows.end - start)), cells: cells(start, layout),
@@ -79,32 +79,48 @@ extension CoNLLDecoder {
   }
 
   /// The tokens with one space between two; notes where each begins.
-  private func joinedText(_ base: UnsafePointer<UInt8>, _ layout: CoNLLLayout) -> String {
+  private func joinedText(_ base: UnsafePointer<UInt8>, _ count: Int, _ layout: CoNLLLayout) -> String {
     let rows = worker.rows
-    let fields = rows.fields
-    let token = layout.token
-    worker.starts.removeAll(keepingCapacity: true)
-    var first = 0
-    var length: UInt32 = 0
-    for row in 0..<rows.count {
-      let field = fields[first &+ token]
-      worker.starts.append(length)
-      length &+= field.end &- field.start &+ 1
-      first = Int(rows.rowEnds[row])
-    }
-    worker.starts.append(length)
-    return String(unsafeUninitializedCapacity: Int(length)) { out in
-      guard var at = out.baseAddress else { return 0 }
+    let length = noteStarts(layout)
+    return String(unsafeUninitializedCapacity: length) { out in
+      guard let start = out.baseAddress else { return 0 }
+      var at = 0
       var first = 0
       for row in 0..<rows.count {
-        let field = fields[first &+ token]
-        let count = Int(field.end &- field.start)
-        memcpy(at, base + Int(field.start), count)
-        at[count] = 0x20
-        at += count &+ 1
+        let field = rows.fields[first &+ layout.token]
+        let size = Int(field.end &- field.start)
+        if size <= 8, out.count &- at >= 8, count &- Int(field.start) >= 8 {
+          // A word of memory holds nearly every token, and what lies behind it is written over.
+          let word = UnsafeRawPointer(base + Int(field.start)).loadUnaligned(as: UInt64.self)
+          UnsafeMutableRawPointer(start + at).storeBytes(of: word, as: UInt64.self)
+        } else {
+          memcpy(start + at, base + Int(field.start), size)
+        }
+        at &+= size
+        // None behind the last.
+        if at < length { start[at] = 0x20 }
+        at &+= 1
         first = Int(rows.rowEnds[row])
       }
-      return Int(length) &- 1
+      return length
+    }
+  }
+
+  /// Notes where each token begins in the text made of them, and returns how long that is.
+  private func noteStarts(_ layout: CoNLLLayout) -> Int {
+    let rows = worker.rows
+    if worker.starts.count <= rows.count { worker.starts = Array(repeating: 0, count: rows.count &+ rows.count / 2 &+ 64) }
+    return worker.starts.withUnsafeMutableBufferPointer { starts in
+      var first = 0
+      var length: UInt32 = 0
+      for row in 0..<rows.count {
+        let field = rows.fields[first &+ layout.token]
+        starts[row] = length
+        length &+= field.end &- field.start &+ 1
+        first = Int(rows.rowEnds[row])
+      }
+      starts[rows.count] = length
+      return max(0, Int(length) &- 1)
     }
   }
 
@@ -116,21 +132,23 @@ extension CoNLLDecoder {
     if rows.isEven, rows.width == layout.width {
       let width = layout.width
       let kept = layout.others.count &+ 1
-      return Array(unsafeUninitializedCapacity: rows.count &* kept) { out, count in
-        var next = 0
-        var first = 0
-        for _ in 0..<rows.count {
-          let field = fields[first &+ layout.token]
-          out[next] = Tokens.Extent(start: field.start &- start, end: field.end &- start)
-          next &+= 1
-          for column in layout.others {
-            let field = fields[first &+ column]
+      return layout.others.withUnsafeBufferPointer { others in
+        Array(unsafeUninitializedCapacity: rows.count &* kept) { out, count in
+          var next = 0
+          var first = 0
+          for _ in 0..<rows.count {
+            let field = fields[first &+ layout.token]
             out[next] = Tokens.Extent(start: field.start &- start, end: field.end &- start)
             next &+= 1
+            for column in others {
+              let field = fields[first &+ column]
+              out[next] = Tokens.Extent(start: field.start &- start, end: field.end &- start)
+              next &+= 1
+            }
+            first &+= width
           }
-          first &+= width
+          count = next
         }
-        count = next
       }
     }
     var cells: [Tokens.Extent] = []

@@ -15,15 +15,15 @@ struct CoNLLDecoder {
   let worker: CoNLLWorker
   let context: ReadContext
 
-  /// The sample; nil, and an error, when the lines cannot be read.
-  func decode() -> Sample? {
-    if index.isUnreadable((range.lowerBound + shard.base)..<(range.upperBound + shard.base)) { return nil }
+  /// Fills a sample that says nothing yet; false, and an error, when the lines cannot be read.
+  func decode(into sample: inout Sample) -> Bool {
+    if index.isUnreadable((range.lowerBound + shard.base)..<(range.upperBound + shard.base)) { return false }
     guard range.count < Int(Int32.max) else {
       report(.error, "conll.sentence.size", "A sentence has less than 2 GiB", range.lowerBound, 1)
-      return nil
+      return false
     }
     let bytes = UnsafeRawBufferPointer(rebasing: shard.mapped.bytes[range])
-    guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return nil }
+    guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return false }
     let first = base[0]
     let isBare = first > 0x20 && first != UInt8(ascii: "#") && first != UInt8(ascii: "-")
     let layout = index.regions.isEmpty ? shard.dialect.layout : index.layout(at: shard.base + range.lowerBound, in: shard)
@@ -32,15 +32,15 @@ struct CoNLLDecoder {
     if start == bytes.count { start = CoNLLLines.endOfText(UnsafeBufferPointer(start: base, count: start)) }
     let rows = worker.rows
     rows.read(bytes, from: start, shard.dialect, layout)
-    guard rows.count == 0 || isReadable(base, layout) else { return nil }
-    var sample = Sample(key: "", media: Media(.text))
+    guard rows.count == 0 || isReadable(base, layout) else { return false }
+    sample.media.kind = .text
     sample.source = SourceRange(file: shard.file, offset: range.lowerBound + start, length: rows.end - start)
     var isRegular = rows.isRegular
     let comments = start == 0 ? nil : CoNLLComments(UnsafeBufferPointer(start: base, count: start))
-    guard addTokens(to: &sample, base, start, layout, comments, &isRegular) else { return nil }
+    guard addTokens(to: &sample, base, bytes.count, start, layout, comments, &isRegular) else { return false }
     describe(&sample, comments, start)
     preserve(&sample, base, bytes.count, start, layout, comments, isRegular)
-    return sample
+    return true
   }
 
   func report(_ severity: Diagnostic.Severity, _ rule: String, _ message: String, _ offset: Int, _ length: Int) {
@@ -114,8 +114,8 @@ struct CoNLLDecoder {
     } else {
       switch comments?.id {
       case .string(let id): sample.key = id
-      case .integer(let id): sample.key = "\(id)"
-      case nil: sample.key = "\(position + 1)"
+      case .integer(let id): sample.key = String(id)
+      case nil: sample.key = String(position + 1)
       }
     }
     // Behind the rows, documents may begin that have none of their own.

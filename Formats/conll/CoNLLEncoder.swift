@@ -123,9 +123,10 @@ struct CoNLLEncoder: SampleEncoder {
     if comments.text == nil, !spans.areFound, spans.textIsJoined, sample.tokens?.placement != .joined, sample.media.text != nil {
       comments.text = sample.media.text
     }
-    if !sample.attributes.isEmpty {
+    let said = sample.attributes.isEmpty || CoNLLEncoder.document(of: sample) == nil ? 0 : 1
+    if sample.attributes.items.count > said {
       comments.attributes = sample.attributes
-      if CoNLLEncoder.document(of: sample) != nil { comments.attributes.items.removeFirst() }
+      comments.attributes.items.removeFirst(said)
     }
     if !spans.areFound, let given = sample.tokens?.placement, !spans.placesAreFound { comments.placement = TokenPlaces.json(given) }
     guard hasComments else {

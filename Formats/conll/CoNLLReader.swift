@@ -39,18 +39,27 @@ struct CoNLLReader: FormatReader {
   }
 
   func decode(_ position: Int, in index: CoNLLIndex, _ context: ReadContext) throws(DatasetError) -> Sample? {
-    guard let (shard, range) = index.place(of: position) else { return nil }
+    var sample = Sample(key: "", media: Media(.text))
+    return try decode(position, in: index, into: &sample, context) ? sample : nil
+  }
+
+  func decode(
+    _ position: Int, in index: CoNLLIndex, into sample: inout Sample, _ context: ReadContext
+  ) throws(DatasetError) -> Bool {
+    sample.reset()
+    guard let (shard, range) = index.place(of: position) else { return false }
     shard.mapped.releaseBehind(range.lowerBound)
     let worker = context.scratch.thing(CoNLLWorker.self) { CoNLLWorker() }
     worker.use(index.header.labels)
-    return CoNLLDecoder(index: index, shard: shard, range: range, position: position, worker: worker, context: context).decode()
+    return CoNLLDecoder(index: index, shard: shard, range: range, position: position, worker: worker, context: context)
+      .decode(into: &sample)
   }
 }
 
 /// What a worker keeps from sentence to sentence.
 final class CoNLLWorker {
   let rows = CoNLLRows()
-  private(set) var labels = LabelCache(LabelTable())
+  @exclusivity(unchecked) private(set) var labels = LabelCache(LabelTable())
   @exclusivity(unchecked) var tags = TagDecoder(.iob2)
   /// Where each token begins in the text made of them, in bytes, and where the text ends.
   @exclusivity(unchecked) var starts: [UInt32] = []

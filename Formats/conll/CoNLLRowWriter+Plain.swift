@@ -18,12 +18,13 @@ extension CoNLLEncoder {
       if let label = entity.label { longest = max(longest, context.labels.withName(label) { $0.count }) }
     }
     let hasEntities = !worker.entities.isEmpty
+    let tags = hasEntities ? worker.layers[0] : TagRows()
     let isCRLF = dialect.isCRLF
     return tokens.withCells { memory, cells in
       guard cells.count == count &* width, let base = memory.baseAddress, let first = cells.baseAddress else { return false }
       var isPlain = true
       // Rows lie one behind the other, so that they are no longer than the memory.
-      out.write(atMost: memory.count &+ count &* (longest &+ 8)) { start in
+      out.write(atMost: memory.count &+ count &* (longest &+ 8) &+ 8) { start in
         var to = start
         var cell = first
         var last: UInt32 = 0
@@ -46,24 +47,21 @@ extension CoNLLEncoder {
             end = next.end
           }
           let length = Int(end &- from)
-          guard isRun, from < end,
-            CoNLLEncoder.countControls(UnsafeBufferPointer(start: base + Int(from), count: length)) == width &- 1
-          else {
+          guard isRun, from < end, ControlBytes.copy(Int(from)..<Int(end), of: memory, to: to) == width &- 1 else {
             isPlain = false
             return 0
           }
-          memcpy(to, base + Int(from), length)
           to += length
           to[0] = mark
           to += 1
           last = end
           cell += width
-          guard hasEntities, let entity = worker.layers[0].entity(at: row) else {
+          guard hasEntities, let entity = tags.entity(at: row) else {
             to[0] = UInt8(ascii: "O")
             to += 1
             continue
           }
-          to[0] = worker.layers[0].letter(at: row, in: scheme, isSameLabel: worker.isSameLabel)
+          to[0] = tags.letter(at: row, in: scheme, isSameLabel: worker.isSameLabel)
           to += 1
           if let label = worker.entities[entity].label {
             to[0] = UInt8(ascii: "-")

@@ -13,9 +13,9 @@ final class CoNLLRowWriter {
   @exclusivity(unchecked) var entities: [Entity] = []
   /// Rows that were kept.
   let rows = CoNLLRows()
-  var tags = TagDecoder(.iob2)
+  @exclusivity(unchecked) var tags = TagDecoder(.iob2)
   /// Whether a label can stand in a tag, by its position.
-  var labels: [Bool?] = []
+  @exclusivity(unchecked) var labels: [Bool?] = []
 
   /// An entity as rows.
   struct Entity {
@@ -124,7 +124,7 @@ extension CoNLLEncoder {
     }
     if isRun, !dialect.isLinewise {
       let run = UnsafeBufferPointer(start: base + Int(first.start), count: Int(last.end) &- Int(first.start))
-      if CoNLLEncoder.countControls(run) == cells.count &- 1, first.start < first.end,
+      if ControlBytes.count(in: run) == cells.count &- 1, first.start < first.end,
         mark == 0x09 || cells.allSatisfy({ $0.start < $0.end })
       {
         out.append(run)
@@ -148,25 +148,6 @@ extension CoNLLEncoder {
     if dialect.isLinewise, cell.contains(UInt8(ascii: "|")) { return false }
     out.append(cell)
     return true
-  }
-
-  /// How many bytes are white space or control characters.
-  @inline(__always) static func countControls(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    guard let base = bytes.baseAddress else { return 0 }
-    var count = 0
-    var at = 0
-    while bytes.count &- at >= 8 {
-      let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
-      // The highest bit of a byte stays clear where it is below 0x21.
-      let above = ((word & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x5F5F_5F5F_5F5F_5F5F) | word
-      count &+= (~above & 0x8080_8080_8080_8080).nonzeroBitCount
-      at &+= 8
-    }
-    while at < bytes.count {
-      if base[at] <= 0x20 { count &+= 1 }
-      at &+= 1
-    }
-    return count
   }
 
   /// Appends the tag of a row.

@@ -10,7 +10,10 @@ final class CoNLLRows {
   /// How many fields there are.
   @exclusivity(unchecked) private(set) var fieldCount = 0
   /// The number of fields before the end of each row.
-  @exclusivity(unchecked) private(set) var rowEnds: [Int32] = []
+  @exclusivity(unchecked) private(set) var rowEnds: UnsafeMutablePointer<Int32>
+  @exclusivity(unchecked) private var rowRoom: Int
+  /// How many rows there are.
+  @exclusivity(unchecked) private(set) var count = 0
   /// Whether the rows are spelled just as the dialect would spell them.
   @exclusivity(unchecked) private(set) var isRegular = true
   /// Whether all rows have as many fields as the first.
@@ -23,21 +26,24 @@ final class CoNLLRows {
   init() {
     room = 1024
     fields = .allocate(capacity: room)
+    rowRoom = 256
+    rowEnds = .allocate(capacity: rowRoom)
   }
 
-  deinit { fields.deallocate() }
+  deinit {
+    fields.deallocate()
+    rowEnds.deallocate()
+  }
 
-  /// How many rows there are.
-  var count: Int { rowEnds.count }
   /// How many fields the first row has.
-  var width: Int { Int(rowEnds.first ?? 0) }
+  var width: Int { count > 0 ? Int(rowEnds[0]) : 0 }
 
   /// The fields of a row.
   func range(ofRow row: Int) -> Range<Int> { (row == 0 ? 0 : Int(rowEnds[row - 1]))..<Int(rowEnds[row]) }
 
-  private func push(_ start: Int, _ end: Int) {
+  @inline(__always) private func push(_ start: Int, _ end: Int) {
     if fieldCount == room { grow() }
-    fields[fieldCount] = Tokens.Extent(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end))
+    fields[fieldCount] = Tokens.Extent(start, end)
     fieldCount &+= 1
   }
 
@@ -49,12 +55,27 @@ final class CoNLLRows {
     room *= 2
   }
 
+  /// Ends a row after its last field.
+  @inline(__always) private func endRow() {
+    if count == rowRoom { growRows() }
+    rowEnds[count] = Int32(truncatingIfNeeded: fieldCount)
+    count &+= 1
+  }
+
+  @inline(never) private func growRows() {
+    let wider = UnsafeMutablePointer<Int32>.allocate(capacity: rowRoom * 2)
+    wider.update(from: rowEnds, count: count)
+    rowEnds.deallocate()
+    rowEnds = wider
+    rowRoom *= 2
+  }
+
   /// Reads rows from an offset up to a blank line, or up to the end.
   ///
   /// The bytes hold one sentence, so that offsets fit in 32 bits.
   func read(_ bytes: UnsafeRawBufferPointer, from start: Int, _ dialect: CoNLLDialect, _ layout: CoNLLLayout) {
     fieldCount = 0
-    rowEnds.removeAll(keepingCapacity: true)
+    count = 0
     isRegular = true
     isEven = true
     end = start
@@ -77,16 +98,20 @@ final class CoNLLRows {
     let isCRLF = dialect.isCRLF
     while at < limit {
       let lineStart = at
-      let first = fieldCount
+      while room &- fieldCount < width { grow() }
+      let row = fields + fieldCount
+      // Fields beyond the usual number are only counted: such a row is read again.
+      var found = 0
       var fieldStart = at
       var isPlain = base[at] > 0x20 && base[at] != UInt8(ascii: "#")
       var byte: UInt8
       while true {
-        while at < limit, base[at] > 0x20 { at &+= 1 }
+        at = CoNLLRows.endOfWord(base, at, limit)
         byte = at < limit ? base[at] : 0x0A
         if byte == mark {
           if at == fieldStart { isPlain = false }
-          push(fieldStart, at)
+          if found < width { row[found] = Tokens.Extent(fieldStart, at) }
+          found &+= 1
           at &+= 1
           fieldStart = at
         } else if byte == 0x0A || (byte == 0x0D && (at &+ 1 == limit || base[at &+ 1] == 0x0A)) {
@@ -101,15 +126,18 @@ final class CoNLLRows {
         next = lineStart
         return
       }
-      push(fieldStart, lineEnd)
+      if found < width { row[found] = Tokens.Extent(fieldStart, lineEnd) }
+      found &+= 1
       if lineEnd == fieldStart { isPlain = false }
       if at < limit {
         if (byte == 0x0D) != isCRLF { isRegular = false }
         at &+= byte == 0x0D ? 2 : 1
         if at > limit { at = limit }
       }
-      if !isPlain || fieldCount &- first != width {
-        fieldCount = first
+      let first = fieldCount
+      if isPlain, found == width {
+        fieldCount &+= width
+      } else {
         switch readSlowly(UnsafeBufferPointer(start: base, count: lineEnd), lineStart, dialect, layout) {
         case .row: break
         case .comment: continue
@@ -118,12 +146,24 @@ final class CoNLLRows {
           return
         }
       }
-      rowEnds.append(Int32(truncatingIfNeeded: fieldCount))
+      endRow()
       if fieldCount &- first != self.width { isEven = false }
       end = lineEnd
       next = at
     }
     next = at
+  }
+
+  /// The first byte from a place on that is white space or a control character, or the limit.
+  @inline(__always) private static func endOfWord(_ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int) -> Int {
+    var at = start
+    while limit &- at >= 8 {
+      let found = ControlBytes.marks(in: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self))
+      if found != 0 { return at &+ found.trailingZeroBitCount &>> 3 }
+      at &+= 8
+    }
+    while at < limit, base[at] > 0x20 { at &+= 1 }
+    return at
   }
 
   private enum LineKind {
@@ -172,9 +212,16 @@ final class CoNLLRows {
         fieldStart = index + 1
       }
       push(fieldStart, tokenEnd)
-      rowEnds.append(Int32(truncatingIfNeeded: fieldCount))
+      endRow()
       if fieldCount - first != width { isEven = false }
       at = tokenEnd
     }
+  }
+}
+
+extension Tokens.Extent {
+  /// A range of a sentence, which is less than 2 GiB long.
+  @inline(__always) fileprivate init(_ start: Int, _ end: Int) {
+    self.init(start: UInt32(truncatingIfNeeded: start), end: UInt32(truncatingIfNeeded: end))
   }
 }

@@ -24,22 +24,23 @@ final class CoNLLWriter: FormatWriter {
   private let options: CoNLLWriteOptions
   private var file: OutputFile?
   private var dialect = CoNLLDialect.standard
+  // The pipeline calls its writer from one thread, one call after the other.
   /// How many sentences were written.
-  private var count = 0
+  @exclusivity(unchecked) private var count = 0
   /// How many documents have begun.
-  private var documentCount = 0
-  private var document = CoNLLDocument.none
+  @exclusivity(unchecked) private var documentCount = 0
+  @exclusivity(unchecked) private var document = CoNLLDocument.none
   /// The line that names the columns as they are now; empty for those of the dialect, nil while they are to be named.
-  private var columns: [UInt8]? = []
+  @exclusivity(unchecked) private var columns: [UInt8]? = []
   /// Line ends that are missing before another sentence.
-  private var missing = 0
-  private var between = ByteBuffer()
+  @exclusivity(unchecked) private var missing = 0
+  @exclusivity(unchecked) private var between = ByteBuffer()
   /// The first lines, held back until it is known whether the columns are found in them.
   private var head = ByteBuffer(capacity: 1 << 16)
   private var isAtHead = true
   /// Whether a line before the first rows names the columns.
   private var namesColumns = false
-  private var hasRows = false
+  @exclusivity(unchecked) private var hasRows = false
 
   init(options: CoNLLWriteOptions) { self.options = options }
 

@@ -82,7 +82,9 @@ struct JSONLTextEncoder: SampleEncoder {
   func encode(_ sample: Sample, at position: Int, into batch: inout EncodedBatch, _ context: EncodeContext) throws(DatasetError) {
     let holder = context.scratch.thing(RecordEncoderHolder.self) { RecordEncoderHolder() }
     let encoder = holder.encoder(for: self, context)
-    func report(_ rule: String, _ message: String) { context.diagnostics.report(.error, rule, message, at: sample.source) }
+    // The place alone: a closure that held the sample would copy all of it.
+    let source = sample.source
+    func report(_ rule: String, _ message: String) { context.diagnostics.report(.error, rule, message, at: source) }
     if isFolder, let split = sample.split {
       guard SplitFiles.stem(of: split) != nil else {
         return report("jsonl-text.write.split", "The split \"\(terminalSafe(split))\" cannot be the name of a file")

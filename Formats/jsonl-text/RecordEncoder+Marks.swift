@@ -15,15 +15,11 @@ extension RecordEncoder {
     } else if slot == plan.scores, !groups.scores.isEmpty || kept.denied != nil {
       appendScores(sample, &out)
     } else if let texts = plan.texts, slot == texts, !groups.texts.isEmpty {
-      list(groups.texts, &out) { index, out in self.text.text(sample.annotations[index].text ?? "", &out) }
+      appendTexts(sample, &out)
     } else if slot == plan.relations, !groups.relations.isEmpty {
-      list(groups.relations, &out) { index, out in
-        self.object(sample.annotations[index], keys: self.layout.relationKeys, isRelation: true, sample, &out)
-      }
+      appendObjects(groups.relations, relationKeys, isRelation: true, sample, &out)
     } else if slot == plan.annotations, !groups.others.isEmpty {
-      list(groups.others, &out) { index, out in
-        self.object(sample.annotations[index], keys: RecordEncoder.otherKeys, isRelation: false, sample, &out)
-      }
+      appendObjects(groups.others, otherKeys, isRelation: false, sample, &out)
     } else if plan.slots[slot].isAlways, !hasKept(plan.slots[slot].name) {
       out.append(slot == plan.scores && layout.classForm == .scores && layout.classes == "cats" ? "{}" : "[]")
     } else {
@@ -32,44 +28,56 @@ extension RecordEncoder {
     return true
   }
 
-  private static let otherKeys = ["id", "start", "end", "label", "from_id", "to_id", "text", "score"]
-
   private func hasKept(_ name: String) -> Bool {
     kept.members.contains { member in name.withBytes { name in kept.bytes.withUnsafeBytes { name.elementsEqual($0[member.key]) } } }
   }
 
-  @inline(__always) private func list(_ positions: [Int], _ out: inout ByteBuffer, _ body: (Int, inout ByteBuffer) -> Void) {
-    out.append(UInt8(ascii: "["))
-    for (index, position) in positions.enumerated() {
-      if index > 0 { text.comma(&out) }
-      body(position, &out)
+  /// Appends what begins a list, or what stands before another of its values.
+  @inline(__always) private func beginValue(_ number: Int, _ out: inout ByteBuffer) {
+    if number == 0 { out.append(UInt8(ascii: "[")) } else { text.comma(&out) }
+  }
+
+  private func appendTexts(_ sample: Sample, _ out: inout ByteBuffer) {
+    for (number, index) in groups.texts.enumerated() {
+      beginValue(number, &out)
+      text.text(sample.annotations[index].text ?? "", &out)
     }
     out.append(UInt8(ascii: "]"))
   }
 
-  @inline(__always) private func appendLabel(_ label: LabelID?, _ out: inout ByteBuffer) {
+  private func appendObjects(
+    _ positions: [Int], _ keys: [SpanKey], isRelation: Bool, _ sample: Sample, _ out: inout ByteBuffer
+  ) {
+    for (number, index) in positions.enumerated() {
+      beginValue(number, &out)
+      object(sample.annotations[index], keys, isRelation: isRelation, sample, &out)
+    }
+    out.append(UInt8(ascii: "]"))
+  }
+
+  @inline(__always) func appendLabel(_ label: LabelID?, _ out: inout ByteBuffer) {
     guard let label else { return out.append("null") }
     labels.withName(label) { text.label($0, &out) }
   }
 
   private func appendSpans(_ sample: Sample, _ out: inout ByteBuffer) {
-    if groups.spansAreObjects {
-      return list(groups.spans, &out) { index, out in
-        self.object(sample.annotations[index], keys: self.spanKeys, isRelation: false, sample, &out)
-      }
-    }
+    if groups.spansAreObjects { return appendObjects(groups.spans, spanKeys, isRelation: false, sample, &out) }
     var length: Int?
-    list(groups.spans, &out) { index, out in
+    for (number, index) in groups.spans.enumerated() {
+      beginValue(number, &out)
       let annotation = sample.annotations[index]
-      guard let span = annotation.span, let place = self.place(span, of: sample, &length) else { return out.append("null") }
+      guard let span = annotation.span, let place = self.place(span, of: sample, &length) else {
+        out.append("null")
+        continue
+      }
       out.append(UInt8(ascii: "["))
       out.append(decimal: place.start)
-      self.text.comma(&out)
+      text.comma(&out)
       out.append(decimal: place.end)
-      self.text.comma(&out)
-      self.appendLabel(annotation.label, &out)
-      if !annotation.preserved.isEmpty, let rest = self.restOfTriple(annotation), !rest.isEmpty {
-        self.text.comma(&out)
+      text.comma(&out)
+      appendLabel(annotation.label, &out)
+      if !annotation.preserved.isEmpty, let rest = restOfTriple(annotation), !rest.isEmpty {
+        text.comma(&out)
         // With brackets around, so that the commas between values are seen.
         var values = ByteBuffer()
         rest.withUnsafeBytes { bytes in
@@ -77,22 +85,24 @@ extension RecordEncoder {
           whole.append(UInt8(ascii: "["))
           whole.append(bytes)
           whole.append(UInt8(ascii: "]"))
-          self.text.raw(whole.bytes, &values)
+          text.raw(whole.bytes, &values)
         }
         out.append(UnsafeRawBufferPointer(rebasing: values.bytes[1..<values.count - 1]))
       }
       out.append(UInt8(ascii: "]"))
     }
+    out.append(UInt8(ascii: "]"))
   }
-
-  /// The keys of a span that is an object; where the file has triples, the dialect's own.
-  private var spanKeys: [String] { layout.spanKeys }
 
   private func appendClasses(_ sample: Sample, _ slot: Int, _ out: inout ByteBuffer) {
     if layout.classForm == .single, slot == plan.classes, groups.classes.count == 1 {
       return appendLabel(sample.annotations[groups.classes[0]].label, &out)
     }
-    list(groups.classes, &out) { index, out in self.appendLabel(sample.annotations[index].label, &out) }
+    for (number, index) in groups.classes.enumerated() {
+      beginValue(number, &out)
+      appendLabel(sample.annotations[index].label, &out)
+    }
+    out.append(UInt8(ascii: "]"))
   }
 
   // MARK: Scores
@@ -115,7 +125,7 @@ extension RecordEncoder {
     if let score = annotation.confidence { text.score(score, &out) } else { out.append("true") }
   }
 
-  private func colon(_ out: inout ByteBuffer) {
+  func colon(_ out: inout ByteBuffer) {
     out.append(UInt8(ascii: ":"))
     if text.spaceBehindColon { out.append(UInt8(ascii: " ")) }
   }
@@ -164,134 +174,5 @@ extension RecordEncoder {
         out.append(UnsafeRawBufferPointer(rebasing: bytes[entry.value]))
       }
     }
-  }
-
-  // MARK: Objects
-
-  /// Appends an annotation as an object: its keys in order, then what is kept.
-  private func object(
-    _ annotation: Annotation, keys: [String], isRelation: Bool, _ sample: Sample, _ out: inout ByteBuffer
-  ) {
-    out.append(UInt8(ascii: "{"))
-    let start = out.count
-    var member = SpanMember(annotation, isRelation: isRelation)
-    if let span = annotation.span {
-      var length: Int?
-      member.place = place(span, of: sample, &length)
-      if annotation.preserved.isEmpty, isForeign, let tokens = sample.tokens { member.tokens = tokenRange(of: span, in: tokens) }
-    }
-    if !annotation.preserved.isEmpty { member.kept.take(annotation.preserved[JSONLTextFormat.id]) }
-    for key in keys { append(key, &member, start, &out) }
-    if !member.isComplete {
-      for key in ["id", "start", "end", "label", "from_id", "to_id", "text", "score"] { append(key, &member, start, &out) }
-    }
-    for index in member.kept.members.indices where !member.kept.members[index].isWritten {
-      let kept = member.kept.members[index]
-      member.kept.bytes.withUnsafeBytes { bytes in
-        if out.count > start { text.comma(&out) }
-        out.append(UInt8(ascii: "\""))
-        out.append(UnsafeRawBufferPointer(rebasing: bytes[kept.key]))
-        out.append(UInt8(ascii: "\""))
-        colon(&out)
-        text.raw(UnsafeRawBufferPointer(rebasing: bytes[kept.value]), &out)
-      }
-    }
-    out.append(UInt8(ascii: "}"))
-  }
-
-  private func append(_ key: String, _ member: inout SpanMember, _ start: Int, _ out: inout ByteBuffer) {
-    func head(_ out: inout ByteBuffer) {
-      if out.count > start { text.comma(&out) }
-      text.text(key, &out)
-      colon(&out)
-    }
-    switch key {
-    case "id":
-      guard let id = member.take(\.id) else { break }
-      head(&out)
-      return text.id(id, &out)
-    case "start", "start_offset":
-      guard let place = member.place, !member.wroteStart else { break }
-      member.wroteStart = true
-      head(&out)
-      return out.append(decimal: place.start)
-    case "end", "end_offset":
-      guard let place = member.place, !member.wroteEnd else { break }
-      member.wroteEnd = true
-      head(&out)
-      return out.append(decimal: place.end)
-    case "label", "type":
-      guard key == "label" || member.isRelation, let label = member.take(\.label) else { break }
-      head(&out)
-      return appendLabel(label, &out)
-    case "from_id":
-      guard let from = member.take(\.from) else { break }
-      head(&out)
-      return text.id(from, &out)
-    case "to_id":
-      guard let to = member.take(\.to) else { break }
-      head(&out)
-      return text.id(to, &out)
-    case "text":
-      guard let content = member.take(\.text) else { break }
-      head(&out)
-      return text.text(content, &out)
-    case "score":
-      guard let score = member.take(\.score) else { break }
-      head(&out)
-      return text.score(score, &out)
-    case "token_start", "token_end":
-      guard let tokens = member.tokens else { break }
-      head(&out)
-      return out.append(decimal: key == "token_start" ? tokens.lowerBound : tokens.upperBound - 1)
-    default: break
-    }
-    for index in member.kept.members.indices where !member.kept.members[index].isWritten {
-      let range = member.kept.members[index].key
-      let isSame = key.withBytes { key in member.kept.bytes.withUnsafeBytes { key.elementsEqual($0[range]) } }
-      guard isSame else { continue }
-      member.kept.members[index].isWritten = true
-      head(&out)
-      let value = member.kept.members[index].value
-      return member.kept.bytes.withUnsafeBytes { text.raw(UnsafeRawBufferPointer(rebasing: $0[value]), &out) }
-    }
-  }
-}
-
-/// What is still to be written of an annotation that is an object.
-private struct SpanMember {
-  var id: RecordID?
-  var label: LabelID?
-  var from: RecordID?
-  var to: RecordID?
-  var text: String?
-  var score: Double?
-  var place: (start: Int, end: Int)?
-  var tokens: Range<Int>?
-  var wroteStart = false
-  var wroteEnd = false
-  var kept = KeptMembers()
-  let isRelation: Bool
-
-  init(_ annotation: Annotation, isRelation: Bool) {
-    id = annotation.id
-    label = annotation.label
-    from = annotation.link?.source
-    to = annotation.link?.target
-    text = annotation.text
-    score = annotation.confidence
-    self.isRelation = isRelation
-  }
-
-  /// Whether all answers have been written.
-  var isComplete: Bool {
-    id == nil && label == nil && from == nil && to == nil && text == nil && score == nil
-      && (place == nil || (wroteStart && wroteEnd))
-  }
-
-  mutating func take<Value>(_ path: WritableKeyPath<SpanMember, Value?>) -> Value? {
-    guard let value = self[keyPath: path] else { return nil }
-    self[keyPath: path] = nil
-    return value
   }
 }

@@ -6,12 +6,13 @@ extension RecordEncoder {
   /// Appends tokens as Prodigy writes them, with the values of columns as members; false when they cannot be written so.
   func append(_ tokens: Tokens, of sample: Sample, _ out: inout ByteBuffer, _ report: Report) -> Bool {
     let width = tokens.columns.count + 1
-    let isRegular = (0..<tokens.count).allSatisfy { row in
-      let cells = tokens.cellCount(ofRow: row)
-      return cells >= 1 && cells <= width && (row > 0 || cells == width)
-    }
-    let form = tokenForm.flatMap { $0.columns == tokens.columns ? $0 : nil } ?? TokenForm(tokens.columns, layout, text)
-    tokenForm = form
+    let isRegular =
+      tokens.isEven
+      || (0..<tokens.count).allSatisfy { row in
+        let cells = tokens.cellCount(ofRow: row)
+        return cells >= 1 && cells <= width && (row > 0 || cells == width)
+      }
+    let form = form(of: tokens.columns)
     guard isRegular, form.isSound else {
       report(
         "jsonl-text.write.tokens",
@@ -26,10 +27,16 @@ extension RecordEncoder {
     out.append(UInt8(ascii: "["))
     tokens.withCells { memory, cells in
       extents.withUnsafeBufferPointer { extents in
+        let rows = TokenRows(memory: memory, cells: cells, extents: extents, length: length)
         form.withPieces { pieces in
           for row in 0..<tokens.count {
             if row > 0 { text.comma(&out) }
-            append(tokens.cellRange(ofRow: row), row, memory, cells, extents, length, pieces, &out)
+            let range = tokens.cellRange(ofRow: row)
+            if text.isUsual {
+              rows.print(row, range, pieces, room: form.room, &out)
+            } else {
+              append(range, row, memory, cells, extents, length, pieces, &out)
+            }
           }
         }
       }
@@ -38,7 +45,15 @@ extension RecordEncoder {
     return true
   }
 
-  /// Appends one token.
+  /// The members of tokens with some columns, nearly always those of the tokens before.
+  private func form(of columns: [String]) -> TokenForm {
+    if let known = tokenForm, known.columns == columns { return known }
+    let form = TokenForm(columns, layout, text)
+    tokenForm = form
+    return form
+  }
+
+  /// Appends one token, its texts with escapes of the file's own.
   private func append(
     _ range: Range<Int>, _ row: Int, _ memory: UnsafeBufferPointer<UInt8>, _ cells: UnsafeBufferPointer<Tokens.Extent>,
     _ extents: UnsafeBufferPointer<Tokens.Extent>, _ length: Int, _ pieces: UnsafeBufferPointer<TokenForm.Piece>,
@@ -55,8 +70,8 @@ extension RecordEncoder {
         column += 1
         if column >= range.upperBound { break }
       }
-      if out.count > start { text.comma(&out) }
-      out.append(piece.head)
+      let isFirst = out.count == start
+      out.append(UnsafeBufferPointer(rebasing: piece.head[(isFirst ? piece.comma : 0)...]))
       switch piece.key {
       case .text, .column:
         let cell = cells[piece.key == .text ? range.lowerBound : column]
@@ -92,63 +107,13 @@ extension RecordEncoder {
   }
 
   /// The tokens a span covers, when it begins and ends with tokens.
-  func tokenRange(of span: TextSpan, in tokens: Tokens) -> Range<Int>? {
-    guard let (extents, unit) = tokenPlaces, unit == span.unit, let start = UInt32(exactly: span.start),
-      let end = UInt32(exactly: span.end)
-    else { return nil }
-    guard let first = extents.firstIndex(where: { $0.start == start }),
-      let last = extents[first...].firstIndex(where: { $0.end == end })
-    else { return nil }
-    return first..<last + 1
-  }
-}
-
-/// The members of a token with certain columns, put together once.
-final class TokenForm {
-  /// What a member says.
-  enum Key: String {
-    case text, start, end, column
-    case number = "id"
-    case space = "ws"
-  }
-
-  /// A member: what it says, and its key with the colon.
-  struct Piece {
-    var key: Key
-    var head: UnsafeBufferPointer<UInt8>
-  }
-
-  let columns: [String]
-  /// Whether no column has the name of another member.
-  let isSound: Bool
-  private let pieces: [Piece]
-  private let memory: UnsafeMutableBufferPointer<UInt8>
-
-  init(_ columns: [String], _ layout: RecordLayout, _ text: RecordText) {
-    self.columns = columns
-    var names: Set<String> = ["text", "start", "end", "ws"]
-    isSound = columns.allSatisfy { names.insert($0).inserted }
-    var members: [(key: Key, head: [UInt8])] = []
-    for name in layout.tokenKeys {
-      // A column of this name takes the place of the number.
-      guard let key = Key(rawValue: name), key != .column, key != .number || names.insert(name).inserted else { continue }
-      members.append((key, text.head(name)))
+  func tokenRange(of span: TextSpan, _ places: (extents: [Tokens.Extent], unit: TextSpan.Unit)) -> Range<Int>? {
+    guard places.unit == span.unit, let start = UInt32(exactly: span.start), let end = UInt32(exactly: span.end) else { return nil }
+    return places.extents.withUnsafeBufferPointer { extents in
+      guard let first = extents.firstIndex(where: { $0.start == start }),
+        let last = extents[first...].firstIndex(where: { $0.end == end })
+      else { return nil }
+      return first..<last + 1
     }
-    for column in columns { members.append((.column, text.head(column))) }
-    memory = .allocate(capacity: max(1, members.reduce(0) { $0 + $1.head.count }))
-    var found: [Piece] = []
-    var at = 0
-    for member in members {
-      for (index, byte) in member.head.enumerated() { memory[at + index] = byte }
-      found.append(Piece(key: member.key, head: UnsafeBufferPointer(rebasing: memory[at..<at + member.head.count])))
-      at += member.head.count
-    }
-    pieces = found
-  }
-
-  deinit { memory.deallocate() }
-
-  func withPieces<Result>(_ body: (UnsafeBufferPointer<Piece>) -> Result) -> Result {
-    pieces.withUnsafeBufferPointer(body)
   }
 }

@@ -8,7 +8,7 @@ import WaybillSyntax
 private struct RecordFacts {
   private var bits: UInt32 = 0
 
-  init(_ sample: Sample, writesID: Bool, needsKey: Bool, hasOrder: Bool) {
+  init(_ sample: borrowing Sample, writesID: Bool, needsKey: Bool, hasOrder: Bool) {
     let hasText = sample.media.text != nil
     let hasPlace = sample.media.location != nil
     note(.text, hasText)
@@ -37,6 +37,10 @@ final class RecordEncoder {
   let text: RecordText
   let plan: RecordPlan
   let labels: LabelCache
+  /// The keys of spans, of relations, and of all that fits nowhere else.
+  let spanKeys: [SpanKey]
+  let relationKeys: [SpanKey]
+  let otherKeys: [SpanKey]
   /// Whether the samples come from another format, so that their keys are written.
   let isForeign: Bool
   var kept = KeptMembers()
@@ -58,8 +62,12 @@ final class RecordEncoder {
     self.layout = layout
     self.labels = labels
     self.isForeign = isForeign
-    text = RecordText(layout)
+    let text = RecordText(layout)
+    self.text = text
     plan = RecordPlan(layout)
+    spanKeys = layout.spanKeys.map { SpanKey($0, text) }
+    relationKeys = layout.relationKeys.map { SpanKey($0, text) }
+    otherKeys = SpanKey.usualNames.map { SpanKey($0, text) }
     scoreRanks = [:]
     for (rank, name) in layout.scoreNames.enumerated() where scoreRanks[name] == nil { scoreRanks[name] = rank }
   }

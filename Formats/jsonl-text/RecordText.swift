@@ -13,6 +13,9 @@ struct RecordText: Sendable {
   let scoresHavePoint: Bool
   let labelsAreNumbers: Bool
 
+  /// Whether texts have no escapes but those of JSON.
+  var isUsual: Bool { !isASCII && !escapesSlash }
+
   init(_ layout: RecordLayout) {
     spacing =
       layout.spaceBehindColon ? layout.spaceBehindComma ? .spaced : .colons : layout.spaceBehindComma ? .commas : .none
@@ -45,7 +48,7 @@ struct RecordText: Sendable {
 
   /// A text in its quotes.
   @inline(__always) func text(_ bytes: UnsafeBufferPointer<UInt8>, _ out: inout ByteBuffer) {
-    if isASCII || escapesSlash { escaped(bytes, &out) } else { out.appendJSON(utf8: bytes) }
+    if isUsual { out.appendJSON(utf8: bytes) } else { escaped(bytes, &out) }
   }
 
   @inline(never) private func escaped(_ bytes: UnsafeBufferPointer<UInt8>, _ out: inout ByteBuffer) {

@@ -16,13 +16,13 @@ final class SegmentsRowWriter {
   @exclusivity(unchecked) private var media = ByteBuffer(capacity: 256)
   @exclusivity(unchecked) private var mediaRanges = [Range<Int>](repeating: 0..<0, count: 64)
   @exclusivity(unchecked) private var mediaBits: UInt64 = 0
-  private var mediaNames: [SegmentsColumn] = []
+  @exclusivity(unchecked) private var mediaNames: [SegmentsColumn] = []
   /// The layout of the row before.
   @exclusivity(unchecked) private var layout = Layout()
   /// Changes whenever the layout does, and the layout whose names the batch holds already, with their place there.
   @exclusivity(unchecked) private var layoutNumber = 0
   @exclusivity(unchecked) private var noted = (layout: -1, position: 0)
-  private var labelCells: [[UInt8]] = []
+  @exclusivity(unchecked) private var labelCells: [[UInt8]] = []
   let reader: SegmentsRowReader
   /// Names of labels of rows that are compared with what they say by now.
   let checkedLabels = LabelCache(LabelTable())

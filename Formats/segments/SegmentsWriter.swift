@@ -10,6 +10,8 @@ import WaybillSyntax
 /// Rows that have all columns, which are nearly always all rows, are then copied as they are.
 final class SegmentsWriter: FormatWriter {
   static let usualName = "segments.csv"
+  /// How many rows ahead memory is asked for.
+  private static let lead = 16
 
   let demand = Demand()
   private let delimiter: UInt8?
@@ -136,6 +138,11 @@ final class SegmentsWriter: FormatWriter {
     for position in 0..<pieces.count {
       let piece = pieces[order.map { Int($0[position]) } ?? position]
       if position & 0xFFFF == 0 { try InterruptFlag.check() }
+      if let order, position &+ SegmentsWriter.lead < order.count {
+        // Rows out of order lie anywhere: the memory of one is waited for while others are copied.
+        let later = pieces[Int(order[position &+ SegmentsWriter.lead])]
+        ReadAhead.fetch(mapped.bytes, at: later.start, count: Int(later.length))
+      }
       let bytes = UnsafeRawBufferPointer(rebasing: mapped.bytes[piece.start..<(piece.start + Int(piece.length))])
       if let relayout = layouts[Int(piece.layout)] {
         relayout.append(bytes, dialect, &fields, to: &gathered)

@@ -22,17 +22,24 @@ extension NativeLine {
     out.append("],\"rows\":[")
     tokens.withCells { memory, cells in
       for row in 0..<tokens.count {
-        if row > 0 { out.append(UInt8(ascii: ",")) }
-        out.append(UInt8(ascii: "["))
         let range = tokens.cellRange(ofRow: row)
-        for index in range {
-          if index > range.lowerBound { out.append(UInt8(ascii: ",")) }
-          let cell = cells[index]
-          out.append(UInt8(ascii: "\""))
-          out.appendJSONContent(utf8: UnsafeBufferPointer(rebasing: memory[Int(cell.start)..<Int(cell.end)]))
-          out.append(UInt8(ascii: "\""))
+        var size = 0
+        for index in range { size &+= Int(cells[index].end &- cells[index].start) }
+        // Around each cell two quotes and a comma, around each row a comma and two brackets.
+        out.write(atMost: JSONPrinter.room(forBytes: size) &+ range.count &* 3 &+ 3) { start in
+          var printer = JSONPrinter(start)
+          if row > 0 { printer.print(UInt8(ascii: ",")) }
+          printer.print(UInt8(ascii: "["))
+          for index in range {
+            if index > range.lowerBound { printer.print(UInt8(ascii: ",")) }
+            let cell = cells[index]
+            printer.print(UInt8(ascii: "\""))
+            printer.print(text: Int(cell.start)..<Int(cell.end), of: memory)
+            printer.print(UInt8(ascii: "\""))
+          }
+          printer.print(UInt8(ascii: "]"))
+          return printer.place - start
         }
-        out.append(UInt8(ascii: "]"))
       }
     }
     out.append(UInt8(ascii: "]"))

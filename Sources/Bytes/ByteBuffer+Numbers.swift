@@ -84,9 +84,45 @@ extension ByteBuffer {
 
   @usableFromInline @inline(never) mutating func appendSlowly(_ value: Double) {
     guard value.isFinite else { return append("null") }
+    if appendMillionths(value) { return }
     // The standard library gives integers a fraction below 2^54, and an exponent from there on.
     if value.magnitude < 18_014_398_509_481_984, value == value.rounded() { return append(decimal: Int(value)) }
     append(value.description)
+  }
+}
+
+extension ByteBuffer {
+  /// Appends a number with a fraction of six decimals or fewer; false, and nothing is appended, for all others.
+  private mutating func appendMillionths(_ value: Double) -> Bool {
+    let magnitude = value.magnitude
+    // The shortest text of a smaller number has an exponent, and a larger one may have more digits than a double tells apart.
+    guard magnitude >= 1e-4, magnitude < 1e9 else { return false }
+    let rounded = UInt64(magnitude * 1_000_000 + 0.5)
+    guard Double(rounded) / 1_000_000 == magnitude else { return false }
+    let whole = rounded / 1_000_000
+    var fraction = rounded &- whole &* 1_000_000
+    guard fraction != 0 else { return false }
+    var decimals = 6
+    while fraction % 10 == 0 {
+      fraction /= 10
+      decimals &-= 1
+    }
+    write(atMost: 24) { out in
+      var length = 0
+      if value < 0 {
+        out[0] = UInt8(ascii: "-")
+        length = 1
+      }
+      length &+= writeDecimal(whole, to: out + length)
+      out[length] = UInt8(ascii: ".")
+      length &+= 1
+      for place in stride(from: decimals - 1, through: 0, by: -1) {
+        out[length &+ place] = UInt8(truncatingIfNeeded: 48 &+ fraction % 10)
+        fraction /= 10
+      }
+      return length &+ decimals
+    }
+    return true
   }
 }
 
@@ -98,8 +134,8 @@ extension ByteBuffer {
   return 4
 }
 
-/// Writes an integer in decimal and returns its length.
-@inlinable func writeDecimal(_ value: UInt64, to out: UnsafeMutablePointer<UInt8>) -> Int {
+/// Writes an integer in decimal, at most 20 bytes, and returns its length.
+@inlinable public func writeDecimal(_ value: UInt64, to out: UnsafeMutablePointer<UInt8>) -> Int {
   if value < 10 {
     out[0] = UInt8(truncatingIfNeeded: value &+ 48)
     return 1

@@ -6,11 +6,11 @@ public struct ExactText: Hashable, Sendable {
   public let text: String
 
   /// A text to compare by its bytes.
-  public init(_ text: String) { self.text = text }
+  @inlinable public init(_ text: String) { self.text = text }
 
   /// Whether the bytes are the same.
-  public static func == (a: ExactText, b: ExactText) -> Bool {
-    a.text.utf8.count == b.text.utf8.count && a.text.utf8.elementsEqual(b.text.utf8)
+  @inlinable public static func == (a: ExactText, b: ExactText) -> Bool {
+    a.text.utf8.count == b.text.utf8.count && a.text.withBytes { a in b.text.withBytes { a.holdsSameBytes(as: $0) } }
   }
 
   /// Feeds the bytes to a hasher.

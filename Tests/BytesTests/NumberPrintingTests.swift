@@ -120,6 +120,32 @@ private func text(_ body: (inout ByteBuffer) -> Void) -> String {
     for step in 0..<2000 { if !check(1e12 - Double(step) / 1000, "border") { return } }
   }
 
+  /// Decimals of a few places print as the standard library prints them, but for a fraction of zero.
+  @Test func decimalsOfEveryLength() {
+    let seed = testSeed(14)
+    var dice = SeededNumbers(seed)
+    for round in 0..<200_000 {
+      let limit = [1000, 1_000_000, 1_000_000_000, 999_999_999_999_999][round % 4]
+      let value = Double(dice.below(limit)) / dice.pick([1e3, 1e4, 1e5, 1e6, 1e7]) * (dice.coin() ? 1 : -1)
+      let description = value.description
+      let expected = value != 0 && description.hasSuffix(".0") ? String(description.dropLast(2)) : description
+      guard value != 0 || value.sign == .minus else { continue }
+      let printed = text { $0.append(value) }
+      #expect(printed == expected, "seed \(seed)")
+      if printed != expected { return }
+    }
+  }
+
+  @Test(
+    arguments: [
+      (0.0001, "0.0001"), (0.000_099, "9.9e-05"), (0.000_101, "0.000101"), (-0.000_1, "-0.0001"), (0.999_999, "0.999999"),
+      (0.84863, "0.84863"), (0.6742, "0.6742"), (999_999_999.999_999, "999999999.999999"), (1e9 + 0.0001, "1000000000.0001"),
+      (0.123_456_7, "0.1234567"), (0.000_100_05, "0.00010005"), (-12.0625, "-12.0625"), (0.1.nextUp, "0.10000000000000002"),
+    ] as [(Double, String)])
+  func decimals(value: Double, expected: String) {
+    #expect(text { $0.append(value) } == expected)
+  }
+
   @Test func integersAroundTwoToThe53() {
     for offset in -3000...3000 { if !check(9_007_199_254_740_992 + Double(offset), "2^53") { return } }
     for offset in -3000...3000 { if !check(9e15 + Double(offset), "9e15") { return } }

@@ -68,6 +68,56 @@ import WaybillFormatSupport
     #expect(mixed.samples[0].tokens?.row(0) == ["a", "b"] && mixed.kept(0).hasPrefix(#""rows":"a \t b  B-X\nc d O""#))
   }
 
+  /// Rows are looked at eight bytes at once: words of any length may end anywhere.
+  @Test(arguments: [" ", "\t"], ["\n", "\r\n"]) func wordsMayHaveAnyLength(_ mark: String, _ lineEnd: String) throws {
+    let seed = testSeed(21)
+    var dice = SeededNumbers(seed)
+    for _ in 0..<60 {
+      let rows = (0..<dice.below(7) + 1).map { _ in
+        (0..<3).map { _ in String((0..<dice.below(21) + 1).map { _ in dice.pick(["a", "Q", "ü", "日", "~"] as [Character]) }) }
+      }
+      let tags = rows.map { _ in dice.pick(["O", "B-PER", "B-X"]) }
+      var text = ""
+      for (row, tag) in zip(rows, tags) { text += (row + [tag]).joined(separator: mark) + lineEnd }
+      let last = "z" + mark + "y" + mark + "x" + mark + "O"
+      let data = try read(text: text + lineEnd + last, [("labels", "4")])
+      let found = try #require(data.samples.first?.tokens)
+      #expect((0..<found.count).map(found.row) == rows && data.samples.count == 2, "seed \(seed): \(text)")
+      #expect(data.texts == [rows.map { $0[0] }.joined(separator: " "), "z"], "seed \(seed)")
+      let words = zip(rows, tags).filter { $0.1 != "O" }.map { "\($0.1.dropFirst(2)) \($0.0[0])" }
+      #expect(data.entities(0) == words, "seed \(seed)")
+      #expect(try write(data.header, data.samples).text == text + lineEnd + last, "seed \(seed)")
+    }
+  }
+
+  @Test func manyRowsAndColumnsAreRead() throws {
+    let wide = (1...60).map { "c\($0)" }.joined(separator: "\t") + "\tB-X\n"
+    let data = try read(text: String(repeating: wide, count: 400) + "\n" + wide)
+    #expect(data.samples.map { $0.tokens?.count } == [400, 1] && data.diagnostics.isEmpty)
+    #expect(data.samples[0].tokens?.row(399) == (1...60).map { "c\($0)" })
+  }
+
+  @Test func aSampleTakesThePlaceOfAnother() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("a.conll", "# id x\na B-X\nb I-X\n\nc O\n\nd E\ne O\n\nf O\n")
+    func check<R: FormatReader>(_ reader: R) throws {
+      let context = ReadContext(sources: SourceMap())
+      let index = try reader.survey(Demand(), context)
+      var sample = Sample(key: "", media: Media(.image))
+      for position in [0, 1, 2, 0, 1] {
+        sample.split = "train"
+        let isRead = try reader.decode(position, in: index, into: &sample, context)
+        #expect(isRead == (try reader.decode(position, in: index, context) != nil))
+        if isRead { #expect(try reader.decode(position, in: index, context) == sample) }
+      }
+      #expect(try !reader.decode(9, in: index, into: &sample, context))
+      #expect(sample.annotations.isEmpty && sample.tokens == nil && sample.split == nil)
+    }
+    try check(
+      try CoNLLFormat.makeReader(
+        DatasetInput(path: path), FormatOptions([], declared: CoNLLFormat.descriptor.readOptions, format: "conll")))
+  }
+
   @Test func positionsAreScalars() throws {
     let data = try read(text: "😀é O\nü B-X\nb I-X\nc O\n\n日本 B-Y\n")
     #expect(data.samples[0].annotations[0].span == TextSpan(start: 3, end: 6, unit: .scalars))

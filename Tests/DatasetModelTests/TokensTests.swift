@@ -7,7 +7,8 @@ import TestSupport
     let tokens = Tokens(columns: ["pos"], rows: [["EU", "NNP"], ["", "x"], ["日本", ""]])
     #expect(tokens.count == 3 && !tokens.isEmpty && tokens.row(0) == ["EU", "NNP"] && tokens.row(2) == ["日本", ""])
     #expect(tokens.text(1) == "" && tokens.text(1, 1) == "x" && tokens.text(1, 2) == nil && tokens.text(1, -1) == nil)
-    #expect(tokens.cellRange(ofRow: 1) == 2..<4)
+    #expect(tokens.cellRange(ofRow: 1) == 2..<4 && tokens.isEven)
+    #expect(!Tokens(columns: ["pos"], rows: [["EU", "NNP"], ["x"]]).isEven)
   }
 
   @Test(arguments: [
@@ -71,6 +72,23 @@ import TestSupport
     }
     tokens.placement = .extents([.unknown, .init(start: 1, end: 2), .unknown, .unknown], .utf16)
     #expect(try #require(tokens.extents()).unit == .utf16)
+  }
+
+  @Test func placesOfWordsOfEveryLength() throws {
+    let seed = testSeed(43)
+    var dice = SeededNumbers(seed)
+    for _ in 0..<500 {
+      let rows = (0..<dice.below(6)).map { _ in
+        [String((0..<dice.below(20)).map { _ in dice.pick(["a", "Z", "ß", "日", "😀", "\u{301}"] as [Character]) }), "x"]
+      }
+      let tokens = Tokens(columns: ["pos"], rows: rows, placement: .joined)
+      var at = 0
+      for (row, extent) in try #require(tokens.extents()).extents.enumerated() {
+        let length = rows[row][0].unicodeScalars.count
+        #expect(Int(extent.start) == at && Int(extent.end) == at + length, "seed \(seed): \(rows)")
+        at += length + 1
+      }
+    }
   }
 
   @Test func placesMayBeListedOrJoined() {

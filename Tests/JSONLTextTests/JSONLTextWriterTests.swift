@@ -198,6 +198,26 @@ import WaybillJSONLText
     #expect(try written([clash]) == "jsonl-text.write.tokens")
   }
 
+  /// Tokens are printed in words where texts have usual escapes, and byte by byte where not: the spelling is that of the file.
+  @Test func tokensMayHoldAnything() throws {
+    let words = ["a", "\"", "back\\slash", "tab\there", "über", "日本語日本語", "</x>", "\u{1}", "exactly8", "longer than eight"]
+    var all = sample(words.joined(separator: " "))
+    all.tokens = Tokens(columns: ["a very long name of a column", "b"], rows: words.map { [$0, $0, "-"] }, placement: .joined)
+    for dialect in ["prodigy", "doccano", "spacy", "plain"] {
+      let text = try written([all], [("dialect", dialect)])
+      #expect(try read(text: text).samples[0].tokens == all.tokens, "\(dialect): \(text)")
+    }
+    let text = try written([all])
+    #expect(text.contains(#"{"text":"\"","start":2,"end":3,"id":1,"ws":true,"a very long name of a column":"\"","b":"-"}"#))
+    #expect(text.contains(#"{"text":"\u0001","start":41,"end":42,"id":7,"ws":true,"#))
+    var partly = sample("ab c")
+    partly.tokens = Tokens(
+      columns: [], rows: [["ab"], ["?"], ["c"]],
+      placement: .extents([.init(start: 0, end: 2), .unknown, .init(start: 3, end: 4)], .scalars))
+    let placed = #""tokens":[{"text":"ab","start":0,"end":2,"id":0,"ws":true},{"text":"?","id":1},{"text":"c","start":3,"#
+    #expect(try written([partly]).contains(placed))
+  }
+
   @Test func spansCountCharacters() throws {
     #expect(try written([sample("é🌊a", [span(1, 3, unit: .utf16)])], [("dialect", "doccano")]).contains("[[1, 2, \"fox\"]]"))
     #expect(try written([sample("é🌊a", [span(2, 6, unit: .utf8)])], [("dialect", "doccano")]).contains("[[1, 2, \"fox\"]]"))

@@ -82,6 +82,9 @@ public struct Tokens: Sendable {
   /// Whether there is no token.
   @inlinable public var isEmpty: Bool { count == 0 }
 
+  /// Whether every token has a cell for itself and one for each column.
+  @inlinable public var isEven: Bool { rowEnds.isEmpty }
+
   /// The positions of a token's cells among all cells.
   @inlinable public func cellRange(ofRow row: Int) -> Range<Int> {
     if rowEnds.isEmpty {
@@ -163,21 +166,41 @@ public struct Tokens: Sendable {
     switch placement {
     case .unknown: return nil
     case .extents(let extents, let unit): return (extents, unit)
-    case .joined:
-      var extents: [Extent] = []
-      extents.reserveCapacity(count)
-      var at: UInt32 = 0
-      for row in 0..<count {
-        var length: UInt32 = 0
-        if let cell = cells[cellRange(ofRow: row)].first {
-          // Every byte but those that continue a scalar begins one.
-          for byte in bytes[Int(cell.start)..<Int(cell.end)] where byte & 0xC0 != 0x80 { length += 1 }
-        }
-        extents.append(Extent(start: at, end: at + length))
-        at += length + 1
-      }
-      return (extents, .scalars)
+    case .joined: return (joinedExtents(), .scalars)
     }
+  }
+}
+
+extension Tokens {
+  /// Where the tokens stand, in scalars, in the text they make with one space between two.
+  private func joinedExtents() -> [Extent] {
+    withCells { memory, cells in
+      Array(unsafeUninitializedCapacity: count) { extents, filled in
+        var at: UInt32 = 0
+        for row in 0..<count {
+          let range = cellRange(ofRow: row)
+          let length = range.isEmpty ? 0 : Tokens.countScalars(of: cells[range.lowerBound], in: memory)
+          extents[row] = Extent(start: at, end: at &+ length)
+          at = at &+ length &+ 1
+        }
+        filled = count
+      }
+    }
+  }
+
+  /// How many scalars a cell has: every byte but those that continue a scalar begins one.
+  @inline(__always) private static func countScalars(of cell: Extent, in memory: UnsafeBufferPointer<UInt8>) -> UInt32 {
+    guard let base = memory.baseAddress else { return 0 }
+    let length = Int(cell.end &- cell.start)
+    // Nearly all words are eight bytes or fewer: shifting leaves their bytes alone.
+    if length > 0, length <= 8, memory.count &- Int(cell.start) >= 8 {
+      let word = UnsafeRawPointer(base + Int(cell.start)).loadUnaligned(as: UInt64.self) &<< UInt64(64 &- length &* 8)
+      let continued = word & ~(word &<< 1) & 0x8080_8080_8080_8080
+      return UInt32(truncatingIfNeeded: length &- continued.nonzeroBitCount)
+    }
+    var count: UInt32 = 0
+    for at in Int(cell.start)..<Int(cell.end) where base[at] & 0xC0 != 0x80 { count &+= 1 }
+    return count
   }
 }
 

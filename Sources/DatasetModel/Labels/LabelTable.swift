@@ -64,7 +64,8 @@ public final class LabelTable: Sendable {
 public final class LabelCache {
   /// The table behind it.
   public let table: LabelTable
-  private var known: [Label]
+  // One worker alone uses it.
+  @exclusivity(unchecked) @usableFromInline var known: [Label]
   private var slots: [(hash: UInt64, id: LabelID?)]
   private var used = 0
   /// Names under which labels are found that are called otherwise.
@@ -84,13 +85,16 @@ public final class LabelCache {
   }
 
   /// Calls a closure with the UTF-8 of a label's name; with nothing when there is no such label.
-  @inline(__always) public func withName<R>(_ id: LabelID, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-    if Int(id.index) >= known.count { known = table.labels }
+  @inlinable @inline(__always) public func withName<R>(_ id: LabelID, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+    if Int(id.index) >= known.count { look() }
     guard Int(id.index) < known.count else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
     return known[Int(id.index)].name.utf8.withContiguousStorageIfAvailable(body) ?? slowName(id, body)
   }
 
-  @inline(never) private func slowName<R>(_ id: LabelID, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
+  /// Looks for labels that have come since.
+  @inline(never) @usableFromInline func look() { known = table.labels }
+
+  @inline(never) @usableFromInline func slowName<R>(_ id: LabelID, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
     var name = known[Int(id.index)].name
     return name.withUTF8(body)
   }

@@ -13,9 +13,10 @@ public struct TagCensus {
   /// How many texts were no tags.
   public private(set) var strangers = 0
   /// How many tags were taken, those outside of entities among them.
-  public private(set) var count = 0
+  public var count: Int { taken }
+  @usableFromInline var taken = 0
   /// The label of the entity the last token belongs to; nil outside.
-  private var last: UnsafeBufferPointer<UInt8>?
+  @usableFromInline var last: UnsafeBufferPointer<UInt8>?
 
   /// Nothing counted.
   public init() {}
@@ -24,9 +25,9 @@ public struct TagCensus {
   public var entityTags: Int { beginnings + inside + middles + ends + lasts + singles + units }
 
   /// Takes the tag of the next token, whose memory stays until the sentence ends; gives the label where an entity may begin.
-  @inline(__always) @discardableResult public mutating func take(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>?
-  {
-    count &+= 1
+  @inlinable @inline(__always) @discardableResult
+  public mutating func take(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+    taken &+= 1
     if text.count == 1, text[0] == UInt8(ascii: "O") {
       last = nil
       return nil
@@ -34,7 +35,7 @@ public struct TagCensus {
     return takeEntity(text)
   }
 
-  private mutating func takeEntity(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
+  @usableFromInline mutating func takeEntity(_ text: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8>? {
     guard let tag = TagText(text) else {
       strangers += 1
       last = nil
@@ -59,7 +60,7 @@ public struct TagCensus {
   }
 
   /// Ends a sentence.
-  @inline(__always) public mutating func endSentence() { last = nil }
+  @inlinable @inline(__always) public mutating func endSentence() { last = nil }
 
   /// The scheme that most tags follow; nil when there is no entity.
   public var scheme: TagScheme? {

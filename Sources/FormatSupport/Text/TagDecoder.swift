@@ -22,7 +22,7 @@ public struct TagDecoder {
   /// The tokens whose tags do not follow the scheme.
   public private(set) var faults: [Int] = []
   /// The first token of the entity that has not ended, or -1.
-  private var open = -1
+  @usableFromInline var open = -1
   private var openLabel = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
   /// A decoder for a scheme.
@@ -39,7 +39,7 @@ public struct TagDecoder {
   }
 
   /// Takes the tag of a token; false when it is no tag.
-  @inline(__always) public mutating func take(_ text: UnsafeBufferPointer<UInt8>, at token: Int) -> Bool {
+  @inlinable @inline(__always) public mutating func take(_ text: UnsafeBufferPointer<UInt8>, at token: Int) -> Bool {
     if text.count == 1, text[0] == UInt8(ascii: "O") {
       if open >= 0 { close(at: token) }
       return true
@@ -47,7 +47,7 @@ public struct TagDecoder {
     return takeEntity(text, at: token)
   }
 
-  private mutating func takeEntity(_ text: UnsafeBufferPointer<UInt8>, at token: Int) -> Bool {
+  @usableFromInline mutating func takeEntity(_ text: UnsafeBufferPointer<UInt8>, at token: Int) -> Bool {
     guard let tag = TagText(text), let role = TagRole(tag.letter) else { return false }
     switch role {
     case .begin:
@@ -94,7 +94,7 @@ public struct TagDecoder {
     openLabel = label
   }
 
-  private mutating func close(at token: Int) {
+  @usableFromInline mutating func close(at token: Int) {
     // The last token was to say that it is the last.
     if scheme.marksEnds { faults.append(token - 1) }
     entities.append(Entity(start: open, end: token, label: openLabel))

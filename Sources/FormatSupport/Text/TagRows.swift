@@ -32,7 +32,7 @@ public struct TagRows {
   /// The letter of a token of an entity.
   ///
   /// - Parameter isSameLabel: Whether two entities have one label, asked only where one follows the other at once.
-  public func letter(at token: Int, in scheme: TagScheme, isSameLabel: (Int, Int) -> Bool) -> UInt8 {
+  @inlinable public func letter(at token: Int, in scheme: TagScheme, isSameLabel: (Int, Int) -> Bool) -> UInt8 {
     let entity = rows[token]
     let before = token == 0 ? 0 : rows[token - 1]
     let isFirst = before != entity

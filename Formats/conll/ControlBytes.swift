@@ -1,0 +1,57 @@
+/// White space and control characters among eight bytes at once.
+enum ControlBytes {
+  /// Sets the highest bit of each byte that is 0x20 or below, and no other bit.
+  @inline(__always) static func marks(in word: UInt64) -> UInt64 {
+    // The highest bit of a byte stays clear where it is below 0x21.
+    let above = ((word & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x5F5F_5F5F_5F5F_5F5F) | word
+    return ~above & 0x8080_8080_8080_8080
+  }
+
+  /// How many of some bytes are 0x20 or below.
+  @inline(__always) static func count(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+    guard let base = bytes.baseAddress else { return 0 }
+    var count = 0
+    var at = 0
+    while bytes.count &- at >= 8 {
+      count &+= sum(marks(in: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)))
+      at &+= 8
+    }
+    while at < bytes.count {
+      if base[at] <= 0x20 { count &+= 1 }
+      at &+= 1
+    }
+    return count
+  }
+
+  /// Copies a range of memory and says how many of its bytes are 0x20 or below.
+  ///
+  /// Whole words are stored: up to seven bytes behind the copy are touched.
+  @inline(__always) static func copy(
+    _ range: Range<Int>, of memory: UnsafeBufferPointer<UInt8>, to out: UnsafeMutablePointer<UInt8>
+  ) -> Int {
+    guard let base = memory.baseAddress else { return 0 }
+    var count = 0
+    var at = range.lowerBound
+    var to = UnsafeMutableRawPointer(out)
+    while at < range.upperBound, memory.count &- at >= 8 {
+      let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
+      to.storeBytes(of: word, as: UInt64.self)
+      let wanted = min(8, range.upperBound &- at)
+      count &+= sum(marks(in: word) &<< UInt64(64 &- wanted &* 8))
+      at &+= wanted
+      to += wanted
+    }
+    while at < range.upperBound {
+      if base[at] <= 0x20 { count &+= 1 }
+      to.storeBytes(of: base[at], as: UInt8.self)
+      at &+= 1
+      to += 1
+    }
+    return count
+  }
+
+  /// How many bytes are marked.
+  @inline(__always) private static func sum(_ marks: UInt64) -> Int {
+    Int(truncatingIfNeeded: ((marks &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
+  }
+}
