@@ -37,41 +37,10 @@ public enum NativeHeaderText {
   public static func append(_ label: Label, to out: inout ByteBuffer) { out.append(json: label) }
 
   /// The names a label had before it was renamed, the oldest first.
-  public static func formerNames(of label: Label) -> [String] {
-    guard !label.preserved.isEmpty,
-      let value = PreservedReader(label.preserved, NativeFormat.descriptor.id).value(formerNames)
-    else { return [] }
-    var names: [String] = []
-    value.withUnsafeBytes { bytes in
-      var scanner = JSONScanner(bytes)
-      guard var progress = try? scanner.beginArray() else { return }
-      while (try? scanner.nextElement(&progress)) == true, let name = try? scanner.string() { names.append(name.makeString()) }
-    }
-    return names
-  }
+  public static func formerNames(of label: Label) -> [String] { label.formerNames }
 
   /// Says which names a label had; an empty list says nothing.
-  public static func setFormerNames(_ names: [String], of label: inout Label) {
-    var section = ByteBuffer()
-    PreservedReader(label.preserved, NativeFormat.descriptor.id).forEach { key, value in
-      if key.makeString() == formerNames { return }
-      if !section.isEmpty { section.append(UInt8(ascii: ",")) }
-      section.append(UInt8(ascii: "\""))
-      section.append(key.raw)
-      section.append("\":")
-      section.append(value)
-    }
-    if !names.isEmpty {
-      if !section.isEmpty { section.append(UInt8(ascii: ",")) }
-      section.append("\"formerly\":[")
-      for (index, name) in names.enumerated() {
-        if index > 0 { section.append(UInt8(ascii: ",")) }
-        section.appendJSON(name)
-      }
-      section.append(UInt8(ascii: "]"))
-    }
-    label.preserved[NativeFormat.descriptor.id] = section.array()
-  }
+  public static func setFormerNames(_ names: [String], of label: inout Label) { label.formerNames = names }
 
   /// Of each former name that no label has now, the label that had it.
   static func aliases(in labels: [Label]) -> [(name: String, id: LabelID)] {

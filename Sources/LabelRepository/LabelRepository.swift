@@ -34,7 +34,7 @@ public final class LabelRepository: Sendable {
   static let versionsName = "versions.json"
 
   /// The path of a file of the repository.
-  public func path(_ name: String) -> String { joinedPath(root, name) }
+  public func path(_ name: String) -> String { root == "." ? name : joinedPath(root, name) }
 
   /// Whether a folder is a label repository.
   public static func isRepository(_ folder: String) -> Bool {
@@ -49,28 +49,26 @@ public final class LabelRepository: Sendable {
   ///
   /// - Throws: ``RepositoryFailure`` with an error of the code `usage` when there is none, and with diagnostics when `dataset.json` cannot be used.
   public static func find(from folder: String) throws(RepositoryFailure) -> LabelRepository {
-    guard let start = realPath(folder) else {
+    var at = folder.utf8.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    var status = stat()
+    guard stat(at, &status) == 0 else {
       throw RepositoryFailure(DatasetError(.io, "Cannot find the folder", path: folder, errno: errno))
     }
-    var at = start
     while true {
       if isRepository(at) { return try open(at) }
-      guard at != "/", let slash = at.lastIndex(of: "/") else { break }
-      at = slash == at.startIndex ? "/" : String(at[..<slash])
+      let parent = at == "." ? ".." : joinedPath(at, "..")
+      var above = stat()
+      // The folder above the root is the root.
+      guard stat(parent, &above) == 0, above.st_ino != status.st_ino || above.st_dev != status.st_dev else { break }
+      (at, status) = (parent, above)
     }
     throw RepositoryFailure(
       DatasetError(.usage, "This is no label repository, nor is any folder above it; waybill init makes one", path: folder))
   }
 
-  private static func realPath(_ path: String) -> String? {
-    guard let found = realpath(path, nil) else { return nil }
-    defer { free(found) }
-    return String(cString: found)
-  }
-
   /// The repository that is a folder.
   public static func open(_ root: String) throws(RepositoryFailure) -> LabelRepository {
-    let path = joinedPath(root, NativeHeaderText.fileName)
+    let path = root == "." ? NativeHeaderText.fileName : joinedPath(root, NativeHeaderText.fileName)
     let context = ReadContext(sources: SourceMap())
     let file = context.sources.add(path)
     context.sources.setOpener { try? MappedFile(path: $0) }

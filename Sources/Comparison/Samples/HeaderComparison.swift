@@ -1,5 +1,6 @@
 import WaybillBytes
 import WaybillDatasetModel
+import WaybillFormatSupport
 
 /// Compares what two datasets say about themselves.
 struct HeaderComparison {
@@ -61,7 +62,7 @@ struct HeaderComparison {
     if isReordered, !rules.spansFormats || rules.comparesOrder { changes.append(.labelsReordered) }
   }
 
-  /// Labels that have another name and the id they had; where no label has an id, those that stand at one place of lists of one length.
+  /// Labels that had the other name, as their repository remembers, or that have another name and the id they had; where no label has an id, those that stand at one place of lists of one length.
   private func renames(
     _ old: [Label], _ new: [Label], _ newOfOld: [Int?], _ isTaken: [Bool]
   ) -> [(old: Int, new: Int)] {
@@ -74,8 +75,9 @@ struct HeaderComparison {
     let haveIDs = old.contains { $0.id != nil } || new.contains { $0.id != nil }
     var found: [(old: Int, new: Int)] = []
     for index in oldRest where isAlone(old[index].name, in: old) {
+      let named = newRest.first { new[$0].formerNames.contains { ExactComparison.same($0, old[index].name) } }
       let partner: Int? =
-        if haveIDs {
+        if let named { named } else if haveIDs {
           old[index].id.flatMap { id in newRest.first { new[$0].id == id } }
         } else {
           old.count == new.count && newRest.contains(index) ? index : nil
@@ -104,7 +106,10 @@ struct HeaderComparison {
     note(.labelKeypoints, name: "names", a.keypointNames.map(HeaderComparison.value), b.keypointNames.map(HeaderComparison.value))
     note(.labelKeypoints, name: "skeleton", a.skeleton.map(HeaderComparison.value), b.skeleton.map(HeaderComparison.value))
     if rules.features.contains(.labelPreserved) {
-      FieldChanges.add(.labelPreserved, rules.compared(a.preserved), rules.compared(b.preserved), to: &fields)
+      var (before, after) = (a, b)
+      // That it had another name is what renaming it means.
+      if !ExactComparison.same(a.name, b.name) { (before.formerNames, after.formerNames) = ([], []) }
+      FieldChanges.add(.labelPreserved, rules.compared(before.preserved), rules.compared(after.preserved), to: &fields)
     }
     return fields
   }

@@ -112,7 +112,7 @@ extension LabelEdit {
     for (number, shard) in shards.enumerated() {
       for line in shard.lines {
         let target = shard.withKey(of: line) { layout.shard(ofKey: $0) }
-        if layout.path(of: target) != String(shard.path.dropFirst(repository.root.utf8.count + 1)) { moved += 1 }
+        if repository.path(layout.path(of: target)) != shard.path { moved += 1 }
         places[target].append(Place(shard: number, line: line))
       }
     }

@@ -10,7 +10,9 @@ public struct MediaFiles: Sendable {
 
   /// The media of a repository: below its folder, where locations are relative to it.
   public init(_ repository: LabelRepository) {
-    root = repository.root
+    let real = realpath(repository.root, nil)
+    root = real.map { String(cString: $0) } ?? repository.root
+    free(real)
     resolver = MediaResolver(folders: [repository.root])
   }
 

@@ -64,19 +64,34 @@ struct ShardSurvey {
       }
       guard checksBytes else { continue }
       out.removeAll()
-      if records.append(sample, to: &out), !out.bytes.dropLast().elementsEqual(shard.bytes(of: line)) {
-        finding.note(
-          "repository.bytes", "\"\(terminalSafe(shard.key(of: line)))\" is not written in the canonical way", shard, line)
+      guard records.append(sample, to: &out), !out.bytes.dropLast().elementsEqual(shard.bytes(of: line)) else { continue }
+      let key = terminalSafe(shard.key(of: line))
+      if isCanonical(line, of: shard, names) {
+        // What a merge brings is understood as it is, and no reason to stop it.
+        finding.note("repository.former-name", "\"\(key)\" uses a name that a label had before", shard, line, .note)
+      } else {
+        finding.note("repository.bytes", "\"\(key)\" is not written in the canonical way", shard, line)
       }
     }
     return finding
+  }
+
+  /// Whether a line is canonical when the names labels had before are left as they are.
+  private func isCanonical(_ line: ShardFile.Line, of shard: ShardFile, _ labels: [Label]) -> Bool {
+    let plain = LabelTable(labels.map { Label(name: $0.name) })
+    let records = NativeRecords(labels: plain, context: ReadContext(sources: SourceMap()))
+    var out = ByteBuffer()
+    guard let sample = records.sample(shard.bytes, line.range, of: shard.file), records.append(sample, to: &out) else { return false }
+    return out.bytes.dropLast().elementsEqual(shard.bytes(of: line))
   }
 }
 
 extension ShardSurvey.Finding {
   /// Notes something that `waybill fix` repairs.
-  fileprivate func note(_ rule: String, _ message: String, _ shard: ShardFile, _ line: ShardFile.Line?) {
+  fileprivate func note(
+    _ rule: String, _ message: String, _ shard: ShardFile, _ line: ShardFile.Line?, _ severity: Diagnostic.Severity = .warning
+  ) {
     isCanonical = false
-    context.report(.warning, rule, "\(message); waybill fix repairs it", at: line.map { shard.place(of: $0) } ?? shard.beginning)
+    context.report(severity, rule, "\(message); waybill fix repairs it", at: line.map { shard.place(of: $0) } ?? shard.beginning)
   }
 }

@@ -22,24 +22,24 @@ final class ComparedSides {
   private var repository: LabelRepository?
 
   init(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) {
-    old = try side(arguments[0] ?? "HEAD", arguments, context)
-    guard let text = arguments[1] else {
-      let repository = try open(arguments, context)
-      new = Side(path: repository.root, format: try native(context))
-      return
+    repository = try? LabelRepository.find(from: arguments.value(of: RepositoryOptions.repository) ?? ".")
+    // Without a repository both must be named.
+    if repository == nil, arguments.has(RepositoryOptions.repository) { _ = try RepositoryOptions.open(arguments, context) }
+    guard let first = arguments[0] ?? (repository == nil ? nil : "HEAD") else {
+      throw .usage(.missingPositional(DiffCommand.old))
     }
-    new = try side(text, arguments, context)
+    old = try side(first, arguments, context)
+    if let text = arguments[1] {
+      new = try side(text, arguments, context)
+    } else if let repository {
+      new = Side(path: repository.root, format: try native(context))
+    } else {
+      throw .usage(.missingPositional(DiffCommand.new))
+    }
   }
 
   private func native(_ context: CommandContext) throws(CommandFailure) -> FormatChoice {
     try CommandFailure.wrap { () throws(DatasetError) in try context.registry.parse("waybill") }
-  }
-
-  private func open(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> LabelRepository {
-    if let repository { return repository }
-    let found = try RepositoryOptions.open(arguments, context)
-    repository = found
-    return found
   }
 
   private func side(
@@ -47,14 +47,13 @@ final class ComparedSides {
   ) throws(CommandFailure) -> Side {
     var status = stat()
     // A file that is called so is meant.
-    if text != "-", stat(text, &status) != 0, !text.contains("#"),
-      let repository = try? LabelRepository.find(from: arguments.value(of: RepositoryOptions.repository) ?? ".")
-    {
+    if text != "-", stat(text, &status) != 0, !text.contains("#"), let repository {
       let revision = try CommandFailure.wrap { () throws(DatasetError) in try RevisionFiles(text, of: repository) }
-      if let revision {
-        revisions.append(revision)
-        return Side(path: revision.path, format: try native(context))
+      guard let revision else {
+        throw .operation(DatasetError(.io, "There is neither a file nor a commit \"\(terminalSafe(text))\""), nil)
       }
+      revisions.append(revision)
+      return Side(path: revision.path, format: try native(context))
     }
     let (path, files) = try InputOptions.place(of: text, hasMedia: false)
     return Side(path: path, files: files)

@@ -87,7 +87,9 @@ enum UnannotateCommand: Command {
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let keys = try RepositoryOptions.keys(arguments)
-    guard arguments.has(all) || arguments.has(label) || arguments.has(id) else { throw .usage(.missingOption(label)) }
+    guard arguments.has(all) || arguments.has(label) || arguments.has(id) else {
+      throw .operation(DatasetError(.usage, "Say which annotations go: --label NAME, --id ID or --all"), nil)
+    }
     if arguments.has(all), arguments.has(label) || arguments.has(id) { throw .usage(.conflict(all, label)) }
     let edit = try RepositoryOptions.edit(arguments, context)
     let wantedLabel = try arguments.value(of: label).map { (name) throws(CommandFailure) in

@@ -67,9 +67,11 @@ enum GitCommand: Command {
       context.error.write("\(counted(status.conflicts, "sample")) with both sides of a merge; waybill resolve ends it\n")
       for key in status.conflictKeys.prefix(10) { context.error.write("  \(terminalSafe(key))\n") }
     }
-    let isFine = status.isClean && status.diagnostics.isEmpty
+    let isFine = status.isClean && status.diagnostics.count(atLeast: .warning) == 0
     if isFine, !arguments.has(InputOptions.quiet) {
-      context.error.write("\(counted(status.samples, "sample")): canonical, no rule broken, no conflict\n")
+      let former = status.diagnostics.count(of: .note)
+      let names = former > 0 ? "; \(counted(former, "sample")) with names labels had before, which waybill fix renews" : ""
+      context.error.write("\(counted(status.samples, "sample")): canonical, no rule broken, no conflict\(names)\n")
     }
     return isFine ? .done : .invalidInput
   }

@@ -31,7 +31,7 @@ enum StatusCommand: Command {
       context.output.write(RepositoryText.text(of: status, changes, repository))
     }
     context.output.flush()
-    DiagnosticText(path: repository.root, sources: status.sources).print(status.diagnostics, on: context.error, atLeast: .warning)
+    DiagnosticText(path: repository.root, sources: status.sources).print(status.diagnostics, on: context.error)
     return status.isClean ? .done : .invalidInput
   }
 }

@@ -109,7 +109,7 @@ enum PublishCommand: Command {
     return try CommandFailure.wrap { () throws(DatasetError) in
       let own = (try? LabelRepository.open(path))?.settings.header.name
       guard let given = arguments.value(of: name) ?? own else {
-        throw DatasetError(.usage, "--name NAME is missing: the name of the dataset in the store")
+        throw DatasetError(.usage, "--name DATASET is missing: the name of the dataset in the store")
       }
       guard let dataset = DatasetName(given) else {
         throw DatasetError(
