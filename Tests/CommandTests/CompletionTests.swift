@@ -15,13 +15,15 @@ struct CompletionTests {
     (
       "*",
       [
-        "--help", "--version", "cat", "checkout", "completions", "convert", "delete-version", "diff", "formats", "gc", "help",
-        "inspect",
-        "publish", "sample", "set-current", "show", "stats", "validate", "verify", "versions",
+        "--help", "--version", "annotate", "cat", "checkout", "completions", "confirm", "convert", "delete-version", "diff", "export",
+        "fix", "formats", "gc", "git", "hard", "help", "import", "imports", "init", "inspect", "labels", "list", "publish", "remove",
+        "reshard", "resolve", "sample", "set-current", "show", "stats", "status", "sync", "unannotate", "validate", "verify", "versions",
       ]
     ),
     ("help for\t", ["help", "formats"]),
     ("completions *", ["completions", "bash", "fish", "zsh"]),
+    ("labels ren\told", ["labels", "rename", "old"]),
+    ("git merge-driver one\t", ["git", "merge-driver", "one file.json"]),
     ("formats mod\t", ["formats", "modelarts"]),
     ("convert a b --over\t", ["convert", "a", "b", "--overwrite"]),
     ("convert one\t", ["convert", "one file.json"]),
