@@ -24,7 +24,7 @@ import WaybillLocks
     let start = ContinuousClock.now
     let said = try #require(refusal(found))
     let waited = ContinuousClock.now - start
-    #expect(waited >= .milliseconds(150) && waited < .seconds(8))
+    #expect(waited >= .milliseconds(150) && waited < .seconds(60))
     #expect(said.code == .conflict && said.path == found.root)
     #expect(said.message.contains("process \(ProcessInfo.processInfo.processIdentifier) of "))
     #expect(said.message.contains("@") && said.message.contains("since "))
@@ -111,6 +111,15 @@ import WaybillLocks
     withExtendedLifetime(lock) {}
   }
 
+  /// An edit, however long others take.
+  private static func patientEdit(_ root: String) throws(RepositoryFailure) -> LabelEdit {
+    while true {
+      do throws(RepositoryFailure) { return try LabelEdit(try LabelRepository.open(root)) } catch {
+        guard error.error.code == .conflict else { throw error }
+      }
+    }
+  }
+
   @Test func noUpdateIsLost() async throws {
     let fixture = try RepositoryFixture(["a", "b", "c", "d"].map { line($0, #","attributes":{"n":0}"#) }, shards: 3)
     let root = fixture.root
@@ -118,7 +127,7 @@ import WaybillLocks
       for worker in 0..<4 {
         group.addTask {
           for round in 0..<20 {
-            let edit = try LabelEdit(try LabelRepository.open(root))
+            let edit = try Self.patientEdit(root)
             let new = Sample(key: "w\(worker)-\(round)", media: Media(.image, location: "x"))
             try edit.change(.keys(["a", "b", "c", "d"]), adding: [new]) { sample in
               guard case .integer(let number)? = sample.attributes["n"] else { return .removed }

@@ -109,25 +109,29 @@ extension LabelEdit {
     return sample
   }
 
-  /// Ends the conflicts of the settings.
+  /// Ends the conflicts of the settings; says how many.
+  ///
+  /// A conflict that does not hold what the other side has, such as one about the name, ends as ours alone, once the file says what it shall say.
   public func resolveSettings(_ choice: ConflictChoice) -> Int {
     let count = settings.conflicts.count
-    if choice == .theirs {
-      var set = settings.labels
-      for conflict in settings.conflicts {
-        guard let theirs = conflict.theirs, let name = conflict.label,
-          let index = set.firstIndex(where: { ExactText($0.name) == ExactText(name) })
-        else { continue }
-        var label = theirs
-        var names = NativeHeaderText.formerNames(of: set[index]) + [name]
-        names.removeAll { ExactText($0) == ExactText(theirs.name) }
-        NativeHeaderText.setFormerNames(names, of: &label)
-        set[index] = label
-        LabelEdit.renameEnds(of: &set, [ExactText(name): theirs.name])
-      }
-      settings.labels = set
+    guard choice == .theirs else {
+      settings.conflicts = []
+      return count
     }
-    settings.conflicts = []
-    return count
+    var set = settings.labels
+    settings.conflicts.removeAll { conflict in
+      guard let theirs = conflict.theirs, let name = conflict.label,
+        let index = set.firstIndex(where: { ExactText($0.name) == ExactText(name) })
+      else { return false }
+      var label = theirs
+      var names = NativeHeaderText.formerNames(of: set[index]) + [name]
+      names.removeAll { ExactText($0) == ExactText(theirs.name) }
+      NativeHeaderText.setFormerNames(names, of: &label)
+      set[index] = label
+      LabelEdit.renameEnds(of: &set, [ExactText(name): theirs.name])
+      return true
+    }
+    settings.labels = set
+    return count - settings.conflicts.count
   }
 }
