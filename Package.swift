@@ -141,7 +141,9 @@ let package = Package(
       .testTarget(
         name: "LabelRepositoryTests",
         dependencies: formatRooms + [
-          "WaybillLabelRepository", "WaybillNative", "WaybillConversion", "WaybillSampleFilter", "TestSupport",
+          "WaybillLabelRepository", "WaybillNative", "WaybillConversion", "WaybillSampleFilter", "WaybillAllFormats",
+          "WaybillLocks",
+          "TestSupport",
         ]),
       .testTarget(
         name: "VersioningTests",

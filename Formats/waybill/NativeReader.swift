@@ -15,9 +15,11 @@ struct NativeReader: FormatReader {
       let tree = try FileTree(root: input.path, in: input.files)
       context.reportSkipped(tree)
       var names = tree.files.filter { $0.hasSuffix(NativeFormat.ending) }
-      if let header = try repositoryHeader(tree.files, context) {
+      let shards = names.filter { $0.hasPrefix("\(NativeHeaderText.labelFolder)/") }
+      // A published version has its manifest beside the header, and the manifest has one of its own.
+      if !shards.isEmpty || names.isEmpty, let header = try repositoryHeader(tree.files, context) {
         survey.take(header)
-        names.removeAll { !$0.hasPrefix("\(NativeHeaderText.labelFolder)/") }
+        names = shards
       } else if names.isEmpty {
         context.report(.error, "waybill.file.none", "No file of this folder ends in \(NativeFormat.ending)", at: nil)
       }

@@ -66,6 +66,12 @@ public final class LabelRepository: Sendable {
       DatasetError(.usage, "This is no label repository, nor is any folder above it; waybill init makes one", path: folder))
   }
 
+  static func realPath(_ path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
+    defer { free(found) }
+    return String(cString: found)
+  }
+
   /// The repository that is a folder.
   public static func open(_ root: String) throws(RepositoryFailure) -> LabelRepository {
     let path = root == "." ? NativeHeaderText.fileName : joinedPath(root, NativeHeaderText.fileName)
@@ -88,6 +94,17 @@ public final class LabelRepository: Sendable {
     if isRepository(root) {
       throw RepositoryFailure(DatasetError(.outputExists, "is a label repository already", path: root))
     }
+    // Settings without labels beside them are somebody's too.
+    let settingsPath = joinedPath(root, NativeHeaderText.fileName)
+    var status = stat()
+    if lstat(settingsPath, &status) == 0 {
+      throw RepositoryFailure(
+        DatasetError(.outputExists, "is there already, and a repository would replace it", path: settingsPath))
+    }
+    guard (1...RepositorySettings.shardLimit).contains(settings.shardCount) else {
+      throw RepositoryFailure(
+        DatasetError(.usage, "Samples are spread over 1 to \(RepositorySettings.shardLimit) files, not \(settings.shardCount)"))
+    }
     let problems = LabelRules(type: settings.type).problems(of: settings.labels)
     if let first = problems.first { throw RepositoryFailure(DatasetError(.usage, "\(first.message) [\(first.rule)]")) }
     return try RepositoryFailure.wrap { () throws(DatasetError) in
@@ -101,7 +118,7 @@ public final class LabelRepository: Sendable {
         if stat(path, &status) != 0 { try replaceFile(path, with: []) }
       }
       // The settings come last: they are what makes a folder a repository.
-      try replaceFile(joinedPath(root, NativeHeaderText.fileName), with: settings.bytes)
+      try replaceFile(settingsPath, with: settings.bytes)
       return repository
     }
   }

@@ -8,7 +8,9 @@ import WaybillSyntax
 /// What `dataset.json` of a label repository says: name, labeling type, label set, media sources and number of shards.
 public struct RepositorySettings: Sendable {
   /// Name, labels and fields of the dataset.
-  public var header: DatasetHeader
+  public var header: DatasetHeader {
+    didSet { if header.labels !== oldValue.labels { labelCount = header.labels.count } }
+  }
   /// What is labeled.
   public var type: LabelingType
   /// Folders or URLs the media come from; folders are relative to the repository.
@@ -21,18 +23,21 @@ public struct RepositorySettings: Sendable {
 
   /// Most files the samples can be spread over.
   public static let shardLimit = 4096
+  /// Number of labels in the set; names that are met in samples stand behind them in the table.
+  private var labelCount: Int
 
   /// Settings of a new repository.
   public init(name: String, type: LabelingType, labels: [Label] = [], sources: [String] = [], shardCount: Int = 1) {
     header = DatasetHeader(name: name, labels: LabelTable(labels), labelsAreComplete: true)
+    labelCount = labels.count
     self.type = type
     self.sources = sources
     self.shardCount = shardCount
   }
 
-  /// The labels; setting them makes a new table.
+  /// The labels of the set; setting them makes a new table.
   public var labels: [Label] {
-    get { header.labels.labels }
+    get { Array(header.labels.labels.prefix(labelCount)) }
     set { header.labels = LabelTable(newValue) }
   }
 
@@ -41,6 +46,12 @@ public struct RepositorySettings: Sendable {
     guard let header = NativeHeaderText.read(bytes, file: file, context) else { return nil }
     let place = SourceRange(file: file, offset: 0, length: 1)
     let own = PreservedReader(header.preserved, NativeFormat.descriptor.id)
+    own.forEach { key, _ in
+      let name = key.makeString()
+      if members.contains(name) { return }
+      context.report(
+        .error, "repository.settings.member", "\"\(terminalSafe(name))\" is no setting of a repository", at: place)
+    }
     guard let typeName = own.string("type") else {
       context.report(.error, "repository.settings.type", "\"type\" says what is labeled, and is missing", at: place)
       return nil
@@ -71,6 +82,9 @@ public struct RepositorySettings: Sendable {
     }
     return settings
   }
+
+  /// The members that this format keeps for repositories.
+  private static let members: Set<String> = ["type", "sources", "shards", "conflict"]
 
   private static func strings(_ value: [UInt8]) throws(JSONFault) -> [String] {
     let result: Result<[String], JSONFault> = value.withUnsafeBytes { bytes in

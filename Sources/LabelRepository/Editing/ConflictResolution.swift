@@ -4,6 +4,7 @@ import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
 import WaybillNative
+import WaybillSyntax
 
 /// How a conflict ends.
 public enum ConflictChoice: Sendable {
@@ -45,13 +46,13 @@ extension LabelEdit {
             throw DatasetError(.invalidInput, "The conflict of \"\(terminalSafe(key))\" cannot be read", path: shard.path)
           }
           ended += 1
-          try end(conflict, choice, shard, records, &rewriter)
+          try end(conflict, choice, shard, line, records, &rewriter)
         }
         try rewriter.finish()
         if rewriter.hasChanges { add(rewriter) }
       }
       if context.diagnostics.hasErrors { throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root) }
-      if let missing = wanted?.first {
+      if let missing = wanted?.min(by: { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }) {
         throw DatasetError(.usage, "The sample \"\(terminalSafe(missing.text))\" is not in conflict")
       }
     }
@@ -59,9 +60,18 @@ extension LabelEdit {
   }
 
   private func end(
-    _ conflict: ConflictLine, _ choice: ConflictChoice, _ shard: ShardFile, _ records: NativeRecords,
+    _ conflict: ConflictLine, _ choice: ConflictChoice, _ shard: ShardFile, _ place: ShardFile.Line, _ records: NativeRecords,
     _ rewriter: inout ShardRewriter
   ) throws(DatasetError) {
+    for side in [conflict.ours, conflict.theirs] {
+      guard let side else { continue }
+      guard case .sample(let key) = ManifestLine(side, 0..<side.count), shard.order(place, toKey: Array(key.makeString().utf8)) == 0
+      else {
+        context.report(
+          .error, "repository.conflict", "A side of this conflict is no sample of its key", at: shard.place(of: place))
+        return rewriter.keep()
+      }
+    }
     var line: UnsafeRawBufferPointer?
     switch choice {
     case .ours: line = conflict.ours
@@ -73,8 +83,9 @@ extension LabelEdit {
         break
       }
       var out = ByteBuffer()
-      guard let mine = records.sample(ours, 0..<ours.count, of: shard.file),
-        let other = records.sample(theirs, 0..<theirs.count, of: shard.file), records.append(LabelEdit.union(mine, other), to: &out)
+      guard let mine = records.sample(shard.bytes, shard.range(of: ours), of: shard.file),
+        let other = records.sample(shard.bytes, shard.range(of: theirs), of: shard.file),
+        records.append(LabelEdit.union(mine, other), to: &out)
       else { throw DatasetError(.invalidInput, "The sides of a conflict cannot be read", path: shard.path) }
       return try rewriter.replace(with: out.bytes)
     }
@@ -98,24 +109,29 @@ extension LabelEdit {
     return sample
   }
 
-  /// Ends the conflicts of the settings.
+  /// Ends the conflicts of the settings; says how many.
+  ///
+  /// A conflict that does not hold what the other side has, such as one about the name, ends as ours alone, once the file says what it shall say.
   public func resolveSettings(_ choice: ConflictChoice) -> Int {
     let count = settings.conflicts.count
-    if choice == .theirs {
-      var set = settings.labels
-      for conflict in settings.conflicts {
-        guard let theirs = conflict.theirs, let name = conflict.label,
-          let index = set.firstIndex(where: { ExactText($0.name) == ExactText(name) })
-        else { continue }
-        var label = theirs
-        var names = NativeHeaderText.formerNames(of: set[index]) + [name]
-        names.removeAll { ExactText($0) == ExactText(theirs.name) }
-        NativeHeaderText.setFormerNames(names, of: &label)
-        set[index] = label
-      }
-      settings.labels = set
+    guard choice == .theirs else {
+      settings.conflicts = []
+      return count
     }
-    settings.conflicts = []
-    return count
+    var set = settings.labels
+    settings.conflicts.removeAll { conflict in
+      guard let theirs = conflict.theirs, let name = conflict.label,
+        let index = set.firstIndex(where: { ExactText($0.name) == ExactText(name) })
+      else { return false }
+      var label = theirs
+      var names = NativeHeaderText.formerNames(of: set[index]) + [name]
+      names.removeAll { ExactText($0) == ExactText(theirs.name) }
+      NativeHeaderText.setFormerNames(names, of: &label)
+      set[index] = label
+      LabelEdit.renameEnds(of: &set, [ExactText(name): theirs.name])
+      return true
+    }
+    settings.labels = set
+    return count - settings.conflicts.count
   }
 }

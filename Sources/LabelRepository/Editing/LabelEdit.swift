@@ -33,8 +33,12 @@ public final class LabelEdit {
   public private(set) var counts = (changed: 0, removed: 0, added: 0)
   private let lock: RepositoryLock
   private var rewriters: [ShardRewriter] = []
+  /// Whether the settings are written even if they say what they said.
+  var rewritesSettings = false
   /// Files that hold no samples any more when the change is made.
   var obsolete: [String] = []
+  /// Names of files whose samples move to other files: they are kept beside until all of these are there.
+  var moving: [String] = []
 
   /// Takes the lock of a repository and reads its settings again.
   public convenience init(_ repository: LabelRepository) throws(RepositoryFailure) {
@@ -115,13 +119,32 @@ public final class LabelEdit {
   /// Adds a file to what becomes visible in the end.
   func add(_ rewriter: ShardRewriter) { rewriters.append(rewriter) }
 
+  /// Gives files whose samples move a second name, under which `waybill fix` finds them if the process is stopped halfway.
+  private func keepMoving() throws(DatasetError) {
+    let names = ShardLayout(count: settings.shardCount).names
+    for name in moving where names.contains(name) {
+      var kept = "before-\(name)"
+      while access(repository.path("\(NativeHeaderText.labelFolder)/\(kept)"), F_OK) == 0 { kept = "before-\(kept)" }
+      let path = repository.path("\(NativeHeaderText.labelFolder)/\(name)")
+      let second = repository.path("\(NativeHeaderText.labelFolder)/\(kept)")
+      if link(path, second) != 0 {
+        // Not every file system gives a file two names.
+        let mapped = try MappedFile(path: path)
+        try replaceFile(second, with: Array(mapped.bytes))
+      }
+      obsolete.append("\(NativeHeaderText.labelFolder)/\(kept)")
+    }
+    moving = []
+  }
+
   /// Makes the change visible: the settings first, then file by file.
   ///
   /// - Parameter record: The import that the change was, for the history.
   public func commit(recording record: ImportRecord? = nil) throws(RepositoryFailure) {
     try RepositoryFailure.wrap(context) { () throws(DatasetError) in
       let bytes = settings.bytes
-      if bytes != repository.settings.bytes { try repository.store(settings) }
+      if bytes != repository.settings.bytes || rewritesSettings { try repository.store(settings) }
+      try keepMoving()
       for rewriter in rewriters { try rewriter.commit() }
       rewriters = []
       try record?.append(to: repository)

@@ -19,6 +19,7 @@ extension LabelEdit {
   public func add(_ labels: [Label]) throws(DatasetError) {
     var set = settings.labels
     for label in labels {
+      try checkIsFree(label.name)
       // Whoever has the name now has it: it is no former name of another one any more.
       for index in set.indices {
         let names = NativeHeaderText.formerNames(of: set[index])
@@ -39,6 +40,7 @@ extension LabelEdit {
       throw RepositoryFailure(
         DatasetError(.usage, "There is a label \"\(terminalSafe(new))\" already; waybill labels merge joins two"))
     }
+    try RepositoryFailure.wrap(context) { () throws(DatasetError) in try checkIsFree(new, except: [index]) }
     var names = NativeHeaderText.formerNames(of: set[index]).filter { ExactText($0) != ExactText(new) }
     names.append(old)
     set[index].name = new
@@ -59,6 +61,7 @@ extension LabelEdit {
     if let other = set.firstIndex(where: { ExactText($0.name) == ExactText(new) }), other != a, other != b {
       throw RepositoryFailure(DatasetError(.usage, "There is a third label \"\(terminalSafe(new))\" already"))
     }
+    try RepositoryFailure.wrap(context) { () throws(DatasetError) in try checkIsFree(new, except: [a, b]) }
     let kept = min(a, b)
     var names: [String] = []
     for index in [a, b] {
@@ -72,12 +75,13 @@ extension LabelEdit {
     set.remove(at: max(a, b))
     LabelEdit.renameEnds(of: &set, [ExactText(first): new, ExactText(second): new])
     settings.labels = set
+    let label = UInt32(kept)
     try change(.all) { sample in
-      guard sample.annotations.contains(where: { $0.label?.index == UInt32(kept) }) else { return .kept }
+      guard sample.annotations.contains(where: { $0.label?.index == label }) else { return .kept }
       var kept: [Annotation] = []
       sample.removeAnnotations { annotation in
         // What links to an annotation by its id must find it.
-        guard annotation.id == nil, annotation.partOf == nil else { return false }
+        guard annotation.label?.index == label, annotation.id == nil, annotation.partOf == nil else { return false }
         if kept.contains(where: { $0.saysTheSame(as: annotation) }) { return true }
         kept.append(annotation)
         return false
@@ -86,7 +90,39 @@ extension LabelEdit {
     }
   }
 
-  private static func renameEnds(of set: inout [Label], _ names: [ExactText: String]) {
+  /// Refuses a name by which annotations still know a label that is called otherwise now: they would become those of another label.
+  private func checkIsFree(_ name: String, except own: [Int] = []) throws(DatasetError) {
+    let wanted = ExactText(name)
+    let owner = settings.labels.enumerated().first { index, label in
+      !own.contains(index) && NativeHeaderText.formerNames(of: label).contains { ExactText($0) == wanted }
+    }
+    guard let owner else { return }
+    // A table that knows no label leaves every name as it stands. What is wrong with lines is for others to report.
+    let aside = ReadContext(sources: SourceMap())
+    let table = LabelTable()
+    let records = NativeRecords(labels: table, context: aside)
+    let layout = ShardLayout(count: repository.settings.shardCount)
+    for number in 0..<layout.count {
+      let shard = try ShardFile(path: repository.path(layout.path(of: number)), aside)
+      for line in shard.lines {
+        let bytes = shard.bytes(of: line)
+        guard let conflict = ConflictLine(bytes) else {
+          _ = records.sample(shard.bytes, line.range, of: shard.file)
+          continue
+        }
+        for side in [conflict.ours, conflict.theirs] {
+          if let side { _ = records.sample(side, 0..<side.count, of: shard.file) }
+        }
+      }
+    }
+    guard table.id(named: name) != nil else { return }
+    throw DatasetError(
+      .usage,
+      "Annotations are still labeled \"\(terminalSafe(name))\", which is \"\(terminalSafe(owner.element.name))\" now; waybill fix writes that first"
+    )
+  }
+
+  static func renameEnds(of set: inout [Label], _ names: [ExactText: String]) {
     for index in set.indices {
       guard let relation = set[index].relation else { continue }
       set[index].relation = .init(
@@ -106,7 +142,9 @@ extension LabelEdit {
   public func delete(_ name: String, _ extent: DeletionExtent) throws(RepositoryFailure) {
     let index = try RepositoryFailure.wrap { () throws(DatasetError) in try self.index(of: name) }
     var set = settings.labels
-    if let user = set.first(where: { $0.relation?.source == name || $0.relation?.target == name }) {
+    if let user = set.first(where: { label in
+      label.relation.map { [$0.source, $0.target].contains { ExactText($0) == ExactText(name) } } ?? false
+    }) {
       throw RepositoryFailure(
         DatasetError(
           .usage, "The relation \"\(terminalSafe(user.name))\" joins annotations of \"\(terminalSafe(name))\"; delete it first"))

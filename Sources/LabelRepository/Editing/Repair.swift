@@ -30,8 +30,13 @@ extension LabelEdit {
     var repair = Repair()
     let old = ShardLayout(count: settings.shardCount)
     let new = ShardLayout(count: shardCount ?? settings.shardCount)
+    guard (1...RepositorySettings.shardLimit).contains(new.count) else {
+      throw RepositoryFailure(
+        DatasetError(.usage, "Samples are spread over 1 to \(RepositorySettings.shardLimit) files, not \(new.count)"))
+    }
     settings.shardCount = new.count
     repair.settings = try settingsDiffer()
+    rewritesSettings = repair.settings
     let strays = repository.strays.map { "\(NativeHeaderText.labelFolder)/\($0)" }
     let names = (0..<old.count).map { old.path(of: $0) } + strays
     try RepositoryFailure.wrap(context) { () throws(DatasetError) in
@@ -41,6 +46,7 @@ extension LabelEdit {
       try checkReadable()
       if isMoving {
         repair.moved = try move(shards, new)
+        moving = shards.filter { !$0.lines.isEmpty }.map { String(FileName.basename(of: $0.path)) }
       } else {
         for shard in shards { try rewrite(shard, &repair) }
       }
@@ -101,44 +107,56 @@ extension LabelEdit {
     if rewriter.hasChanges { add(rewriter) }
   }
 
+  /// Where a line was before files were written anew.
+  private struct Place {
+    var shard: ShardFile
+    var line: ShardFile.Line
+  }
+
   /// Writes all files anew, each sample into the one it belongs to.
   private func move(_ shards: [ShardFile], _ layout: ShardLayout) throws(DatasetError) -> Int {
-    struct Place {
-      var shard: Int
-      var line: ShardFile.Line
-    }
     var places: [[Place]] = Array(repeating: [], count: layout.count)
-    var moved = 0
-    for (number, shard) in shards.enumerated() {
+    for shard in shards {
       for line in shard.lines {
-        let target = shard.withKey(of: line) { layout.shard(ofKey: $0) }
-        if repository.path(layout.path(of: target)) != shard.path { moved += 1 }
-        places[target].append(Place(shard: number, line: line))
+        places[shard.withKey(of: line) { layout.shard(ofKey: $0) }].append(Place(shard: shard, line: line))
       }
     }
     let records = NativeRecords(labels: settings.header.labels, context: context)
     var out = ByteBuffer()
+    var moved = 0
     for (target, list) in places.enumerated() {
+      let path = repository.path(layout.path(of: target))
       let sorted = list.sorted { a, b in
-        shards[a.shard].withKey(of: a.line) { first in
-          shards[b.shard].withKey(of: b.line) { SampleRecord.order(first, $0) < 0 }
-        }
+        a.shard.withKey(of: a.line) { first in b.shard.withKey(of: b.line) { SampleRecord.order(first, $0) < 0 } }
       }
-      for (before, after) in zip(sorted, sorted.dropFirst()) where before.shard != after.shard {
-        let key = shards[after.shard].key(of: after.line)
-        guard ExactText(shards[before.shard].key(of: before.line)) == ExactText(key) else { continue }
-        context.diagnostics.report(
-          Diagnostic(
-            .error, "repository.duplicate-key", "There are two samples with the key \"\(terminalSafe(key))\"",
-            at: shards[after.shard].place(of: after.line),
-            related: [.init(range: shards[before.shard].place(of: before.line), message: "the other one")]))
+      var rewriter = try ShardRewriter(replacing: try ShardFile(path: path, ReadContext(sources: SourceMap())))
+      for (number, place) in sorted.enumerated() {
+        if number > 0, isTwin(place, of: sorted[number - 1], records) { continue }
+        if place.shard.path != path { moved += 1 }
+        if canonical(place.line, of: place.shard, records, &out) { try rewriter.insert(out.bytes) }
       }
-      let empty = try ShardFile(path: repository.path(layout.path(of: target)), ReadContext(sources: SourceMap()))
-      var rewriter = try ShardRewriter(replacing: empty)
-      for place in sorted where canonical(place.line, of: shards[place.shard], records, &out) { try rewriter.insert(out.bytes) }
       try rewriter.finish()
       add(rewriter)
     }
     return moved
+  }
+
+  /// Whether a sample stands in another file already: the same one is left by a move that was broken off, another one is an error.
+  private func isTwin(_ place: Place, of other: Place, _ records: NativeRecords) -> Bool {
+    let key = place.shard.key(of: place.line)
+    guard other.shard !== place.shard, ExactText(other.shard.key(of: other.line)) == ExactText(key) else { return false }
+    var first = ByteBuffer()
+    var second = ByteBuffer()
+    if canonical(other.line, of: other.shard, records, &first), canonical(place.line, of: place.shard, records, &second),
+      first.bytes.elementsEqual(second.bytes)
+    {
+      return true
+    }
+    context.diagnostics.report(
+      Diagnostic(
+        .error, "repository.duplicate-key", "There are two samples with the key \"\(terminalSafe(key))\"",
+        at: place.shard.place(of: place.line),
+        related: [.init(range: other.shard.place(of: other.line), message: "the other one")]))
+    return false
   }
 }

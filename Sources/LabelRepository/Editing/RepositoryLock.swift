@@ -68,7 +68,9 @@ final class RepositoryLock {
   private static func owner(_ descriptor: Int32) -> String {
     var buffer = [UInt8](repeating: 0, count: 512)
     let count = pread(descriptor, &buffer, buffer.count, 0)
-    let words = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(whereSeparator: { $0 == " " || $0 == "\n" })
+    let line = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).prefix { $0 != "\n" }
+    // Names of users may hold spaces.
+    let words = line.split(separator: " ", maxSplits: 2)
     guard words.count == 3, let process = Int(words[0]), let since = Int(words[1]) else { return "its owner is not known" }
     let age = max(0, Int(time(nil)) - since)
     return "process \(process) of \(terminalSafe(String(words[2]))), since \(age) s"

@@ -33,9 +33,10 @@ struct ShardWork {
       wanted.append(Array(key.utf8))
     }
     wanted.sort { $0.lexicographicallyPrecedes($1) }
-    try walk(additions) { [shard] line in
-      while let next = wanted.first, shard.order(line, toKey: next) > 0 { wanted.removeFirst() }
-      return wanted.first.map { shard.order(line, toKey: $0) == 0 } ?? false
+    var next = 0
+    try walk(additions) { [shard, wanted] line in
+      while next < wanted.count, shard.order(line, toKey: wanted[next]) > 0 { next += 1 }
+      return next < wanted.count && shard.order(line, toKey: wanted[next]) == 0
     } body: { (sample) throws(DatasetError) in
       try body(&sample)
     }
@@ -58,6 +59,9 @@ struct ShardWork {
     body: (inout Sample) throws(DatasetError) -> LabelEdit.Outcome
   ) throws(DatasetError) {
     let new = additions.map { (key: Array($0.key.utf8), sample: $0) }.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+    for (before, after) in zip(new, new.dropFirst()) where before.key == after.key {
+      throw DatasetError(.usage, "Two samples with the key \"\(terminalSafe(after.sample.key))\" are to be added")
+    }
     var next = 0
     var out = ByteBuffer()
     for line in shard.lines {
@@ -84,7 +88,11 @@ struct ShardWork {
         rewriter.keep()
         continue
       }
-      switch try body(&sample) {
+      let outcome = try body(&sample)
+      if outcome == .changed, shard.order(line, toKey: Array(sample.key.utf8)) != 0 {
+        throw DatasetError(.usage, "A sample keeps its key: \"\(terminalSafe(shard.key(of: line)))\" cannot get another one")
+      }
+      switch outcome {
       case .kept: rewriter.keep()
       case .removed:
         try rewriter.remove()

@@ -1,4 +1,5 @@
 import Glibc
+import WaybillBytes
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
@@ -38,7 +39,7 @@ public struct GitChanges: Sendable {
     var changes = GitChanges()
     changes.hasDifferences = !names.isEmpty
     let scratch = try ScratchFolder()
-    var counts: [String: Int] = [:]
+    var counts: [ExactText: Int] = [:]
     for (number, name) in names.enumerated() {
       if name == NativeHeaderText.fileName {
         changes.settingsDiffer = true
@@ -56,7 +57,7 @@ public struct GitChanges: Sendable {
   }
 
   /// Counts what differs between two files; keys that only one has are noted for the sum over all files.
-  private mutating func compare(_ old: String, _ new: String, _ counts: inout [String: Int]) throws(DatasetError) {
+  private mutating func compare(_ old: String, _ new: String, _ counts: inout [ExactText: Int]) throws(DatasetError) {
     let context = ReadContext(sources: SourceMap())
     let (a, b) = (try ShardFile(path: old, context), try ShardFile(path: new, context))
     var (i, j) = (0, 0)
@@ -74,10 +75,10 @@ public struct GitChanges: Sendable {
         i += 1
         j += 1
       } else if order < 0 {
-        counts[a.key(of: a.lines[i]), default: 0] -= 1
+        counts[ExactText(a.key(of: a.lines[i])), default: 0] -= 1
         i += 1
       } else {
-        counts[b.key(of: b.lines[j]), default: 0] += 1
+        counts[ExactText(b.key(of: b.lines[j])), default: 0] += 1
         j += 1
       }
     }

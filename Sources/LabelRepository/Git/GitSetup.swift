@@ -92,7 +92,9 @@ public struct GitSetup {
     try makeFolder(hooks)
     // A merge that needs no help makes its commit without the first of the two.
     var isHooked = false
-    for name in GitSetup.hookNames where try write(hook, into: joinedPath(hooks, name), mode: 0o755, isScript: true) { isHooked = true }
+    for name in GitSetup.hookNames {
+      if try write(hook, into: joinedPath(hooks, name), mode: 0o755, isScript: true) { isHooked = true }
+    }
     if isHooked { done.append("hooks pre-commit and pre-merge-commit: waybill git check") }
     return done
   }
@@ -109,7 +111,9 @@ public struct GitSetup {
     }
     if isChanged { done.append("git config: the drivers removed") }
     var isUnhooked = false
-    for name in GitSetup.hookNames where try write(nil, into: joinedPath(hooks, name), mode: 0o755, isScript: true) { isUnhooked = true }
+    for name in GitSetup.hookNames {
+      if try write(nil, into: joinedPath(hooks, name), mode: 0o755, isScript: true) { isUnhooked = true }
+    }
     if isUnhooked { done.append("hooks: Waybill's lines removed") }
     return done
   }

@@ -115,7 +115,7 @@ public struct DatasetImport {
     if old.annotations.isEmpty {
       sample.annotations = new.annotations
       record.annotations += new.annotations.count
-    } else if !fresh.isEmpty || policy == .replace && old.annotations.count != new.annotations.count {
+    } else if !fresh.isEmpty || policy == .replace && old.annotations != new.annotations {
       switch policy {
       case .keep: break
       case .replace:
@@ -151,8 +151,12 @@ public struct DatasetImport {
   /// A sample of the input as one of the repository.
   private func sample(_ position: Int, _ map: [LabelID], _ context: ReadContext) throws(DatasetError) -> Sample? {
     guard var sample = try dataset.sample(at: position, context) else { return nil }
-    if let place = place(of: sample) { sample.media.location = place }
-    sample.key = key(of: sample)
+    if let place = place(of: sample) {
+      sample.media.location = place
+      sample.key = place
+    } else {
+      sample.key = keyPrefix + sample.key
+    }
     for index in sample.annotations.indices {
       if let label = sample.annotations[index].label, Int(label.index) < map.count {
         sample.annotations[index].label = map[Int(label.index)]

@@ -4,6 +4,7 @@ import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
+import WaybillNative
 
 /// Finds labels that lie beside media: Pascal VOC files of pictures, and files with a label a line.
 struct LabelsBeside {
@@ -74,9 +75,11 @@ struct LabelsBeside {
 
   /// The place of a label in the set, to which it is added if it is new.
   private func place(of label: Label, _ report: inout SourceSync.Report) throws(DatasetError) -> LabelID {
-    if let index = edit.settings.labels.firstIndex(where: { ExactText($0.name) == ExactText(label.name) }) {
-      return LabelID(index: UInt32(index))
-    }
+    let name = ExactText(label.name)
+    let known =
+      edit.settings.labels.firstIndex { ExactText($0.name) == name }
+      ?? edit.settings.labels.firstIndex { NativeHeaderText.formerNames(of: $0).contains { ExactText($0) == name } }
+    if let known { return LabelID(index: UInt32(known)) }
     try edit.add([label])
     report.labels += 1
     return LabelID(index: UInt32(edit.settings.labels.count - 1))

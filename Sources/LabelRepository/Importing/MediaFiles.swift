@@ -10,9 +10,8 @@ public struct MediaFiles: Sendable {
 
   /// The media of a repository: below its folder, where locations are relative to it.
   public init(_ repository: LabelRepository) {
-    let real = realpath(repository.root, nil)
-    root = real.map { String(cString: $0) } ?? repository.root
-    free(real)
+    // Paths are compared with links followed.
+    root = LabelRepository.realPath(repository.root) ?? repository.root
     resolver = MediaResolver(folders: [repository.root])
   }
 
@@ -24,9 +23,7 @@ public struct MediaFiles: Sendable {
 
   /// A path as a location in the repository: relative to its folder when it lies below; nil when it lies elsewhere.
   public func location(of path: String) -> String? {
-    guard let found = realpath(path, nil) else { return nil }
-    defer { free(found) }
-    let real = String(cString: found)
+    guard let real = LabelRepository.realPath(path) else { return nil }
     let prefix = root == "/" ? "/" : root + "/"
     guard real.utf8.starts(with: prefix.utf8) else { return nil }
     return String(decoding: real.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)

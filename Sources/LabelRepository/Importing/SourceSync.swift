@@ -69,8 +69,8 @@ public struct SourceSync {
             report.others += 1
             continue
           }
-          found.insert(ExactText(key))
-          if !known.contains(ExactText(key)) { new.append(key) }
+          // Sources may overlap.
+          if found.insert(ExactText(key)).inserted, !known.contains(ExactText(key)) { new.append(key) }
         }
       }
     }
@@ -98,6 +98,16 @@ public struct SourceSync {
       return nil
     }
     return folder
+  }
+
+  /// What locations of files in a source begin with, whether it is there or not.
+  private static func prefix(of source: String, in root: String) -> String {
+    var parts: [Substring] = []
+    let below = source.hasPrefix(root + "/") ? source.dropFirst(root.count + 1) : source[...]
+    for part in below.split(separator: "/") where part != "." {
+      if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+    }
+    return parts.joined(separator: "/") + "/"
   }
 
   private func isRoot(_ path: String) -> Bool {
@@ -136,6 +146,8 @@ public struct SourceSync {
 
   /// Looks at the samples there are: whose file is gone, and whose picture has another size.
   private func compareKnown(_ found: Set<ExactText>, adding additions: [Sample], _ report: inout Report) throws(RepositoryFailure) {
+    let away = report.unreachable.map(\.source).filter { !URLMap.isURL($0) }
+      .map { SourceSync.prefix(of: $0, in: edit.repository.root) }
     let media = MediaFiles(edit.repository)
     let resolver = resolver
     var (vanished, changed): ([String], [String]) = ([], [])
@@ -144,6 +156,7 @@ public struct SourceSync {
       let path = media.path(of: location)
       // What lies elsewhere, or in a source that is not there just now, may well be there.
       if path == nil, found.isEmpty || location.hasPrefix("/") || URLMap.isURL(location) { return .kept }
+      if path == nil, away.contains(where: { location.utf8.starts(with: $0.utf8) }) { return .kept }
       guard let path else {
         vanished.append(sample.key)
         return .kept

@@ -68,25 +68,27 @@ public struct SettingsMerge {
     for (index, partner) in toTheirs { fromTheirs[partner] = index }
     var merged: [Label] = []
     var placed: Set<ExactText> = []
-    func place(_ label: Label) { if placed.insert(ExactText(label.name)).inserted { merged.append(label) } }
-    let lead = SettingsMerge.isInOrder(toOurs) && !SettingsMerge.isInOrder(toTheirs) ? theirs.labels : ours.labels
-    let leadIsOurs = lead.map(\.name) == ours.labels.map(\.name)
+    func place(_ label: Label) {
+      if placed.insert(ExactText(label.name)).inserted { return merged.append(label) }
+      // Annotations of both would be mixed up for good, so this is for people to decide.
+      let about = "label \"\(label.name)\": one label has got this name here, another one there"
+      conflicts.append(.init(about: about, label: label.name, theirs: label))
+    }
+    let leadIsOurs = !SettingsMerge.isInOrder(toOurs) || SettingsMerge.isInOrder(toTheirs)
+    let (lead, rest) = leadIsOurs ? (ours.labels, theirs.labels) : (theirs.labels, ours.labels)
+    let (fromLead, fromRest) = leadIsOurs ? (fromOurs, fromTheirs) : (fromTheirs, fromOurs)
+    var added: [ExactText: Int] = [:]
+    for (position, label) in rest.enumerated() where fromRest[position] == nil { added[ExactText(label.name)] = position }
     for (position, label) in lead.enumerated() {
-      let index = leadIsOurs ? fromOurs[position] : fromTheirs[position]
+      let index = fromLead[position]
       let partner: Int? =
-        if let index { leadIsOurs ? toTheirs[index] : toOurs[index] } else {
-          (leadIsOurs ? theirs.labels : ours.labels).firstIndex {
-            ExactText($0.name) == ExactText(label.name)
-          }
-        }
-      let mine = leadIsOurs ? label : partner.map { ours.labels[$0] }
-      let other = leadIsOurs ? partner.map { theirs.labels[$0] } : label
-      if let result = merge(index.map { old[$0] }, mine, other) { place(result) }
+        if let index { leadIsOurs ? toTheirs[index] : toOurs[index] } else { added.removeValue(forKey: ExactText(label.name)) }
+      let other = partner.map { rest[$0] }
+      if let result = leadIsOurs ? merge(index.map { old[$0] }, label, other) : merge(index.map { old[$0] }, other, label) {
+        place(result)
+      }
     }
-    let rest = leadIsOurs ? theirs.labels : ours.labels
-    for (position, label) in rest.enumerated() where (leadIsOurs ? fromTheirs[position] : fromOurs[position]) == nil {
-      place(label)
-    }
+    for position in added.values.sorted() { place(rest[position]) }
     // What only the other side has left of the old ones was removed by the leading one.
     for (index, label) in old.enumerated() where (leadIsOurs ? toOurs[index] : toTheirs[index]) == nil {
       let partner = leadIsOurs ? toTheirs[index].map { theirs.labels[$0] } : toOurs[index].map { ours.labels[$0] }
@@ -101,18 +103,27 @@ public struct SettingsMerge {
   }
 
   /// Of each label of an old list the one it has become.
+  ///
+  /// A label that has a new name and had the old one was renamed, even if another label has taken the old name since. Then names count, and last
+  /// former names, such as those of labels that were joined.
   private static func partners(_ old: [Label], _ new: [Label]) -> [Int: Int] {
+    let oldNames = Set(old.map { ExactText($0.name) })
     var byName: [ExactText: Int] = [:]
     var byFormerName: [ExactText: Int] = [:]
+    var renamed: [ExactText: Int] = [:]
     for (index, label) in new.enumerated() {
       byName[ExactText(label.name)] = index
-      for name in NativeHeaderText.formerNames(of: label) { byFormerName[ExactText(name)] = byFormerName[ExactText(name)] ?? index }
+      for name in NativeHeaderText.formerNames(of: label).map(ExactText.init) {
+        byFormerName[name] = byFormerName[name] ?? index
+        if !oldNames.contains(ExactText(label.name)) { renamed[name] = renamed[name] ?? index }
+      }
     }
     var partners: [Int: Int] = [:]
     var taken: Set<Int> = []
-    for (index, label) in old.enumerated() {
-      guard let partner = byName[ExactText(label.name)] ?? byFormerName[ExactText(label.name)] else { continue }
-      if taken.insert(partner).inserted { partners[index] = partner }
+    for names in [renamed, byName, byFormerName] {
+      for (index, label) in old.enumerated() where partners[index] == nil {
+        if let partner = names[ExactText(label.name)], taken.insert(partner).inserted { partners[index] = partner }
+      }
     }
     return partners
   }

@@ -47,18 +47,19 @@ struct LabelRules {
     if !label.attributes.isEmpty, !type.hasLabelAttributes {
       note("attribute", "The label \(shown) has attributes, which labels of \(type.name) have not")
     }
-    var names: Set<String> = []
+    var names: Set<ExactText> = []
     for attribute in label.attributes {
       let name = "\"\(terminalSafe(attribute.name))\" of \(shown)"
       if attribute.name.isEmpty { note("attribute", "An attribute of \(shown) has no name") }
-      if !names.insert(attribute.name).inserted { note("attribute", "There are two attributes \(name)") }
+      if !names.insert(ExactText(attribute.name)).inserted { note("attribute", "There are two attributes \(name)") }
       switch attribute.type {
       case "text":
         if !attribute.values.isEmpty { note("attribute", "The attribute \(name) is a text and has values to choose from") }
       case "select":
         if attribute.values.isEmpty { note("attribute", "The attribute \(name) has no values to choose from") }
-        if Set(attribute.values).count != attribute.values.count { note("attribute", "The attribute \(name) has a value twice") }
-        if let value = attribute.defaultValue, !attribute.values.contains(value) {
+        let values = Set(attribute.values.map(ExactText.init))
+        if values.count != attribute.values.count { note("attribute", "The attribute \(name) has a value twice") }
+        if let value = attribute.defaultValue, !values.contains(ExactText(value)) {
           note("attribute", "The default \"\(terminalSafe(value))\" of the attribute \(name) is none of its values")
         }
       default: note("attribute", "The attribute \(name) is \"\(terminalSafe(attribute.type))\"; the types are text and select")

@@ -18,8 +18,14 @@ struct SampleRules {
   /// Hands on what is wrong with a sample.
   func check(_ sample: borrowing Sample, _ note: (Problem) -> Void) {
     checkMedia(sample, note)
+    var places: [AnnotationID: Int] = [:]
+    if sample.annotations.contains(where: { $0.link != nil }) {
+      for index in sample.annotations.indices {
+        if let id = sample.annotations[index].id { places[id] = places[id] ?? index }
+      }
+    }
     for index in sample.annotations.indices {
-      check(sample.annotations[index], at: index, of: sample, note)
+      check(sample.annotations[index], at: index, of: sample, places, note)
     }
   }
 
@@ -39,14 +45,17 @@ struct SampleRules {
   /// Whether a name ends in `.mp4`, in any case.
   static func isMP4(_ location: String) -> Bool { location.utf8.count > 4 && location.suffix(4).lowercased() == ".mp4" }
 
-  private func check(_ annotation: Annotation, at index: Int, of sample: borrowing Sample, _ note: (Problem) -> Void) {
+  /// `ids` are the positions of ids, as far as links lead to any.
+  private func check(
+    _ annotation: Annotation, at index: Int, of sample: borrowing Sample, _ ids: [AnnotationID: Int], _ note: (Problem) -> Void
+  ) {
     let places = annotation.features.intersection(.places)
     var name: String { SampleRules.name(annotation, index) }
     if let allowed = type.places, !places.isSubset(of: allowed) {
       let extra = Feature.allCases.filter { places.subtracting(allowed).contains($0) }.map(\.name).joined(separator: ", ")
       note(("repository.annotation.place", "\(name) has \(extra), which \(type.name) has no place for"))
     }
-    let besides: FeatureSet = type == .imageSegmentation ? [.box] : [.track, .reference]
+    let besides: FeatureSet = type == .imageSegmentation ? [.box, .track, .reference] : [.track, .reference]
     if type.needsPlace, places.subtracting(besides).isEmpty {
       note(("repository.annotation.no-place", "\(name) does not say where it is"))
     }
@@ -55,7 +64,7 @@ struct SampleRules {
         note(("repository.annotation.label", "\(name) has a label that is not in the set"))
       } else {
         checkAttributes(annotation, labels[Int(label.index)], name, note)
-        checkRelation(annotation, labels[Int(label.index)], name, sample, note)
+        checkRelation(annotation, labels[Int(label.index)], name, sample, ids, note)
       }
     } else if type.needsLabel {
       note(("repository.annotation.no-label", "\(name) has no label"))
@@ -63,7 +72,7 @@ struct SampleRules {
     if type == .speech, annotation.text == nil { note(("repository.annotation.no-text", "\(name) says no text")) }
     if type == .imageSegmentation { checkInside(annotation, name, sample, note) }
     if let link = annotation.link {
-      for end in [link.source, link.target] where !sample.annotations.contains(where: { $0.id == end }) {
+      for end in [link.source, link.target] where ids[end] == nil {
         note(("repository.annotation.link", "\(name) joins annotation \(terminalSafe(end.description)), which the sample has not"))
       }
     }
@@ -77,7 +86,7 @@ struct SampleRules {
     if label.attributes.isEmpty { return }
     for definition in label.attributes where definition.type == "select" {
       guard let value = annotation.attributes[definition.name] else { continue }
-      if case .string(let text) = value, definition.values.contains(text) { continue }
+      if case .string(let text) = value, definition.values.contains(where: { ExactText($0) == ExactText(text) }) { continue }
       note(
         (
           "repository.annotation.attribute",
@@ -87,7 +96,8 @@ struct SampleRules {
   }
 
   private func checkRelation(
-    _ annotation: Annotation, _ label: Label, _ name: String, _ sample: borrowing Sample, _ note: (Problem) -> Void
+    _ annotation: Annotation, _ label: Label, _ name: String, _ sample: borrowing Sample, _ ids: [AnnotationID: Int],
+    _ note: (Problem) -> Void
   ) {
     guard type == .textTriplets else { return }
     guard let link = annotation.link else {
@@ -101,7 +111,7 @@ struct SampleRules {
       return
     }
     for (end, wanted) in [(link.source, relation.source), (link.target, relation.target)] {
-      guard let partner = sample.annotations.first(where: { $0.id == end }), let id = partner.label, Int(id.index) < labels.count
+      guard let position = ids[end], let id = sample.annotations[position].label, Int(id.index) < labels.count
       else { continue }
       let found = labels[Int(id.index)].name
       if ExactText(found) != ExactText(wanted) {

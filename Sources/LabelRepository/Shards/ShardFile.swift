@@ -1,4 +1,5 @@
 import Glibc
+import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
@@ -36,7 +37,7 @@ final class ShardFile {
 
   /// Reads the lines of a file.
   ///
-  /// A line without a key, and a key that stands twice, are reported as errors; such a file can be looked at, and not be written again.
+  /// A line without a key or that is no text, and a key that stands twice, are reported as errors; such a file can be looked at, and not be written again.
   init(path: String, _ context: ReadContext) throws(DatasetError) {
     self.path = path
     file = context.sources.add(path)
@@ -58,6 +59,11 @@ final class ShardFile {
       if scanner.endedWithCarriageReturn || !scanner.endedWithLineFeed { isPlain = false }
       if bytes[range].allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
         isPlain = false
+        continue
+      }
+      if let bad = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[range])) {
+        isPlain = false
+        context.diagnostics.report(JSONFault(.invalidUTF8, at: range.lowerBound + bad).diagnostic(in: file))
         continue
       }
       guard case .sample = ManifestLine(bytes, range) else {
@@ -145,6 +151,12 @@ final class ShardFile {
       if order < 0 { low = middle + 1 } else { high = middle }
     }
     return nil
+  }
+
+  /// Where a part of a line stands in the file.
+  func range(of part: UnsafeRawBufferPointer) -> Range<Int> {
+    guard let base = bytes.baseAddress, let start = part.baseAddress else { return 0..<0 }
+    return start - base..<start - base + part.count
   }
 
   /// The bytes of a line, without its line feed.

@@ -37,6 +37,9 @@ public struct ShardLayout: Sendable, Equatable {
     return String(repeating: "0", count: width - digits.count) + digits + ShardLayout.ending
   }
 
+  /// The names of all files.
+  var names: Set<String> { Set((0..<count).map(name)) }
+
   /// The ending of the files.
   static let ending = ".waybill.jsonl"
 }

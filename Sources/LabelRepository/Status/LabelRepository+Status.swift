@@ -59,6 +59,12 @@ extension LabelRepository {
     for problem in LabelRules(type: settings.type).problems(of: settings.labels) {
       status.diagnostics.report(.error, problem.rule, problem.message, at: place)
     }
+    for conflict in settings.conflicts {
+      status.diagnostics.report(
+        .error, "repository.settings.conflict",
+        "A merge left open: \(terminalSafe(conflict.about)); waybill resolve --settings ends it",
+        at: place)
+    }
     if let mapped = try? MappedFile(path: path(NativeHeaderText.fileName)), !mapped.bytes.elementsEqual(settings.bytes) {
       status.diagnostics.report(
         .warning, "repository.bytes", "The settings are not written in the canonical way; waybill fix repairs it", at: place)
@@ -67,7 +73,7 @@ extension LabelRepository {
 
   /// Files among the shards that are none of them, such as those of another number of shards.
   var strays: [String] {
-    let names = Set((0..<layout.count).map { layout.name(of: $0) })
+    let names = layout.names
     let folder = path(NativeHeaderText.labelFolder)
     guard let tree = try? FileTree(root: folder) else { return [] }
     return tree.files.filter { $0.hasSuffix(ShardLayout.ending) && !names.contains($0) }

@@ -39,6 +39,7 @@ struct StatusCache {
     }
   }
 
+  private let folder: String
   private let path: String
   /// A digest of the settings the entries were counted under.
   private let settings: Int64
@@ -48,7 +49,8 @@ struct StatusCache {
   private static let version = 1
 
   init(_ repository: LabelRepository, _ settings: RepositorySettings, checksBytes: Bool) {
-    path = repository.path("\(LabelRepository.privateFolder)/status.json")
+    folder = repository.path(LabelRepository.privateFolder)
+    path = joinedPath(folder, "status.json")
     let bytes = settings.bytes
     let hash = bytes.withUnsafeBytes { Hash64.hash($0) }
     self.settings = Int64(truncatingIfNeeded: hash) &+ (checksBytes ? 1 : 0)
@@ -83,6 +85,8 @@ struct StatusCache {
       guard numbers.count >= 11, (numbers.count - 11) % 2 == 0 else { return }
       var tally = ShardTally()
       let counts = numbers[4...].map { Int($0) }
+      // No file holds more, and sums of what is smaller cannot overflow.
+      guard counts.allSatisfy((0...1 << 40).contains) else { return }
       (tally.samples, tally.unlabeled, tally.labeled, tally.unconfirmed) = (counts[0], counts[1], counts[2], counts[3])
       (tally.hard, tally.conflicts, tally.annotations) = (counts[4], counts[5], counts[6])
       for at in stride(from: 7, to: counts.count, by: 2) {
@@ -96,7 +100,7 @@ struct StatusCache {
 
   /// Writes what is new.
   func store() {
-    guard isChanged else { return }
+    guard isChanged, (try? makePrivateFolder(folder)) != nil else { return }
     var out = ByteBuffer()
     out.append(UInt8(ascii: "["))
     out.append(decimal: StatusCache.version)
