@@ -61,7 +61,7 @@ struct ShardOrder {
   private func isBelow(_ a: Int, _ b: Int) -> Bool {
     let (one, other) = (shards[a], shards[b])
     return one.withKey(of: one.lines[positions[a]]) { first in
-      other.withKey(of: other.lines[positions[b]]) { first.lexicographicallyPrecedes($0) }
+      other.withKey(of: other.lines[positions[b]]) { SampleRecord.order(first, $0) < 0 }
     }
   }
 

@@ -15,9 +15,12 @@ struct CompletionTests {
     (
       "*",
       [
-        "--help", "--version", "annotate", "cat", "checkout", "completions", "confirm", "convert", "delete-version", "diff", "export",
-        "fix", "formats", "gc", "git", "hard", "help", "import", "imports", "init", "inspect", "labels", "list", "publish", "remove",
-        "reshard", "resolve", "sample", "set-current", "show", "stats", "status", "sync", "unannotate", "validate", "verify", "versions",
+        "--help", "--version", "annotate", "cat", "checkout", "completions", "confirm", "convert", "delete-version", "diff",
+        "export",
+        "fix", "formats", "gc", "git", "hard", "help", "import", "imports", "init", "inspect", "labels", "list", "publish",
+        "remove",
+        "reshard", "resolve", "sample", "set-current", "show", "stats", "status", "sync", "unannotate", "validate", "verify",
+        "versions",
       ]
     ),
     ("help for\t", ["help", "formats"]),

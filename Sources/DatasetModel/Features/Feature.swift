@@ -14,7 +14,8 @@ public enum Feature: UInt8, CaseIterable, Sendable, Hashable {
   // When, and linked to what.
   case frame, instant, interval, track, link, reference
   // Who, how sure, and the rest.
-  case id, author, createdAt, confidence, hard, difficult, truncated, occluded, crowd, unconfirmed, group, part, area, order, attributes,
+  case id, author, createdAt, confidence, hard, difficult, truncated, occluded, crowd, unconfirmed, group, part, area, order,
+    attributes,
     preserved
   // What is said about labels and the dataset.
   case labelID, labelParent, labelColor, labelStyle, labelAttributes, labelRelation, labelKeypoints, labelPreserved

@@ -96,7 +96,7 @@ extension LabelEdit {
       repair.files += 1
     }
     for line in shard.lines {
-      guard canonical(line, of: shard, records, &out), !out.bytes.dropLast().elementsEqual(shard.bytes(of: line)) else {
+      guard canonical(line, of: shard, records, &out), !shard.holds(out.bytes, at: line) else {
         rewriter.keep()
         continue
       }

@@ -104,7 +104,7 @@ struct ShardWork {
           rewriter.keep()
           continue
         }
-        if out.bytes.dropLast().elementsEqual(shard.bytes(of: line)) {
+        if shard.holds(out.bytes, at: line) {
           rewriter.keep()
         } else {
           try rewriter.replace(with: out.bytes)

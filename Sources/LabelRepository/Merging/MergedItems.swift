@@ -41,26 +41,15 @@ struct MergedItems {
     items = base.indices.map { Item(base: $0) }
     for pair in toOurs?.pairs ?? [] { items[pair.old].ours = pair.new }
     for pair in toTheirs?.pairs ?? [] { items[pair.old].theirs = pair.new }
-    let addedByOurs = toOurs?.added ?? Array(ours.indices)
-    var addedByTheirs = toTheirs?.added ?? Array(theirs.indices)
-    for index in addedByOurs {
-      var item = Item(ours: index)
-      if let partner = addedByTheirs.firstIndex(where: { isTheSame(ours[index], theirs[$0]) }) {
-        item.theirs = addedByTheirs.remove(at: partner)
-      }
-      items.append(item)
+    var partners = AddedPartners(theirs, at: toTheirs?.added ?? Array(theirs.indices))
+    for index in toOurs?.added ?? Array(ours.indices) {
+      items.append(Item(ours: index, theirs: partners.take(for: ours[index])))
     }
-    for index in addedByTheirs { items.append(Item(theirs: index)) }
+    for index in partners.rest { items.append(Item(theirs: index)) }
     for (number, item) in items.enumerated() {
       if let index = item.ours { itemOfOurs[index] = number }
       if let index = item.theirs { itemOfTheirs[index] = number }
     }
-  }
-
-  /// Whether two annotations that were added on two sides are one: by id, else by label and place.
-  private func isTheSame(_ a: Annotation, _ b: Annotation) -> Bool {
-    if let first = a.id, let second = b.id { return first == second }
-    return a.label == b.label && a.isInTheSamePlace(as: b)
   }
 
   /// Decides what becomes of each item.

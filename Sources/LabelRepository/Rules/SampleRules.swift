@@ -6,10 +6,21 @@ import WaybillDiagnostics
 struct SampleRules {
   let type: LabelingType
   private let labels: [Label]
+  /// What the type says, found once.
+  private let media: Set<Media.Kind>?
+  private let places: FeatureSet?
+  /// Answers beside which an annotation still does not say where it is.
+  private let besides: FeatureSet
+  /// Of each label, whether its annotations must be looked at more closely.
+  private let isParticular: [Bool]
 
   init(type: LabelingType, labels: [Label]) {
     self.type = type
     self.labels = labels
+    media = type.media
+    places = type.places
+    besides = type == .imageSegmentation ? [.box, .track, .reference] : [.track, .reference]
+    isParticular = labels.map { label in type == .textTriplets || label.attributes.contains { $0.type == "select" } }
   }
 
   /// What breaks a rule: the name of the rule, and a sentence that names the annotation but not the sample.
@@ -18,24 +29,40 @@ struct SampleRules {
   /// Hands on what is wrong with a sample.
   func check(_ sample: borrowing Sample, _ note: (Problem) -> Void) {
     checkMedia(sample, note)
-    var places: [AnnotationID: Int] = [:]
+    // Nearly all annotations are plain and right: they are looked at where they lie.
+    let areFine = sample.annotations.withUnsafeBufferPointer { all in
+      guard let first = all.baseAddress else { return true }
+      return all.indices.allSatisfy { isFine(first + $0) }
+    }
+    if areFine { return }
+    var ids: [AnnotationID: Int] = [:]
     if sample.annotations.contains(where: { $0.link != nil }) {
       for index in sample.annotations.indices {
-        if let id = sample.annotations[index].id { places[id] = places[id] ?? index }
+        if let id = sample.annotations[index].id { ids[id] = ids[id] ?? index }
       }
     }
-    for index in sample.annotations.indices {
-      check(sample.annotations[index], at: index, of: sample, places, note)
+    for index in sample.annotations.indices { check(sample.annotations[index], at: index, of: sample, ids, note) }
+  }
+
+  /// Whether an annotation breaks no rule, as far as one look can tell.
+  private func isFine(_ annotation: UnsafePointer<Annotation>) -> Bool {
+    let said = annotation.pointee.features.intersection(.places)
+    if let places, !said.isSubset(of: places) { return false }
+    if type.needsPlace, said.subtracting(besides).isEmpty { return false }
+    if type == .imageSegmentation || said.contains(.link) { return false }
+    if let label = annotation.pointee.label {
+      return Int(label.index) < isParticular.count && !isParticular[Int(label.index)] && type != .speech
     }
+    return !type.needsLabel && type != .speech
   }
 
   private func checkMedia(_ sample: borrowing Sample, _ note: (Problem) -> Void) {
-    let media = sample.media
-    if let kinds = type.media, !kinds.contains(media.kind) {
-      let allowed = Media.Kind.allCases.filter(kinds.contains).map(\.rawValue).joined(separator: " or ")
-      note(("repository.sample.media", "The sample is \(media.kind.rawValue), and \(type.name) labels \(allowed)"))
+    if let media, !media.contains(sample.media.kind) {
+      let allowed = Media.Kind.allCases.filter(media.contains).map(\.rawValue).joined(separator: " or ")
+      note(("repository.sample.media", "The sample is \(sample.media.kind.rawValue), and \(type.name) labels \(allowed)"))
     }
     guard type == .video else { return }
+    let media = sample.media
     let place = media.kind == .video ? media.location : media.frame?.video
     if let place, !SampleRules.isMP4(place) {
       note(("repository.sample.video", "The video \"\(terminalSafe(place))\" is no MP4 file"))
@@ -49,14 +76,13 @@ struct SampleRules {
   private func check(
     _ annotation: Annotation, at index: Int, of sample: borrowing Sample, _ ids: [AnnotationID: Int], _ note: (Problem) -> Void
   ) {
-    let places = annotation.features.intersection(.places)
+    let said = annotation.features.intersection(.places)
     var name: String { SampleRules.name(annotation, index) }
-    if let allowed = type.places, !places.isSubset(of: allowed) {
-      let extra = Feature.allCases.filter { places.subtracting(allowed).contains($0) }.map(\.name).joined(separator: ", ")
+    if let places, !said.isSubset(of: places) {
+      let extra = Feature.allCases.filter { said.subtracting(places).contains($0) }.map(\.name).joined(separator: ", ")
       note(("repository.annotation.place", "\(name) has \(extra), which \(type.name) has no place for"))
     }
-    let besides: FeatureSet = type == .imageSegmentation ? [.box, .track, .reference] : [.track, .reference]
-    if type.needsPlace, places.subtracting(besides).isEmpty {
+    if type.needsPlace, said.subtracting(besides).isEmpty {
       note(("repository.annotation.no-place", "\(name) does not say where it is"))
     }
     if let label = annotation.label {

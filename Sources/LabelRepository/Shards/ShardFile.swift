@@ -16,6 +16,8 @@ final class ShardFile {
     var start: Int
     /// Where it ends, without its line feed.
     var end: Int
+    /// Number of bytes of the key where it is the first member and nothing in it is escaped; else negative.
+    fileprivate var keyLength: Int32 = -1
 
     var range: Range<Int> { start..<end }
   }
@@ -31,9 +33,28 @@ final class ShardFile {
   /// Whether nothing but lines of samples and their line feeds is in the file.
   private(set) var isPlain = true
   private let mapped: MappedFile?
+  private var hasTwins = false
+
+  /// How the lines begin that most files have.
+  private static let lead: StaticString = "{\"key\":\""
+
+  /// The length of the key of a line that begins with it; -1 for any other line, and for a key with escapes.
+  private static func plainKeyLength(_ line: UnsafeRawBufferPointer) -> Int32 {
+    let start = lead.utf8CodeUnitCount
+    guard line.count > start, let base = line.baseAddress, memcmp(base, lead.utf8Start, start) == 0,
+      let quote = memchr(base + start, 0x22, line.count - start)
+    else { return -1 }
+    let length = UnsafeRawPointer(quote) - base - start
+    guard length < Int32.max, memchr(base + start, 0x5C, length) == nil else { return -1 }
+    return Int32(length)
+  }
+
+  private static func isSample(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+    if case .sample = ManifestLine(bytes, range) { true } else { false }
+  }
 
   /// The bytes of the file.
-  var bytes: UnsafeRawBufferPointer { mapped?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0) }
+  let bytes: UnsafeRawBufferPointer
 
   /// Reads the lines of a file.
   ///
@@ -44,12 +65,15 @@ final class ShardFile {
     var status = stat()
     if stat(path, &status) != 0, errno == ENOENT {
       mapped = nil
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
       return
     }
-    mapped = try MappedFile(path: path)
+    let file = try MappedFile(path: path)
+    mapped = file
+    bytes = file.bytes
     readLines(context)
     if !isSorted { sort() }
-    reportDuplicates(context)
+    if hasTwins || !isSorted { reportDuplicates(context) }
   }
 
   private func readLines(_ context: ReadContext) {
@@ -57,16 +81,19 @@ final class ShardFile {
     var last: Line?
     while let range = scanner.next() {
       if scanner.endedWithCarriageReturn || !scanner.endedWithLineFeed { isPlain = false }
-      if bytes[range].allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+      let raw = UnsafeRawBufferPointer(rebasing: bytes[range])
+      var line = Line(start: range.lowerBound, end: range.upperBound)
+      line.keyLength = ShardFile.plainKeyLength(raw)
+      if line.keyLength < 0, raw.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
         isPlain = false
         continue
       }
-      if let bad = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[range])) {
+      if let bad = UTF8Check.firstInvalid(in: raw) {
         isPlain = false
         context.diagnostics.report(JSONFault(.invalidUTF8, at: range.lowerBound + bad).diagnostic(in: file))
         continue
       }
-      guard case .sample = ManifestLine(bytes, range) else {
+      guard line.keyLength >= 0 || ShardFile.isSample(bytes, range) else {
         isPlain = false
         context.report(
           .error, "repository.line", "This line is no sample: it has no key",
@@ -74,8 +101,12 @@ final class ShardFile {
         continue
       }
       mapped?.releaseBehind(range.lowerBound)
-      let line = Line(start: range.lowerBound, end: range.upperBound)
-      if let last, order(last, line) > 0 { isSorted = false }
+      if let last {
+        let order = order(last, line)
+        if order > 0 { isSorted = false }
+        // In a file that turns out to be sorted, twins stand side by side.
+        if order == 0 { hasTwins = true }
+      }
       lines.append(line)
       last = line
     }
@@ -125,7 +156,14 @@ final class ShardFile {
   func key(of line: Line) -> String { rawKey(of: line)?.makeString() ?? "" }
 
   /// Calls with the UTF-8 of a line's key.
-  func withKey<R>(of line: Line, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+  @inline(__always) func withKey<R>(of line: Line, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    if line.keyLength >= 0, let base = bytes.baseAddress {
+      return body(UnsafeRawBufferPointer(start: base + line.start + ShardFile.lead.utf8CodeUnitCount, count: Int(line.keyLength)))
+    }
+    return withSpelledKey(of: line, body)
+  }
+
+  private func withSpelledKey<R>(of line: Line, _ body: (UnsafeRawBufferPointer) -> R) -> R {
     guard let key = rawKey(of: line) else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
     return SampleRecord(bytes: UnsafeRawBufferPointer(rebasing: bytes[line.range]), key: key).withKey(body)
   }
@@ -157,6 +195,11 @@ final class ShardFile {
   func range(of part: UnsafeRawBufferPointer) -> Range<Int> {
     guard let base = bytes.baseAddress, let start = part.baseAddress else { return 0..<0 }
     return start - base..<start - base + part.count
+  }
+
+  /// Whether a line holds some bytes, which end in a line feed.
+  func holds(_ written: UnsafeRawBufferPointer, at line: Line) -> Bool {
+    SampleRecord.order(UnsafeRawBufferPointer(rebasing: written.dropLast()), bytes(of: line)) == 0
   }
 
   /// The bytes of a line, without its line feed.

@@ -65,15 +65,19 @@ struct ShardTally: Equatable {
     annotations += sample.annotations.count
     var isHard = sample.hard?.isHard == true
     var waits = false
-    for index in sample.annotations.indices {
-      let annotation = sample.annotations[index]
-      if annotation.flags.unconfirmed == true { waits = true }
-      if annotation.hard?.isHard == true { isHard = true }
-      guard let label = annotation.label, Int(label.index) < labels.count else { continue }
-      labels[Int(label.index)].annotations += 1
-      if seen[Int(label.index)] != samples {
-        seen[Int(label.index)] = samples
-        labels[Int(label.index)].samples += 1
+    sample.annotations.withUnsafeBufferPointer { all in
+      guard var next = all.baseAddress else { return }
+      for _ in all.indices {
+        if next.pointee.flags.unconfirmed == true { waits = true }
+        if next.pointee.hasRareAnswers, next.pointee.hard?.isHard == true { isHard = true }
+        if let label = next.pointee.label, Int(label.index) < labels.count {
+          labels[Int(label.index)].annotations += 1
+          if seen[Int(label.index)] != samples {
+            seen[Int(label.index)] = samples
+            labels[Int(label.index)].samples += 1
+          }
+        }
+        next += 1
       }
     }
     if isHard { hard += 1 }

@@ -64,7 +64,7 @@ struct ShardSurvey {
       }
       guard checksBytes else { continue }
       out.removeAll()
-      guard records.append(sample, to: &out), !out.bytes.dropLast().elementsEqual(shard.bytes(of: line)) else { continue }
+      guard records.append(sample, to: &out), !shard.holds(out.bytes, at: line) else { continue }
       let key = terminalSafe(shard.key(of: line))
       if isCanonical(line, of: shard, names) {
         // What a merge brings is understood as it is, and no reason to stop it.
@@ -81,8 +81,10 @@ struct ShardSurvey {
     let plain = LabelTable(labels.map { Label(name: $0.name) })
     let records = NativeRecords(labels: plain, context: ReadContext(sources: SourceMap()))
     var out = ByteBuffer()
-    guard let sample = records.sample(shard.bytes, line.range, of: shard.file), records.append(sample, to: &out) else { return false }
-    return out.bytes.dropLast().elementsEqual(shard.bytes(of: line))
+    guard let sample = records.sample(shard.bytes, line.range, of: shard.file), records.append(sample, to: &out) else {
+      return false
+    }
+    return shard.holds(out.bytes, at: line)
   }
 }
 

@@ -6,7 +6,8 @@ import WaybillVersioning
 
 /// `waybill publish`: a dataset as an immutable version in a store.
 enum PublishCommand: Command {
-  static let name = OptionDeclaration("name", value: "DATASET", "The name of the dataset in the store; of a label repository its own when left out")
+  static let name = OptionDeclaration(
+    "name", value: "DATASET", "The name of the dataset in the store; of a label repository its own when left out")
   static let allowUncommitted = OptionDeclaration(
     "allow-uncommitted", "Publish a label repository although git has not got all of its labels")
   static let version = OptionDeclaration(
@@ -46,7 +47,8 @@ enum PublishCommand: Command {
     options: [
       name, version, message, publisher, rendering, media, ConvertCommand.mediaRoot, InputOptions.mapURL, allowMissing, trainRatio,
       seed, stratify, dropSplits, dropHard, selfContained, ifChanged, setCurrent, keepCurrent, noCache, InputOptions.from,
-      InputOptions.jobs, allowUncommitted, ConvertCommand.allowLoss, ConvertCommand.approximate, ConvertCommand.skipInvalid, InputOptions.quiet,
+      InputOptions.jobs, allowUncommitted, ConvertCommand.allowLoss, ConvertCommand.approximate, ConvertCommand.skipInvalid,
+      InputOptions.quiet,
       InputOptions.json,
     ],
     examples: [
