@@ -72,8 +72,11 @@ def edit(folder, numbers, change):
         file.write("\n".join(lines))
 
 
-def objects(folder):
+def objects(folder, afresh):
+    """Bytes of all packs, after packing anew or, `afresh`, after looking for differences anew as git gc --aggressive does."""
     run(folder, "git", "gc", "-q", "--prune=now")
+    if afresh:
+        run(folder, "git", "repack", "-adfq")
     total = 0
     for path, _, files in os.walk(f"{folder}/.git/objects/pack"):
         total += sum(os.path.getsize(f"{path}/{name}") for name in files if name.endswith(".pack"))
@@ -102,13 +105,14 @@ def merging():
             sys.exit(f"the merge of sample {number} is wrong: {found[number]}")
 
 
-def growing():
-    folder = repository("growth", few, 64)
+def growing(shards, afresh=False):
+    folder = repository("growth", few, shards)
     commit(folder, "base")
-    before = objects(folder)
+    before = objects(folder, afresh)
     run(folder, tool, "annotate", f"images/{few // 2:07d}.jpg", "--label", "truck", "--box", "1,2,3,4", "-q")
     commit(folder, "one box")
-    print(f"{'one box among ' + format(few, ',') + ' samples in 64 files, pack grows by':<58}{objects(folder) - before:>8} bytes  (10,000)", flush=True)
+    name = f"one box more, {few:,} samples in {shards} files, pack grows by"
+    print(f"{name:<58}{objects(folder, afresh) - before:>8} bytes{', differences found afresh' if afresh else ''}  (10,000)", flush=True)
 
 
 def large():
@@ -129,5 +133,7 @@ if not os.path.lexists(f"{bin_folder}/waybill"):
     os.symlink(tool, f"{bin_folder}/waybill")
 print(f"{'work':<58}{'wall s':>8}{'CPU s':>8}{'RSS MB':>9}  goal")
 merging()
-growing()
+growing(64)
+growing(256)
+growing(64, afresh=True)
 large()

@@ -82,7 +82,7 @@ import WaybillNative
       var keys: [String: String] = [:]
       var conflicts: Set<String> = []
       for line in try fixture.text("labels/all.waybill.jsonl").split(separator: "\n") {
-        try Array(line.utf8).withUnsafeBytes { bytes in
+        Array(line.utf8).withUnsafeBytes { bytes in
           guard case .sample(let key) = ManifestLine(bytes, 0..<bytes.count) else {
             Issue.record("no sample: \(line) \(hint)")
             return

@@ -14,8 +14,8 @@ import WaybillSyntax
   @Test(arguments: 0..<20) func mergesAreWhatTheOracleSays(_ part: Int) throws {
     for number in 0..<100 {
       let seed = UInt64(part * 100 + number)
-      try check(LabelHistory(seed: seed), seed, swapped: false)
-      try check(LabelHistory(seed: seed), seed, swapped: true)
+      // It does not matter whose branch is merged into whose: every other history is merged the other way round.
+      try check(LabelHistory(seed: seed), seed, swapped: number % 2 == 1)
     }
   }
 

@@ -85,7 +85,7 @@ extension LabelEdit {
       var out = ByteBuffer()
       guard let mine = records.sample(shard.bytes, shard.range(of: ours), of: shard.file),
         let other = records.sample(shard.bytes, shard.range(of: theirs), of: shard.file),
-        records.append(LabelEdit.union(mine, other), to: &out)
+        records.append(union(mine, other), to: &out)
       else { throw DatasetError(.invalidInput, "The sides of a conflict cannot be read", path: shard.path) }
       return try rewriter.replace(with: out.bytes)
     }
@@ -96,14 +96,22 @@ extension LabelEdit {
     try rewriter.replace(with: out.bytes)
   }
 
-  /// Our sample with the annotations of the other side that it does not have; a second one of an id goes without it.
-  private static func union(_ mine: Sample, _ other: Sample) -> Sample {
+  /// Our sample with the annotations of the other side that it does not have; they stand alone, and a second one of an id goes without it, which is told.
+  private func union(_ mine: Sample, _ other: Sample) -> Sample {
     var sample = mine
     var ids = Set(mine.annotations.compactMap(\.id))
-    for annotation in other.annotations where !mine.annotations.contains(annotation) {
+    var known: [AnnotationPlace: [Annotation]] = [:]
+    for annotation in mine.annotations { known[AnnotationPlace(annotation), default: []].append(annotation) }
+    for annotation in other.annotations where known[AnnotationPlace(annotation)]?.contains(annotation) != true {
       var new = annotation
       new.partOf = nil
-      if let id = new.id, !ids.insert(id).inserted { new.id = nil }
+      if let id = new.id, !ids.insert(id).inserted {
+        new.id = nil
+        context.report(
+          .warning, "repository.resolve.id",
+          "\"\(terminalSafe(sample.key))\": the second annotation \(terminalSafe(id.description)) goes without its id",
+          at: sample.source)
+      }
       sample.annotations.append(new)
     }
     return sample

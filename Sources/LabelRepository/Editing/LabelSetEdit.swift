@@ -70,6 +70,12 @@ extension LabelEdit {
         names.append(name)
       }
     }
+    let other = set[max(a, b)]
+    for answer in set[kept].fill(from: other) {
+      context.report(
+        .warning, "repository.label.merge",
+        "\(answer) of \"\(terminalSafe(other.name))\" gives way to that of \"\(terminalSafe(set[kept].name))\"", at: nil)
+    }
     set[kept].name = new
     NativeHeaderText.setFormerNames(names, of: &set[kept])
     set.remove(at: max(a, b))
@@ -78,13 +84,11 @@ extension LabelEdit {
     let label = UInt32(kept)
     try change(.all) { sample in
       guard sample.annotations.contains(where: { $0.label?.index == label }) else { return .kept }
-      var kept: [Annotation] = []
+      var kept: Set<AnnotationPlace> = []
       sample.removeAnnotations { annotation in
         // What links to an annotation by its id must find it.
         guard annotation.label?.index == label, annotation.id == nil, annotation.partOf == nil else { return false }
-        if kept.contains(where: { $0.saysTheSame(as: annotation) }) { return true }
-        kept.append(annotation)
-        return false
+        return !kept.insert(AnnotationPlace(annotation)).inserted
       }
       return .changed
     }
@@ -160,5 +164,36 @@ extension LabelEdit {
       return extent == .samples && sample.annotations.isEmpty ? .removed : .changed
     }
     settings.labels = set
+  }
+}
+
+extension Label {
+  /// Takes what another label says and this one does not; gives the answers in which the two differ.
+  fileprivate mutating func fill(from other: Label) -> [String] {
+    var lost: [String] = []
+    func take<Value: Equatable>(_ name: String, _ path: WritableKeyPath<Label, Value?>) {
+      guard let value = other[keyPath: path], value != self[keyPath: path] else { return }
+      if self[keyPath: path] == nil { self[keyPath: path] = value } else { lost.append(name) }
+    }
+    take("The colour", \.style.color)
+    take("The shortcut", \.style.shortcut)
+    take("The shape", \.style.defaultShape)
+    take("The parent", \.parent)
+    take("The id", \.id)
+    take("The relation", \.relation)
+    take("The keypoints", \.keypointNames)
+    take("The skeleton", \.skeleton)
+    for attribute in other.attributes {
+      guard let place = attributes.firstIndex(where: { ExactText($0.name) == ExactText(attribute.name) }) else {
+        attributes.append(attribute)
+        continue
+      }
+      // Of two lists to choose from, both can be chosen from.
+      attributes[place].values += attribute.values.filter { !attributes[place].values.contains($0) }
+      if attributes[place].type != attribute.type || attributes[place].defaultValue != attribute.defaultValue {
+        lost.append("The attribute \"\(terminalSafe(attribute.name))\"")
+      }
+    }
+    return lost
   }
 }

@@ -23,13 +23,5 @@ extension Sample {
 
 extension Annotation {
   /// Whether another annotation says the same: the same label at the same place and time, and the same text; who made it does not count.
-  public func saysTheSame(as other: Annotation) -> Bool {
-    label == other.label && text == other.text && isInTheSamePlace(as: other)
-  }
-
-  /// Whether another annotation is at the same place and time.
-  func isInTheSamePlace(as other: Annotation) -> Bool {
-    box == other.box && shape == other.shape && span == other.span && time == other.time && track == other.track
-      && link == other.link && keypoints == other.keypoints && reference == other.reference
-  }
+  public func saysTheSame(as other: Annotation) -> Bool { AnnotationPlace(self) == AnnotationPlace(other) }
 }

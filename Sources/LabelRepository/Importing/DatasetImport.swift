@@ -78,7 +78,7 @@ public struct DatasetImport {
         throw DatasetError(
           .conflict, "The sample \"\(terminalSafe(sample.key))\" has another text in the input; --key-prefix tells them apart")
       }
-      return merge(new, into: &sample, &result, &conflicts)
+      return merge(new, into: &sample, &result, &conflicts, edit.context)
     }
     record = result
     if let first = conflicts.first {
@@ -107,11 +107,17 @@ public struct DatasetImport {
   }
 
   private func merge(
-    _ new: Sample, into sample: inout Sample, _ record: inout ImportRecord, _ conflicts: inout [String]
+    _ new: Sample, into sample: inout Sample, _ record: inout ImportRecord, _ conflicts: inout [String], _ context: ReadContext
   ) -> LabelEdit.Outcome {
     let old = sample
-    sample.fill(from: new)
-    let fresh = new.annotations.filter { annotation in !old.annotations.contains { $0.saysTheSame(as: annotation) } }
+    for answer in sample.fill(from: new, replacing: policy == .replace) {
+      context.report(
+        .warning, "repository.import.differs",
+        "\"\(terminalSafe(sample.key))\": \(answer) is another in the input, and stays as it is; --on-conflict replace takes it over",
+        at: sample.source)
+    }
+    let known = Set(old.annotations.map { AnnotationPlace($0) })
+    let fresh = new.annotations.filter { !known.contains(AnnotationPlace($0)) }
     if old.annotations.isEmpty {
       sample.annotations = new.annotations
       record.annotations += new.annotations.count
@@ -194,20 +200,31 @@ public struct DatasetImport {
 }
 
 extension Sample {
-  /// Takes what another description of the sample says and this one does not.
-  fileprivate mutating func fill(from new: Sample) {
-    if media.width == nil { media.width = new.media.width }
-    if media.height == nil { media.height = new.media.height }
-    if media.channels == nil { media.channels = new.media.channels }
-    if media.duration == nil { media.duration = new.media.duration }
-    if media.text == nil { media.text = new.media.text }
-    if split == nil { split = new.split }
-    if hard == nil { hard = new.hard }
-    if tokens == nil { tokens = new.tokens }
-    for item in new.attributes.items where attributes[item.name] == nil { attributes.items.append(item) }
+  /// Takes what another description of the sample says and this one does not, or takes over what it says otherwise.
+  ///
+  /// - Returns: The answers that differ and were not taken over.
+  fileprivate mutating func fill(from new: Sample, replacing: Bool) -> [String] {
+    var kept: [String] = []
+    func take<Value: Equatable>(_ name: String, _ path: WritableKeyPath<Sample, Value?>) {
+      guard let value = new[keyPath: path], value != self[keyPath: path] else { return }
+      if self[keyPath: path] == nil || replacing { self[keyPath: path] = value } else { kept.append(name) }
+    }
+    take("the width", \.media.width)
+    take("the height", \.media.height)
+    take("the number of channels", \.media.channels)
+    take("the duration", \.media.duration)
+    take("the frame", \.media.frame)
+    take("the text", \.media.text)
+    take("the split", \.split)
+    take("the hard mark", \.hard)
+    take("the tokens", \.tokens)
+    for item in new.attributes.items {
+      take("the attribute \"\(terminalSafe(item.name))\"", \.attributes[item.name])
+    }
+    return kept
   }
 
-  /// Adds annotations of another description of the sample; an id that is taken is left out.
+  /// Adds annotations of another description of the sample, which stand alone; an id that is taken is left out.
   fileprivate mutating func append(_ fresh: [Annotation], of new: Sample) {
     var ids = Set(annotations.compactMap(\.id))
     for annotation in fresh {

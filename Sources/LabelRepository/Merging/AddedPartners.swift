@@ -4,30 +4,11 @@ import WaybillDatasetModel
 ///
 /// The work grows with their number: they are looked up, not compared one by one.
 struct AddedPartners {
-  /// A label at a place.
-  private struct Place: Hashable {
-    let label: LabelID?
-    let box: Box?
-    let shape: Shape?
-    let span: TextSpan?
-    let time: TimeExtent?
-    let track: TrackID?
-    let link: Link?
-    let keypoints: Keypoints?
-    let reference: String?
-
-    init(_ annotation: Annotation) {
-      (label, box, shape) = (annotation.label, annotation.box, annotation.shape)
-      (span, time, track) = (annotation.span, annotation.time, annotation.track)
-      (link, keypoints, reference) = (annotation.link, annotation.keypoints, annotation.reference)
-    }
-  }
-
   private let annotations: [Annotation]
   private let positions: [Int]
   private var isTaken: Set<Int> = []
   private var byID: [AnnotationID: [Int]] = [:]
-  private var byPlace: [Place: [Int]] = [:]
+  private var byPlace: [AnnotationPlace: [Int]] = [:]
 
   /// The annotations at some positions of a list.
   init(_ annotations: [Annotation], at positions: [Int]) {
@@ -35,7 +16,7 @@ struct AddedPartners {
     // The last comes first in each list, so that the first is at its end.
     for index in positions.reversed() {
       if let id = annotations[index].id { byID[id, default: []].append(index) }
-      byPlace[Place(annotations[index]), default: []].append(index)
+      byPlace[AnnotationPlace(annotations[index], withText: false), default: []].append(index)
     }
   }
 
@@ -46,7 +27,7 @@ struct AddedPartners {
         if isTaken.insert(found).inserted { return found }
       }
     }
-    let place = Place(other)
+    let place = AnnotationPlace(other, withText: false)
     guard let list = byPlace[place] else { return nil }
     // Two ids that differ are two things, wherever they are.
     let free = list.last { !isTaken.contains($0) && (other.id == nil || annotations[$0].id == nil) }

@@ -131,6 +131,7 @@ enum ResolveCommand: Command {
       if !keys.isEmpty || arguments.has(all) { ended += try edit.resolve(arguments.has(all) ? nil : keys, choice.1) }
       try edit.commit()
     }
+    RepositoryOptions.printProblems(of: edit, context, arguments)
     if !arguments.has(InputOptions.quiet) { context.error.write("\(counted(ended, "conflict")) ended\n") }
     return .done
   }

@@ -65,6 +65,7 @@ enum ImportCommand: Command {
       try job.run(edit, &record)
       if !arguments.has(RepositoryOptions.dryRun) { try edit.commit(recording: record) }
     }
+    RepositoryOptions.printProblems(of: edit, context, arguments)
     if !isQuiet { context.error.write(ImportsCommand.words(record)) }
     return .done
   }

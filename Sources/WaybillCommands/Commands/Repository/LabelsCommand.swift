@@ -59,6 +59,7 @@ enum LabelsCommand: Command {
       }
       try edit.commit()
     }
+    RepositoryOptions.printProblems(of: edit, context, arguments)
     guard !arguments.has(InputOptions.quiet) else { return .done }
     var text = counted(edit.settings.labels.count, "label")
     if edit.counts.changed > 0 { text += ", \(counted(edit.counts.changed, "sample")) changed" }

@@ -26,6 +26,12 @@ enum RepositoryOptions {
     return try CommandFailure.wrap(context) { () throws(RepositoryFailure) in try LabelEdit(repository) }
   }
 
+  /// Prints what a change that succeeded has to tell.
+  static func printProblems(of edit: LabelEdit, _ context: CommandContext, _ arguments: ParsedArguments) {
+    DiagnosticText(path: edit.repository.root, sources: edit.context.sources)
+      .print(edit.context.diagnostics, on: context.error, atLeast: arguments.has(InputOptions.quiet) ? .error : .warning)
+  }
+
   /// The samples a command is for: the keys given.
   static func keys(_ arguments: ParsedArguments) throws(CommandFailure) -> [String] {
     let keys = arguments.all(from: 0)
