@@ -60,7 +60,8 @@ public final class LabelRepository: Sendable {
       var above = stat()
       // The folder above the root is the root.
       guard stat(parent, &above) == 0, above.st_ino != status.st_ino || above.st_dev != status.st_dev else { break }
-      (at, status) = (parent, above)
+      at = shortened(at, above) ?? parent
+      status = above
     }
     throw RepositoryFailure(
       DatasetError(.usage, "This is no label repository, nor is any folder above it; waybill init makes one", path: folder))
@@ -70,6 +71,15 @@ public final class LabelRepository: Sendable {
     guard let found = realpath(path, nil) else { return nil }
     defer { free(found) }
     return String(cString: found)
+  }
+
+  /// A path without its last part, when it leads to a folder that is known by its status; behind a link it leads elsewhere.
+  private static func shortened(_ path: String, _ status: stat) -> String? {
+    guard let slash = path.lastIndex(of: "/"), path[path.index(after: slash)...] != ".." else { return nil }
+    let short = slash == path.startIndex ? "/" : String(path[..<slash])
+    var found = stat()
+    guard stat(short, &found) == 0, found.st_ino == status.st_ino, found.st_dev == status.st_dev else { return nil }
+    return short
   }
 
   /// The repository that is a folder.

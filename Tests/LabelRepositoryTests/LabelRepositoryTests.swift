@@ -68,7 +68,7 @@ import WaybillSampleFilter
     for place in ["", "/labels", "/media/street", "/media/../media"] {
       let found = try LabelRepository.find(from: fixture.root + place)
       #expect(FileManager.default.contentsEqual(atPath: found.path("dataset.json"), andPath: fixture.root + "/dataset.json"))
-      #expect(found.root.hasSuffix("/set"))
+      #expect(LabelRepository.realPath(found.root)?.hasSuffix("/set") == true)
     }
     // The nearest one is meant.
     _ = try LabelRepository.create("\(fixture.root)/media/inner", settings)

@@ -92,7 +92,7 @@ import WaybillNative
     #expect(found == [["auto"], ["auto", "auto"]])
     let status = try repository.status()
     #expect(status.isClean && status.labels.first?.use.annotations == 3)
-    #expect(status.diagnostics.items.map(\.rule) == ["repository.bytes"])
+    #expect(status.diagnostics.items.map(\.rule) == ["repository.former-name"])
     // A change writes the name it has now.
     try fixture.edit { edit throws(RepositoryFailure) in
       try edit.change(.keys(["c"])) { sample in
