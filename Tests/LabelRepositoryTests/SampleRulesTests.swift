@@ -185,4 +185,19 @@ import WaybillNative
     #expect(found.last?.message.hasPrefix("Annotation \"x") == true)
     #expect(found.allSatisfy { !$0.message.contains("\u{1B}") })
   }
+
+  /// A range and its unit in the text `aé😀`, and whether it lies in it: 3 scalars, 4 units of UTF-16, 7 bytes.
+  static let spans: [(Int, Int, String, Bool)] = [
+    (0, 3, "scalars", true), (0, 4, "scalars", false), (0, 4, "utf16", true), (0, 5, "utf16", false), (0, 7, "utf8", true),
+    (0, 8, "utf8", false), (2, 2, "scalars", true), (2, 1, "scalars", false), (-1, 1, "scalars", false),
+  ]
+
+  @Test(arguments: spans) func aSpanLiesInItsText(_ start: Int, _ end: Int, _ unit: String, _ isRight: Bool) throws {
+    let line =
+      #"{"key":"a","text":{"text":"aé😀"},"annotations":[{"label":"man","span":{"start":\#(start),"end":\#(end),"unit":"\#(unit)"}}]}"#
+    #expect(try rules(.namedEntities, line) == (isRight ? [] : ["repository.annotation.span"]))
+    // Of a text that lies in a file only what is wrong in any text is found.
+    let file = line.replacing(#""text":{"text":"aé😀"}"#, with: #""text":{"path":"a.txt"}"#)
+    #expect(try rules(.namedEntities, file).isEmpty == (start >= 0 && end >= start))
+  }
 }

@@ -1,4 +1,6 @@
 import Glibc
+import WaybillBytes
+import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
@@ -19,6 +21,16 @@ public struct MediaFiles: Sendable {
   public func path(of location: String) -> String? {
     if location.hasPrefix("/") || URLMap.isURL(location) || MediaResolver.leavesItsFolder(location) { return nil }
     return resolver.path(of: location)
+  }
+
+  /// How many characters the text of a sample has, where it stands in the sample or in a file of UTF-8; nil where it cannot be found.
+  public func characterCount(of sample: Sample) -> Int? {
+    if let text = sample.media.text { return text.unicodeScalars.count }
+    guard sample.media.kind == .text, let path = sample.media.location.flatMap(path), let mapped = try? MappedFile(path: path),
+      UTF8Check.firstInvalid(in: mapped.bytes) == nil
+    else { return nil }
+    // Every byte that continues no character begins one.
+    return mapped.bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
   }
 
   /// A path as a location in the repository: relative to its folder when it lies below; nil when it lies elsewhere.

@@ -41,7 +41,16 @@ struct SampleRules {
         if let id = sample.annotations[index].id { ids[id] = ids[id] ?? index }
       }
     }
-    for index in sample.annotations.indices { check(sample.annotations[index], at: index, of: sample, ids, note) }
+    var lengths: [TextSpan.Unit: Int] = [:]
+    for index in sample.annotations.indices {
+      if let span = sample.annotations[index].span {
+        // A long text with many spans is measured once.
+        let length = lengths[span.unit] ?? sample.media.text.map { SampleRules.length(of: $0, in: span.unit) } ?? .max
+        lengths[span.unit] = length
+        checkSpan(span, within: length, SampleRules.name(sample.annotations[index], index), note)
+      }
+      check(sample.annotations[index], at: index, of: sample, ids, note)
+    }
   }
 
   /// Whether an annotation breaks no rule, as far as one look can tell.
@@ -49,7 +58,7 @@ struct SampleRules {
     let said = annotation.pointee.features.intersection(.places)
     if let places, !said.isSubset(of: places) { return false }
     if type.needsPlace, said.subtracting(besides).isEmpty { return false }
-    if type == .imageSegmentation || said.contains(.link) { return false }
+    if type == .imageSegmentation || said.contains(.link) || said.contains(.span) { return false }
     if let label = annotation.pointee.label {
       return Int(label.index) < isParticular.count && !isParticular[Int(label.index)] && type != .speech
     }
@@ -147,6 +156,22 @@ struct SampleRules {
             "\(name) leads from or to \"\(terminalSafe(found))\", and its label to \"\(terminalSafe(wanted))\" alone"
           ))
       }
+    }
+  }
+
+  /// Whether a range lies in a text; where the text is not in the sample, it may be of any length.
+  private func checkSpan(_ span: TextSpan, within length: Int, _ name: @autoclosure () -> String, _ note: (Problem) -> Void) {
+    if span.start >= 0, span.end >= span.start, span.end <= length { return }
+    let rest = length == .max ? "" : ", and the text has \(length)"
+    note(("repository.annotation.span", "\(name()) reaches from \(span.start) to \(span.end)\(rest)"))
+  }
+
+  /// How many units a text has.
+  static func length(of text: String, in unit: TextSpan.Unit) -> Int {
+    switch unit {
+    case .scalars: text.unicodeScalars.count
+    case .utf16: text.utf16.count
+    case .utf8: text.utf8.count
     }
   }
 

@@ -43,12 +43,18 @@ enum AnnotateCommand: Command {
     annotation.author = Author.name(given: arguments.value(of: RepositoryOptions.by))
     annotation.createdAt = Author.now()
     let isTriplet = edit.settings.type == .textTriplets
+    let media = MediaFiles(edit.repository)
     var known = 0
     try CommandFailure.wrap(context) { () throws(RepositoryFailure) in
       try edit.change(.keys(keys)) { (sample) throws(DatasetError) in
         if sample.annotations.contains(where: { $0.saysTheSame(as: annotation) }) {
           known += 1
           return .kept
+        }
+        if let span = annotation.span, let count = media.characterCount(of: sample), span.end > count {
+          throw DatasetError(
+            .usage,
+            "The text of \"\(terminalSafe(sample.key))\" has \(counted(count, "character")); a span to \(span.end) lies outside")
         }
         var new = annotation
         if new.id == nil, isTriplet { new.id = sample.freeID(new.link == nil ? "E" : "R") }
