@@ -13,9 +13,7 @@ public enum NativeHeaderText {
   /// The folder that holds its samples.
   public static let labelFolder = "labels"
   /// Members of a header that are kept in the drawer of this format.
-  static let ownMembers = ["type", "sources", "shards", "conflict"]
-  /// The member of a label that lists the names it had.
-  public static let formerNames = "formerly"
+  public static let ownMembers: Set<String> = ["type", "sources", "shards", "conflict"]
 
   /// The header in a buffer, which may be laid out over several lines; nil when it cannot be read, which is reported.
   public static func read(_ bytes: UnsafeRawBufferPointer, file: FileID, _ context: ReadContext) -> DatasetHeader? {
@@ -36,17 +34,11 @@ public enum NativeHeaderText {
   /// Appends a label as a manifest's header has it.
   public static func append(_ label: Label, to out: inout ByteBuffer) { out.append(json: label) }
 
-  /// The names a label had before it was renamed, the oldest first.
-  public static func formerNames(of label: Label) -> [String] { label.formerNames }
-
-  /// Says which names a label had; an empty list says nothing.
-  public static func setFormerNames(_ names: [String], of label: inout Label) { label.formerNames = names }
-
   /// Of each former name that no label has now, the label that had it.
   static func aliases(in labels: [Label]) -> [(name: String, id: LabelID)] {
     var found: [(name: String, id: LabelID)] = []
     for (index, label) in labels.enumerated() where !label.preserved.isEmpty {
-      for name in formerNames(of: label) { found.append((name, LabelID(index: UInt32(index)))) }
+      for name in label.formerNames { found.append((name, LabelID(index: UInt32(index)))) }
     }
     if found.isEmpty { return [] }
     var taken = Set(labels.map { ExactText($0.name) })

@@ -11,7 +11,7 @@ extension ByteBuffer {
   }
 
   /// Appends what is preserved of a header or a label as members of it: those of this format as they are, the others as `preserved`.
-  private mutating func append(members preserved: Preserved, own names: [String]) {
+  private mutating func append(members preserved: Preserved, own names: Set<String>) {
     var rest = preserved
     let own = preserved[NativeFormat.descriptor.id]
     var areKnown = true
@@ -124,7 +124,7 @@ extension ByteBuffer {
       }
       append(UInt8(ascii: "]"))
     }
-    append(members: label.preserved, own: [NativeHeaderText.formerNames])
+    append(members: label.preserved, own: [Label.formerNamesMember])
     append(UInt8(ascii: "}"))
   }
 

@@ -6,7 +6,7 @@ import WaybillFormatSupport
 import WaybillSyntax
 
 /// Which labels to write and in which order: `--labels FILE` gives the table, `--keep-labels A,B` keeps a few.
-struct LabelSelection: Sendable {
+package struct LabelSelection: Sendable {
   /// The table to write.
   let table: LabelTable
   /// New position by old; nil for labels left out.
@@ -68,7 +68,7 @@ struct LabelSelection: Sendable {
   }
 
   /// The names in a file: one a line, blank lines and lines of `#` left out.
-  static func names(inFile path: String) throws(DatasetError) -> [String] {
+  package static func names(inFile path: String) throws(DatasetError) -> [String] {
     let file = try MappedFile(path: path)
     // The mapping must outlive its bytes' last use.
     defer { withExtendedLifetime(file) {} }

@@ -118,8 +118,6 @@ public final class LabelRepository: Sendable {
     let problems = LabelRules(type: settings.type).problems(of: settings.labels)
     if let first = problems.first { throw RepositoryFailure(DatasetError(.usage, "\(first.message) [\(first.rule)]")) }
     return try RepositoryFailure.wrap { () throws(DatasetError) in
-      try makeFolder(root)
-      try makeFolder(joinedPath(root, NativeHeaderText.labelFolder))
       let repository = LabelRepository(root: root, settings: settings)
       let layout = repository.layout
       for shard in 0..<layout.count {
@@ -173,26 +171,10 @@ public struct RepositoryFailure: Error {
   }
 }
 
-/// Makes a folder unless it is there.
-func makeFolder(_ path: String) throws(DatasetError) {
-  guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
-  let number = errno
-  // Folders above it may be missing.
-  guard number == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-    throw DatasetError(.io, "Cannot make the folder", path: path, errno: number)
-  }
-  try makeFolder(String(path[..<slash]))
-  guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-    throw DatasetError(.io, "Cannot make the folder", path: path, errno: errno)
-  }
-}
-
-/// Replaces a small file in one step, or makes it.
+/// Replaces a small file in one step, or makes it with the folders above it.
 func replaceFile(_ path: String, with bytes: [UInt8]) throws(DatasetError) {
   let output = try StagedOutput(target: path, kind: .file, overwrite: true)
   defer { output.abort() }
-  let file = try output.openFile(FileName.basename(of: path))
-  try file.append(bytes)
-  try file.close()
+  try output.writeFile(FileName.basename(of: path), bytes)
   try output.commit()
 }

@@ -48,7 +48,7 @@ public struct RepositorySettings: Sendable {
     let own = PreservedReader(header.preserved, NativeFormat.descriptor.id)
     own.forEach { key, _ in
       let name = key.makeString()
-      if members.contains(name) { return }
+      if NativeHeaderText.ownMembers.contains(name) { return }
       context.report(
         .error, "repository.settings.member", "\"\(terminalSafe(name))\" is no setting of a repository", at: place)
     }
@@ -82,9 +82,6 @@ public struct RepositorySettings: Sendable {
     }
     return settings
   }
-
-  /// The members that this format keeps for repositories.
-  private static let members: Set<String> = ["type", "sources", "shards", "conflict"]
 
   private static func strings(_ value: [UInt8]) throws(JSONFault) -> [String] {
     let result: Result<[String], JSONFault> = value.withUnsafeBytes { bytes in

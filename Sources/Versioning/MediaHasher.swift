@@ -49,7 +49,7 @@ final class MediaHasher {
     guard FileLook(FileFacts(status)) == opened, size == Int(opened.size) else {
       throw DatasetError(.conflict, "was changed while it was read", path: path)
     }
-    if opened.isSettled(now: MediaHasher.now()) { cache?.note(path, opened, digest) }
+    if opened.isSettled { cache?.note(path, opened, digest) }
     return FoundMedia(location: location, file: path, size: size, digest: digest, crc: crc.value)
   }
 
@@ -59,11 +59,5 @@ final class MediaHasher {
     return FoundMedia(
       location: location, file: path, mapped: mapped, size: mapped.bytes.count, digest: SHA256Digest(of: mapped.bytes),
       crc: CRC32(of: mapped.bytes).value)
-  }
-
-  private static func now() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
   }
 }

@@ -177,7 +177,7 @@ public struct Publication {
     _ version: VersionName, _ parent: VersionCatalog.Entry?, _ statistics: VersionStatistics, _ content: PublishedContent
   ) -> VersionRecord {
     var record = VersionRecord(
-      dataset: request.dataset, version: version, created: request.created ?? Publication.now(), tool: request.tool,
+      dataset: request.dataset, version: version, created: request.created ?? Timestamp.now(), tool: request.tool,
       content: content.digest, statistics: statistics, media: VersionRecord.Media(mode: request.media))
     record.media.files = content.media?.files ?? 0
     record.media.bytes = content.media?.bytes ?? 0
@@ -192,12 +192,6 @@ public struct Publication {
         trainRatio: splits.trainShare, seed: splits.seed, isStratified: splits.isStratified, dropsExisting: splits.dropsExisting)
     }
     return record
-  }
-
-  /// The time of the record: `SOURCE_DATE_EPOCH` where it is set, else the clock's, in whole seconds.
-  private static func now() -> Timestamp {
-    let given = getenv("SOURCE_DATE_EPOCH").flatMap { Int64(String(cString: $0)) }
-    return Timestamp(seconds: given ?? Int64(time(nil)), zoneOffsetMinutes: 0)
   }
 
   private func commit(_ result: inout PublicationReport) throws(DatasetError) {

@@ -5,35 +5,6 @@ import WaybillDigests
 import WaybillFiles
 import WaybillLocks
 
-/// What a file looked like when its bytes were hashed: while it looks the same, its digest is known without reading it.
-///
-/// The time of change is among it, which no program can set, so that a file that was rewritten and given its old time of modification is seen.
-struct FileLook: Hashable, Sendable {
-  var size: Int64
-  var modified: Int64
-  var changed: Int64
-  var inode: UInt64
-
-  init(size: Int64, modified: Int64, changed: Int64, inode: UInt64) {
-    self.size = size
-    self.modified = modified
-    self.changed = changed
-    self.inode = inode
-  }
-
-  /// The look of a file as the system tells it.
-  init(_ facts: FileFacts) { self.init(size: facts.size, modified: facts.modified, changed: facts.changed, inode: facts.inode) }
-
-  /// Whether a change that happens from now on would show.
-  ///
-  /// A file system writes times in steps: a file changed just before it was hashed could be changed again within the same step.
-  func isSettled(now: Int64) -> Bool {
-    // Times without a fraction come from a file system with steps of up to two seconds.
-    let step: Int64 = changed % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000
-    return max(changed, modified) &+ step <= now
-  }
-}
-
 /// Digests of files by path and look, kept from one publishing to the next.
 ///
 /// A file of fixed records sorted by the hash of the path, mapped and searched in place: it costs no time to load. It is a cache: what is wrong with

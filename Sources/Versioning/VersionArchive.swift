@@ -7,6 +7,7 @@ final class VersionArchive {
   private let store: any ObjectStore
   private let layout: StoreLayout
   private let role: VersionRecord.Object.Role
+  private let version: VersionName
   private let name: String
   private let sink: HashingUpload
   /// What the archive is written with.
@@ -20,6 +21,7 @@ final class VersionArchive {
     self.store = store
     self.layout = layout
     self.role = role
+    self.version = version
     var number = 1
     while let key = layout.key(ofObject: StoreLayout.archive(version, role, number: number)), try store.info(key) != nil {
       number += 1
@@ -49,6 +51,13 @@ final class VersionArchive {
     try zip.finish()
     let digest = sink.finish()
     let size = sink.size
+    if size > store.exclusiveSize {
+      // The store cannot say who was first, so the name must say what it is; then who comes second brings the same.
+      let name = StoreLayout.archive(version, role, digest)
+      guard let key = layout.key(ofObject: name) else { throw DatasetError(.io, "cannot be the key of an archive", path: name) }
+      _ = try sink.commit(as: key)
+      return VersionRecord.Object(key: name, role: role, size: size, digest: digest)
+    }
     guard let key = layout.key(ofObject: name), try sink.commit(as: key) else {
       throw DatasetError(
         .conflict, "Someone else is publishing the same version just now", path: "\(store.location)/\(layout.dataset)/\(name)")

@@ -37,6 +37,8 @@ struct CommandContext {
   let output: OutputChannel
   /// For everything else.
   let error: OutputChannel
+  /// The stores that were opened.
+  let stores = OpenedStores()
 
   /// Prints what stopped a command, with a hint where the usage was wrong, and gives its exit code.
   func report(_ failure: CommandFailure, command: String?) -> ExitCode {

@@ -82,6 +82,7 @@ public enum WaybillCommand {
           context.output.write(HelpText.of(command.declaration))
           return .done
         }
+        defer { if parsed.has(StoreOptions.traffic) { context.error.write(context.stores.trafficText) } }
         return try command.run(parsed, context)
       }
       return .done

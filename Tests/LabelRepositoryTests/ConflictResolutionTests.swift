@@ -144,7 +144,7 @@ import WaybillNative
     // What their name is the file does not hold, so that stays open.
     #expect(count == 1 && settings.conflicts.map(\.label) == [nil, "gone"])
     #expect(settings.labels.map(\.name) == ["person", "dog", "owns"] && settings.labels[0].style.color == "#00FF00")
-    #expect(NativeHeaderText.formerNames(of: settings.labels[0]) == ["man", "human"])
+    #expect(settings.labels[0].formerNames == ["man", "human"])
     // What joins the label follows its name.
     #expect(settings.labels[2].relation == .init(source: "person", target: "dog"))
   }

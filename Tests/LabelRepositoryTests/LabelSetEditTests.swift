@@ -8,7 +8,7 @@ import WaybillNative
 
 @Suite struct LabelSetEditTests {
   private func names(_ fixture: RepositoryFixture) throws -> [[String]] {
-    try fixture.repository.settings.labels.map { [$0.name] + NativeHeaderText.formerNames(of: $0) }
+    try fixture.repository.settings.labels.map { [$0.name] + $0.formerNames }
   }
 
   // MARK: Adding

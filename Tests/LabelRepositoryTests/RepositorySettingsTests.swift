@@ -67,7 +67,7 @@ import WaybillNative
     #expect(settings.header.name == #"street "1""# && settings.type == .textTriplets && settings.shardCount == 64)
     #expect(settings.sources == ["images", "obs://bucket/\u{E9}"])
     #expect(settings.labels.map(\.name) == ["man", "dog", "owns", "bones"])
-    #expect(NativeHeaderText.formerNames(of: settings.labels[0]) == ["person", "human \"being\""])
+    #expect(settings.labels[0].formerNames == ["person", "human \"being\""])
     #expect(settings.labels[1].attributes.first?.defaultValue == "old")
     #expect(settings.labels[2].relation == .init(source: "man", target: "dog"))
     #expect(settings.conflicts.map(\.label) == ["man", nil])

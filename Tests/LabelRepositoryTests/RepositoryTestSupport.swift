@@ -81,7 +81,7 @@ extension ConflictLine {
 /// A label with former names.
 func label(_ name: String, formerly: String...) -> Label {
   var label = Label(name: name)
-  NativeHeaderText.setFormerNames(formerly, of: &label)
+  label.formerNames = formerly
   return label
 }
 

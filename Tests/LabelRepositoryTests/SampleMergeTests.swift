@@ -206,4 +206,29 @@ import WaybillFormatSupport
     #expect(result.about.isEmpty)
     #expect(result.line?.split(separator: "}").count ?? 0 > 20_000)
   }
+
+  @Test func whatIsNeededInTurnIsKept() throws {
+    // A relation between relations of ours leads to one that theirs removed with all it leads to.
+    let base = [#"{"id":1,"label":"a"}"#, #"{"id":2,"label":"b"}"#, #"{"id":3,"label":"r","link":{"from":1,"to":2}}"#]
+    let ours = base + [#"{"id":4,"label":"s","link":{"from":3,"to":3}}"#]
+    let result = try merge(line("a", annotations: base), line("a", annotations: ours), line("a"))
+    #expect(
+      Set(result.about) == [
+        "annotation 1: removed there, and here annotation 3 needs it",
+        "annotation 2: removed there, and here annotation 3 needs it",
+        "annotation 3: removed there, and here annotation 4 needs it",
+      ])
+    let text = try #require(result.line)
+    // Our side holds all of it, and theirs nothing.
+    #expect(text.contains(#""ours":\#(line("a", annotations: ours))"#) && text.contains(#""theirs":\#(line("a"))"#))
+  }
+
+  @Test func manyRemovalsTakeNoTime() throws {
+    let many = (0..<20_000).map { #"{"id":\#($0),"label":"car","box_xywh":[\#($0 * 20),0,10,10]}"# }
+    let one = #"{"id":"r","label":"r","link":{"from":7,"to":9}}"#
+    let result = try merge(
+      line("a", annotations: many), line("a", annotations: Array(many[..<10])), line("a", annotations: many + [one]))
+    #expect(result.about.isEmpty)
+    #expect(result.line == line("a", annotations: Array(many[..<10]) + [one]))
+  }
 }

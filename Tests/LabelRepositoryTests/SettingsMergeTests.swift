@@ -16,14 +16,14 @@ import WaybillNative
   private static func colored(_ name: String, _ color: String, formerly: [String] = []) -> Label {
     var label = Label(name: name)
     label.style.color = color
-    NativeHeaderText.setFormerNames(formerly, of: &label)
+    label.formerNames = formerly
     return label
   }
 
   /// Labels in short: name, colour, former names.
   private func short(_ labels: [Label]) -> [String] {
     labels.map { label in
-      ([label.name] + (label.style.color.map { [$0] } ?? []) + NativeHeaderText.formerNames(of: label).map { "<\($0)" }).joined(
+      ([label.name] + (label.style.color.map { [$0] } ?? []) + label.formerNames.map { "<\($0)" }).joined(
         separator: " ")
     }
   }
@@ -217,6 +217,24 @@ import WaybillNative
     let merged = merge.settings.header.fields
     #expect(merged["a"] == .integer(2) && merged["b"] == .integer(3) && merged["c"] == .integer(2) && merged["gone"] == nil)
     #expect(merged["mine"] == .boolean(true) && merged["theirs"] == .string("x"))
+  }
+
+  /// What is kept for another format: before, here, there, after, and whether it is a conflict.
+  @Test(
+    arguments: [
+      ("1", "1", "2", "2", false), ("1", "2", "1", "2", false), ("1", "2", "2", "2", false), ("1", "2", "3", "2", true),
+      ("", "", "2", "2", false), ("1", "", "1", "", false),
+    ] as [(String, String, String, String, Bool)])
+  func whatIsKeptForOtherFormatsIsMerged(_ base: String, _ ours: String, _ theirs: String, _ merged: String, _ isTorn: Bool) {
+    func side(_ value: String, _ type: LabelingType = .objectDetection) -> RepositorySettings {
+      settings { settings in
+        settings.type = type
+        if !value.isEmpty { settings.header.preserved.append("info", json: Array(value.utf8), format: "coco") }
+      }
+    }
+    let merge = SettingsMerge(base: side(base), ours: side(ours), theirs: side(theirs))
+    #expect(merge.settings.header.preserved == side(merged).header.preserved)
+    #expect(merge.conflicts.map(\.about) == (isTorn ? ["fields kept for other formats: some here, some there"] : []))
   }
 
   @Test func olderConflictsStay() {

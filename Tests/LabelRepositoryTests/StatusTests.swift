@@ -105,8 +105,6 @@ import WaybillFiles
     let status = try fixture.repository.status()
     #expect(status.diagnostics.items.map(\.rule) == [rule] && status.isClean)
     #expect(status.diagnostics.items.first?.severity == .warning)
-    #expect(
-      try fixture.repository.status(checksBytes: false).diagnostics.items.map(\.rule) == (rule == "repository.bytes" ? [] : [rule]))
     _ = try fixture.edit { edit throws(RepositoryFailure) in _ = try edit.repair() }
     #expect(try fixture.repository.status().diagnostics.isEmpty)
   }
@@ -147,19 +145,19 @@ import WaybillFiles
 
   // MARK: The cache
 
-  @Test(arguments: [true, false]) func aSecondLookSaysTheSame(_ checksBytes: Bool) throws {
+  @Test func aSecondLookSaysTheSame() throws {
     let fixture = try RepositoryFixture(Self.lines, shards: 4)
     settle()
-    let first = try fixture.repository.status(checksBytes: checksBytes)
+    let first = try fixture.repository.status()
     let cache = try fixture.text(".waybill/status.json")
     // Of two files nothing is remembered but what is well.
     #expect(cache.contains("\"labels/0") && cache.split(separator: "\n").count == 4)
     #expect(try fixture.text(".waybill/.gitignore") == "*\n")
-    for _ in 0..<2 { #expect(summary(try fixture.repository.status(checksBytes: checksBytes)) == summary(first)) }
+    for _ in 0..<2 { #expect(summary(try fixture.repository.status()) == summary(first)) }
     #expect(try fixture.text(".waybill/status.json") == cache)
     // Without it, too.
     try FileManager.default.removeItem(atPath: fixture.root + "/.waybill")
-    #expect(summary(try fixture.repository.status(checksBytes: checksBytes)) == summary(first))
+    #expect(summary(try fixture.repository.status()) == summary(first))
   }
 
   @Test func theCacheIsWhatIsRead() throws {
@@ -220,11 +218,5 @@ import WaybillFiles
     #expect(try fixture.repository.status().isClean)
     try fixture.settings(try fixture.text("dataset.json").replacing("\"car\"", with: "\"van\""))
     #expect(try fixture.repository.status().diagnostics.items.map(\.rule) == ["repository.annotation.label"])
-    // And to what was looked at.
-    let other = try RepositoryFixture()
-    try other.write("labels/all.waybill.jsonl", #"{"key":"a","image":{} }"# + "\n")
-    settle()
-    #expect(try other.repository.status(checksBytes: false).diagnostics.isEmpty)
-    #expect(try other.repository.status(checksBytes: true).diagnostics.items.map(\.rule) == ["repository.bytes"])
   }
 }

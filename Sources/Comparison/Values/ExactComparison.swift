@@ -3,22 +3,22 @@ import WaybillDatasetModel
 import WaybillFormatSupport
 
 /// Comparisons of texts by their bytes: `String` takes `é` written as one scalar and as two for equal, and an edit must not go unseen.
-enum ExactComparison {
+package enum ExactComparison {
   /// Whether two texts have the same bytes.
-  static func same(_ a: String, _ b: String) -> Bool {
+  package static func same(_ a: String, _ b: String) -> Bool {
     a.withBytes { first in
       b.withBytes { SampleRecord.order(UnsafeRawBufferPointer(first), UnsafeRawBufferPointer($0)) == 0 }
     }
   }
 
   /// Whether both texts are given with the same bytes, or neither.
-  static func same(_ a: String?, _ b: String?) -> Bool {
+  package static func same(_ a: String?, _ b: String?) -> Bool {
     guard let a, let b else { return a == nil && b == nil }
     return same(a, b)
   }
 
   /// Whether both ids are given, of one kind and with one value, or neither.
-  static func same(_ a: RecordID?, _ b: RecordID?) -> Bool {
+  package static func same(_ a: RecordID?, _ b: RecordID?) -> Bool {
     switch (a, b) {
     case (.integer(let a), .integer(let b)): a == b
     case (.string(let a), .string(let b)): same(a, b)
@@ -28,10 +28,10 @@ enum ExactComparison {
   }
 
   /// Whether two lists of texts are the same.
-  static func same(_ a: [String], _ b: [String]) -> Bool { a.count == b.count && zip(a, b).allSatisfy { same($0, $1) } }
+  package static func same(_ a: [String], _ b: [String]) -> Bool { a.count == b.count && zip(a, b).allSatisfy { same($0, $1) } }
 
   /// Whether two values are the same; of objects, the order of their names does not count.
-  static func same(_ a: AttributeValue, _ b: AttributeValue) -> Bool {
+  package static func same(_ a: AttributeValue, _ b: AttributeValue) -> Bool {
     switch (a, b) {
     case (.string(let a), .string(let b)): same(a, b)
     case (.list(let a), .list(let b)): a.count == b.count && zip(a, b).allSatisfy { same($0, $1) }
@@ -42,7 +42,7 @@ enum ExactComparison {
   }
 
   /// Whether two drawers hold the same names with the same values, in whatever order.
-  static func same(_ a: Attributes, _ b: Attributes) -> Bool {
+  package static func same(_ a: Attributes, _ b: Attributes) -> Bool {
     guard a.items.count == b.items.count else { return false }
     if zip(a.items, b.items).allSatisfy({ same($0.name, $1.name) && same($0.value, $1.value) }) { return true }
     return differences(a, b).isEmpty
@@ -67,12 +67,12 @@ enum ExactComparison {
   }
 
   /// Whether two pictures come from the same moment of the same video.
-  static func same(_ a: FrameOrigin?, _ b: FrameOrigin?) -> Bool {
+  package static func same(_ a: FrameOrigin?, _ b: FrameOrigin?) -> Bool {
     a?.namesVideo ?? false == b?.namesVideo ?? false && same(a?.video, b?.video) && a?.time == b?.time && a?.duration == b?.duration
   }
 
   /// Whether two lists of preserved sections are the same.
-  static func same(_ a: [Preserved.Section], _ b: [Preserved.Section]) -> Bool {
+  package static func same(_ a: [Preserved.Section], _ b: [Preserved.Section]) -> Bool {
     a.count == b.count && zip(a, b).allSatisfy { $0.format == $1.format && $0.members == $1.members }
   }
 }

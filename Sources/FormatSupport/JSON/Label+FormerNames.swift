@@ -5,14 +5,17 @@ import WaybillSyntax
 extension Label {
   /// The format whose drawer holds the names a label had: the native manifest.
   private static let keeper: FormatID = "waybill"
-  private static let member = "formerly"
+  /// The member of a label that lists them.
+  public static let formerNamesMember = "formerly"
 
   /// The names it had before it was renamed, the oldest first.
   ///
   /// Label repositories keep them, so that annotations which come from other branches are still understood.
   public var formerNames: [String] {
     get {
-      guard !preserved.isEmpty, let value = PreservedReader(preserved, Label.keeper).value(Label.member) else { return [] }
+      guard !preserved.isEmpty, let value = PreservedReader(preserved, Label.keeper).value(Label.formerNamesMember) else {
+        return []
+      }
       var names: [String] = []
       value.withUnsafeBytes { bytes in
         var scanner = JSONScanner(bytes)
@@ -24,7 +27,7 @@ extension Label {
     set {
       var section = ByteBuffer()
       PreservedReader(preserved, Label.keeper).forEach { key, value in
-        if key.makeString() == Label.member { return }
+        if key.makeString() == Label.formerNamesMember { return }
         if !section.isEmpty { section.append(UInt8(ascii: ",")) }
         section.append(UInt8(ascii: "\""))
         section.append(key.raw)
@@ -33,7 +36,7 @@ extension Label {
       }
       if !newValue.isEmpty {
         if !section.isEmpty { section.append(UInt8(ascii: ",")) }
-        section.append("\"\(Label.member)\":[")
+        section.append("\"\(Label.formerNamesMember)\":[")
         for (index, name) in newValue.enumerated() {
           if index > 0 { section.append(UInt8(ascii: ",")) }
           section.appendJSON(name)

@@ -1,5 +1,4 @@
 import Glibc
-import WaybillDatasetModel
 
 /// Who changes labels.
 public enum Author {
@@ -8,12 +7,6 @@ public enum Author {
     let name = given ?? getenv("WAYBILL_AUTHOR").map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 } ?? systemUser()
     guard let name else { return "human" }
     return name.contains("/") ? name : "human/\(name)"
-  }
-
-  /// The moment of a change: `SOURCE_DATE_EPOCH` where it is set, else the clock's, in whole seconds.
-  public static func now() -> Timestamp {
-    let given = getenv("SOURCE_DATE_EPOCH").flatMap { Int64(String(cString: $0)) }
-    return Timestamp(seconds: given ?? Int64(time(nil)), zoneOffsetMinutes: 0)
   }
 
   /// The name of the user who runs the program.

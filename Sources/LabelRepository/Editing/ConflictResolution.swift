@@ -51,7 +51,7 @@ extension LabelEdit {
         try rewriter.finish()
         if rewriter.hasChanges { add(rewriter) }
       }
-      if context.diagnostics.hasErrors { throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root) }
+      try checkReadable()
       if let missing = wanted?.min(by: { $0.text.utf8.lexicographicallyPrecedes($1.text.utf8) }) {
         throw DatasetError(.usage, "The sample \"\(terminalSafe(missing.text))\" is not in conflict")
       }
@@ -96,24 +96,12 @@ extension LabelEdit {
     try rewriter.replace(with: out.bytes)
   }
 
-  /// Our sample with the annotations of the other side that it does not have; they stand alone, and a second one of an id goes without it, which is told.
+  /// Our sample with the annotations of the other side that it does not have.
   private func union(_ mine: Sample, _ other: Sample) -> Sample {
-    var sample = mine
-    var ids = Set(mine.annotations.compactMap(\.id))
     var known: [AnnotationPlace: [Annotation]] = [:]
     for annotation in mine.annotations { known[AnnotationPlace(annotation), default: []].append(annotation) }
-    for annotation in other.annotations where known[AnnotationPlace(annotation)]?.contains(annotation) != true {
-      var new = annotation
-      new.partOf = nil
-      if let id = new.id, !ids.insert(id).inserted {
-        new.id = nil
-        context.report(
-          .warning, "repository.resolve.id",
-          "\"\(terminalSafe(sample.key))\": the second annotation \(terminalSafe(id.description)) goes without its id",
-          at: sample.source)
-      }
-      sample.annotations.append(new)
-    }
+    var sample = mine
+    sample.adopt(other.annotations.filter { known[AnnotationPlace($0)]?.contains($0) != true }, context)
     return sample
   }
 
@@ -132,9 +120,9 @@ extension LabelEdit {
         let index = set.firstIndex(where: { ExactText($0.name) == ExactText(name) })
       else { return false }
       var label = theirs
-      var names = NativeHeaderText.formerNames(of: set[index]) + [name]
+      var names = set[index].formerNames + [name]
       names.removeAll { ExactText($0) == ExactText(theirs.name) }
-      NativeHeaderText.setFormerNames(names, of: &label)
+      label.formerNames = names
       set[index] = label
       LabelEdit.renameEnds(of: &set, [ExactText(name): theirs.name])
       return true

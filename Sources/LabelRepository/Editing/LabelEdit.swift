@@ -98,10 +98,13 @@ public final class LabelEdit {
         counts.added += work.added
         if work.rewriter.hasChanges { rewriters.append(work.rewriter) }
       }
-      if context.diagnostics.hasErrors {
-        throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root)
-      }
+      try checkReadable()
     }
+  }
+
+  /// Fails when anything was found that stands against the change.
+  func checkReadable() throws(DatasetError) {
+    if context.diagnostics.hasErrors { throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root) }
   }
 
   /// The keys of all samples.
@@ -112,7 +115,7 @@ public final class LabelEdit {
       let shard = try ShardFile(path: repository.path(layout.path(of: number)), context)
       for line in shard.lines { keys.insert(ExactText(shard.key(of: line))) }
     }
-    if context.diagnostics.hasErrors { throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root) }
+    try checkReadable()
     return keys
   }
 

@@ -22,9 +22,9 @@ extension LabelEdit {
       try checkIsFree(label.name)
       // Whoever has the name now has it: it is no former name of another one any more.
       for index in set.indices {
-        let names = NativeHeaderText.formerNames(of: set[index])
+        let names = set[index].formerNames
         let rest = names.filter { ExactText($0) != ExactText(label.name) }
-        if rest.count != names.count { NativeHeaderText.setFormerNames(rest, of: &set[index]) }
+        if rest.count != names.count { set[index].formerNames = rest }
       }
       set.append(label)
     }
@@ -41,10 +41,10 @@ extension LabelEdit {
         DatasetError(.usage, "There is a label \"\(terminalSafe(new))\" already; waybill labels merge joins two"))
     }
     try RepositoryFailure.wrap(context) { () throws(DatasetError) in try checkIsFree(new, except: [index]) }
-    var names = NativeHeaderText.formerNames(of: set[index]).filter { ExactText($0) != ExactText(new) }
+    var names = set[index].formerNames.filter { ExactText($0) != ExactText(new) }
     names.append(old)
     set[index].name = new
-    NativeHeaderText.setFormerNames(names, of: &set[index])
+    set[index].formerNames = names
     LabelEdit.renameEnds(of: &set, [ExactText(old): new])
     settings.labels = set
     // Annotations are read by the new set, which knows the old name, and written with the new one.
@@ -65,7 +65,7 @@ extension LabelEdit {
     let kept = min(a, b)
     var names: [String] = []
     for index in [a, b] {
-      for name in NativeHeaderText.formerNames(of: set[index]) + [set[index].name]
+      for name in set[index].formerNames + [set[index].name]
       where ExactText(name) != ExactText(new) && !names.contains(where: { ExactText($0) == ExactText(name) }) {
         names.append(name)
       }
@@ -77,7 +77,7 @@ extension LabelEdit {
         "\(answer) of \"\(terminalSafe(other.name))\" gives way to that of \"\(terminalSafe(set[kept].name))\"", at: nil)
     }
     set[kept].name = new
-    NativeHeaderText.setFormerNames(names, of: &set[kept])
+    set[kept].formerNames = names
     set.remove(at: max(a, b))
     LabelEdit.renameEnds(of: &set, [ExactText(first): new, ExactText(second): new])
     settings.labels = set
@@ -98,7 +98,7 @@ extension LabelEdit {
   private func checkIsFree(_ name: String, except own: [Int] = []) throws(DatasetError) {
     let wanted = ExactText(name)
     let owner = settings.labels.enumerated().first { index, label in
-      !own.contains(index) && NativeHeaderText.formerNames(of: label).contains { ExactText($0) == wanted }
+      !own.contains(index) && label.formerNames.contains { ExactText($0) == wanted }
     }
     guard let owner else { return }
     // A table that knows no label leaves every name as it stands. What is wrong with lines is for others to report.

@@ -63,10 +63,6 @@ extension LabelEdit {
     }
   }
 
-  private func checkReadable() throws(DatasetError) {
-    if context.diagnostics.hasErrors { throw DatasetError(.invalidInput, "Nothing was changed", path: repository.root) }
-  }
-
   private func hasMisplaced(_ shards: [ShardFile], _ layout: ShardLayout) -> Bool {
     if layout.count == 1 { return false }
     for (number, shard) in shards.enumerated() {

@@ -81,6 +81,5 @@ final class RepositoryLock {
 func makePrivateFolder(_ folder: String) throws(DatasetError) {
   var status = stat()
   if stat(joinedPath(folder, ".gitignore"), &status) == 0 { return }
-  try makeFolder(folder)
   try replaceFile(joinedPath(folder, ".gitignore"), with: Array("*\n".utf8))
 }

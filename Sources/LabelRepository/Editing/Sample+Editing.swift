@@ -1,5 +1,7 @@
 import WaybillConversion
 import WaybillDatasetModel
+import WaybillDiagnostics
+import WaybillFormatSupport
 
 extension Sample {
   /// Takes annotations away, and with them the relations that lead from or to them; parts of them stand alone.
@@ -17,8 +19,27 @@ extension Sample {
     return .string("\(letter)\(number)")
   }
 
-  /// Its state in the labeling: without annotations, with some that wait to be confirmed, or labeled.
-  public var isUnconfirmed: Bool { annotations.contains { $0.flags.unconfirmed == true } }
+  /// Adds annotations of another description of the sample; what they lose by it is told.
+  ///
+  /// A second one of an id goes without it, and parts stand alone, for their objects are counted from where they stood.
+  mutating func adopt(_ fresh: [Annotation], _ context: ReadContext) {
+    func tell(_ rule: String, _ message: String) {
+      context.report(.warning, rule, "\"\(terminalSafe(key))\": \(message)", at: source)
+    }
+    var ids = Set(annotations.compactMap(\.id))
+    for annotation in fresh {
+      var new = annotation
+      if new.partOf != nil {
+        new.partOf = nil
+        tell("repository.adopt.part", "an annotation that was part of another one stands alone")
+      }
+      if let id = new.id, !ids.insert(id).inserted {
+        new.id = nil
+        tell("repository.adopt.id", "a second annotation \(terminalSafe(id.description)) goes without its id")
+      }
+      annotations.append(new)
+    }
+  }
 }
 
 extension Annotation {

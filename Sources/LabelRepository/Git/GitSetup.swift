@@ -80,7 +80,7 @@ public struct GitSetup {
   public func install() throws(DatasetError) -> [String] {
     var done: [String] = []
     let attributesPath = repository.path(".gitattributes")
-    if try write(GitSetup.attributes, into: attributesPath, mode: 0o644) {
+    if try write(GitSetup.attributes, into: attributesPath) {
       done.append(".gitattributes: how git compares and merges labels")
     }
     var isChanged = false
@@ -89,11 +89,10 @@ public struct GitSetup {
       isChanged = true
     }
     if isChanged { done.append("git config: the drivers diff.waybill and merge.waybill") }
-    try makeFolder(hooks)
     // A merge that needs no help makes its commit without the first of the two.
     var isHooked = false
     for name in GitSetup.hookNames {
-      if try write(hook, into: joinedPath(hooks, name), mode: 0o755, isScript: true) { isHooked = true }
+      if try write(hook, into: joinedPath(hooks, name), isScript: true) { isHooked = true }
     }
     if isHooked { done.append("hooks pre-commit and pre-merge-commit: waybill git check") }
     return done
@@ -102,7 +101,7 @@ public struct GitSetup {
   /// Takes everything back that ``install()`` did; says what was done.
   public func remove() throws(DatasetError) -> [String] {
     var done: [String] = []
-    if try write(nil, into: repository.path(".gitattributes"), mode: 0o644) {
+    if try write(nil, into: repository.path(".gitattributes")) {
       done.append(".gitattributes: Waybill's lines removed")
     }
     var isChanged = false
@@ -112,14 +111,14 @@ public struct GitSetup {
     if isChanged { done.append("git config: the drivers removed") }
     var isUnhooked = false
     for name in GitSetup.hookNames {
-      if try write(nil, into: joinedPath(hooks, name), mode: 0o755, isScript: true) { isUnhooked = true }
+      if try write(nil, into: joinedPath(hooks, name), isScript: true) { isUnhooked = true }
     }
     if isUnhooked { done.append("hooks: Waybill's lines removed") }
     return done
   }
 
   /// Puts lines between Waybill's marks into a file, or takes them out of it; whether anything changed.
-  private func write(_ lines: [String]?, into path: String, mode: mode_t, isScript: Bool = false) throws(DatasetError) -> Bool {
+  private func write(_ lines: [String]?, into path: String, isScript: Bool = false) throws(DatasetError) -> Bool {
     var status = stat()
     var old: [UInt8] = []
     if stat(path, &status) == 0 {
@@ -154,7 +153,7 @@ public struct GitSetup {
         .conflict, "The hook is no script, so nothing can be added to it; call waybill git check from it", path: path)
     }
     try replaceFile(path, with: Array(new.utf8))
-    if isScript { chmod(path, mode) }
+    if isScript { chmod(path, 0o755) }
     return true
   }
 

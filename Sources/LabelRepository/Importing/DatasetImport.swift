@@ -32,11 +32,13 @@ public struct DatasetImport {
   public var keyPrefix = ""
   private let dataset: Dataset
   private let media: MediaFiles
+  private let resolver: MediaResolver
 
   /// An import of a dataset that was opened with its labels demanded.
   public init(_ dataset: Dataset, into repository: LabelRepository) {
     self.dataset = dataset
     media = MediaFiles(repository)
+    resolver = MediaResolver(folders: dataset.mediaFolders, urlMap: dataset.urlMap)
   }
 
   /// Runs the import in an edit, which is not committed.
@@ -128,7 +130,7 @@ public struct DatasetImport {
         sample.annotations = new.annotations
         record.annotations += new.annotations.count
       case .add:
-        sample.append(fresh, of: new)
+        sample.adopt(fresh, context)
         record.annotations += fresh.count
       case .error: conflicts.append(sample.key)
       }
@@ -150,7 +152,6 @@ public struct DatasetImport {
 
   private func place(of sample: Sample) -> String? {
     guard let location = sample.media.location else { return nil }
-    let resolver = MediaResolver(folders: dataset.mediaFolders, urlMap: dataset.urlMap)
     return resolver.path(of: location).flatMap(media.location)
   }
 
@@ -176,25 +177,10 @@ public struct DatasetImport {
 
   /// Adds labels the set does not have; gives the place in the set of each label of the dataset.
   private func addLabels(_ edit: LabelEdit, _ record: inout ImportRecord) throws(DatasetError) -> [LabelID] {
-    var places: [ExactText: Int] = [:]
-    for (index, label) in edit.settings.labels.enumerated() {
-      for name in NativeHeaderText.formerNames(of: label) { places[ExactText(name)] = places[ExactText(name)] ?? index }
-    }
-    for (index, label) in edit.settings.labels.enumerated() { places[ExactText(label.name)] = index }
-    var new: [Label] = []
-    var map: [LabelID] = []
-    let count = edit.settings.labels.count
-    for label in dataset.header.labels.labels {
-      if let place = places[ExactText(label.name)] {
-        map.append(LabelID(index: UInt32(place)))
-        continue
-      }
-      places[ExactText(label.name)] = count + new.count
-      map.append(LabelID(index: UInt32(count + new.count)))
-      new.append(label)
-    }
-    try edit.add(new)
-    record.labels = new.count
+    var places = LabelPlaces(edit.settings.labels)
+    let map = dataset.header.labels.labels.map { places.place(of: $0) }
+    try edit.add(places.added)
+    record.labels = places.added.count
     return map
   }
 }
@@ -222,16 +208,5 @@ extension Sample {
       take("the attribute \"\(terminalSafe(item.name))\"", \.attributes[item.name])
     }
     return kept
-  }
-
-  /// Adds annotations of another description of the sample, which stand alone; an id that is taken is left out.
-  fileprivate mutating func append(_ fresh: [Annotation], of new: Sample) {
-    var ids = Set(annotations.compactMap(\.id))
-    for annotation in fresh {
-      var annotation = annotation
-      annotation.partOf = nil
-      if let id = annotation.id, !ids.insert(id).inserted { annotation.id = nil }
-      annotations.append(annotation)
-    }
   }
 }

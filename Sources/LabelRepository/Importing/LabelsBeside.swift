@@ -32,6 +32,7 @@ struct LabelsBeside {
     for (index, sample) in samples.enumerated() { positions[ExactText(sample.key)] = index }
     let root = edit.repository.root
     let media = MediaFiles(edit.repository)
+    var labels = LabelPlaces(edit.settings.labels)
     for source in edit.settings.sources where !URLMap.isURL(source) {
       let folder = source.hasPrefix("/") ? source : joinedPath(root, source)
       guard let tree = try? FileTree(root: folder),
@@ -41,20 +42,21 @@ struct LabelsBeside {
       try RepositoryFailure.wrap(context) { () throws(DatasetError) in
         let dataset = try Dataset.open(
           try DatasetInput(path: folder), as: format, demand: Demand(labels: true), context: context)
-        try take(dataset, positions, media, &samples, &report, context)
+        try take(dataset, positions, media, &samples, &labels, &report, context)
         if context.diagnostics.hasErrors || dataset.surveyDiagnostics.hasErrors {
           throw DatasetError(.invalidInput, "Labels beside the media cannot be read; nothing was changed", path: folder)
         }
       }
     }
+    report.labels = labels.added.count
+    try RepositoryFailure.wrap { () throws(DatasetError) in try edit.add(labels.added) }
   }
 
   private func take(
     _ dataset: Dataset, _ positions: [ExactText: Int], _ media: MediaFiles, _ samples: inout [Sample],
-    _ report: inout SourceSync.Report, _ context: ReadContext
+    _ labels: inout LabelPlaces, _ report: inout SourceSync.Report, _ context: ReadContext
   ) throws(DatasetError) {
     let resolver = MediaResolver(folders: dataset.mediaFolders)
-    var map: [LabelID: LabelID] = [:]
     for position in 0..<dataset.count {
       guard let found = try dataset.sample(at: position, context), let location = found.media.location,
         let key = resolver.path(of: location).flatMap(media.location), let index = positions[ExactText(key)],
@@ -63,25 +65,12 @@ struct LabelsBeside {
       var annotations = found.annotations
       for number in annotations.indices {
         guard let label = annotations[number].label, let definition = dataset.header.labels[label] else { continue }
-        if map[label] == nil { map[label] = try place(of: definition, &report) }
-        annotations[number].label = map[label]
+        annotations[number].label = labels.place(of: definition)
         annotations[number].ordinal = nil
       }
       samples[index].annotations = annotations
       report.labeled += 1
       report.annotations += annotations.count
     }
-  }
-
-  /// The place of a label in the set, to which it is added if it is new.
-  private func place(of label: Label, _ report: inout SourceSync.Report) throws(DatasetError) -> LabelID {
-    let name = ExactText(label.name)
-    let known =
-      edit.settings.labels.firstIndex { ExactText($0.name) == name }
-      ?? edit.settings.labels.firstIndex { NativeHeaderText.formerNames(of: $0).contains { ExactText($0) == name } }
-    if let known { return LabelID(index: UInt32(known)) }
-    try edit.add([label])
-    report.labels += 1
-    return LabelID(index: UInt32(edit.settings.labels.count - 1))
   }
 }

@@ -65,7 +65,7 @@ public struct SourceSync {
         for file in tree.files {
           let key = folder == "." ? file : "\(folder)/\(file)"
           if isOurs(key) { continue }
-          guard isMedia(file, tree) else {
+          guard isMedia(file) else {
             report.others += 1
             continue
           }
@@ -122,7 +122,7 @@ public struct SourceSync {
       || [NativeHeaderText.fileName, LabelRepository.importsName, LabelRepository.versionsName].contains(key)
   }
 
-  private func isMedia(_ file: String, _ tree: FileTree) -> Bool {
+  private func isMedia(_ file: String) -> Bool {
     let kind = edit.settings.type.newMedia
     guard let endings = SourceSync.endings[kind] else { return true }
     guard endings.contains(FileName.extension(of: file).lowercased()) else { return false }
@@ -146,8 +146,9 @@ public struct SourceSync {
 
   /// Looks at the samples there are: whose file is gone, and whose picture has another size.
   private func compareKnown(_ found: Set<ExactText>, adding additions: [Sample], _ report: inout Report) throws(RepositoryFailure) {
+    let root = LabelRepository.realPath(edit.repository.root) ?? edit.repository.root
     let away = report.unreachable.map(\.source).filter { !URLMap.isURL($0) }
-      .map { SourceSync.prefix(of: $0, in: edit.repository.root) }
+      .map { SourceSync.prefix(of: $0, in: root) }
     let media = MediaFiles(edit.repository)
     let resolver = resolver
     var (vanished, changed): ([String], [String]) = ([], [])

@@ -1,4 +1,4 @@
-import WaybillBytes
+import WaybillComparison
 import WaybillDatasetModel
 
 /// Merges the changes two sides made to one annotation, answer by answer.
@@ -41,15 +41,15 @@ struct AnnotationMerge {
     take("keypoints", { $0.keypoints }, same: ==, { $0.map { "\($0.points.count) points" } }) { $0.keypoints = $1 }
     take("span", { $0.span }, same: ==, { $0.map { "\($0.start)..\($0.end)" } }) { $0.span = $1 }
     take("time", { $0.time }, same: sameTime, { $0.map(MergeNames.text) }) { $0.time = $1 }
-    take("track", { $0.track }, same: ==, { $0?.description }) { $0.track = $1 }
+    take("track", { $0.track }, same: ExactComparison.same, { $0?.description }) { $0.track = $1 }
     take("relation", { $0.link }, same: ==, { $0.map { "\($0.source.description) to \($0.target.description)" } }) { $0.link = $1 }
-    take("text", { $0.text.map(ExactText.init) }, same: ==, { $0.map { "\"\($0.text)\"" } }) { $0.text = $1?.text }
+    take("text", { $0.text }, same: ExactComparison.same, { $0.map { "\"\($0)\"" } }) { $0.text = $1 }
     take("confidence", { $0.confidence }, same: ==, { $0?.description }) { $0.confidence = $1 }
     take("hard", { $0.hard }, same: ==, MergeNames.text) { $0.hard = $1 }
-    take("group", { $0.group }, same: ==, { $0?.description }) { $0.group = $1 }
-    take("reference", { $0.reference.map(ExactText.init) }, same: ==, { $0?.text }) { $0.reference = $1?.text }
+    take("group", { $0.group }, same: ExactComparison.same, { $0?.description }) { $0.group = $1 }
+    take("reference", { $0.reference }, same: ExactComparison.same, { $0 }) { $0.reference = $1 }
     take("order", { $0.ordinal }, same: ==, { $0?.description }) { $0.ordinal = $1 }
-    take("id", { $0.id }, same: ==, { $0?.description }) { $0.id = $1 }
+    take("id", { $0.id }, same: ExactComparison.same, { $0?.description }) { $0.id = $1 }
     let flags: [(String, WritableKeyPath<Flags, Bool?>)] = [
       ("difficult", \.difficult), ("truncated", \.truncated), ("occluded", \.occluded), ("crowd", \.crowd),
       ("unconfirmed", \.unconfirmed),

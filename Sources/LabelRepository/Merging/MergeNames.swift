@@ -1,4 +1,5 @@
 import WaybillBytes
+import WaybillComparison
 import WaybillDatasetModel
 
 /// Words for what is merged.
@@ -61,9 +62,7 @@ struct MergeNames {
 
   /// Whether two values are the same, texts by their bytes.
   static func same(_ a: AttributeValue?, _ b: AttributeValue?) -> Bool {
-    switch (a, b) {
-    case (.string(let first)?, .string(let second)?): ExactText(first) == ExactText(second)
-    default: a == b
-    }
+    guard let a, let b else { return a == nil && b == nil }
+    return ExactComparison.same(a, b)
   }
 }

@@ -27,6 +27,8 @@ public struct SettingsMerge {
       pick("shards", base?.shardCount, ours.shardCount, theirs.shardCount) { $0.map(String.init) } ?? ours.shardCount
     mergeSources()
     mergeFields()
+    let kept = [base, ours, theirs].map { $0.map { SettingsMerge.foreign($0.header.preserved) } }
+    settings.header.preserved = pick("fields kept for other formats", kept[0], kept[1], kept[2]) { _ in "some" } ?? Preserved()
     mergeLabels()
     settings.conflicts = ours.conflicts + theirs.conflicts.filter { !ours.conflicts.contains($0) } + conflicts
   }
@@ -39,6 +41,13 @@ public struct SettingsMerge {
     if base == nil, mine == nil || other == nil { return mine ?? other }
     conflicts.append(.init(about: "\(answer): \(show(mine) ?? "nothing") here, \(show(other) ?? "nothing") there"))
     return mine
+  }
+
+  /// What is preserved for other formats; what this one keeps there is what settings say.
+  private static func foreign(_ preserved: Preserved) -> Preserved {
+    var rest = preserved
+    rest[NativeFormat.descriptor.id] = []
+    return rest
   }
 
   /// A list of things without order: what one side removed is gone, what one side added is there.
@@ -113,7 +122,7 @@ public struct SettingsMerge {
     var renamed: [ExactText: Int] = [:]
     for (index, label) in new.enumerated() {
       byName[ExactText(label.name)] = index
-      for name in NativeHeaderText.formerNames(of: label).map(ExactText.init) {
+      for name in label.formerNames.map(ExactText.init) {
         byFormerName[name] = byFormerName[name] ?? index
         if !oldNames.contains(ExactText(label.name)) { renamed[name] = renamed[name] ?? index }
       }
@@ -143,12 +152,14 @@ public struct SettingsMerge {
       return mine
     }
     if mine == other { return mine }
-    let before = old ?? Label(name: mine.name)
     let hasOld = old != nil
-    var label = mine
+    // Former names are merged by themselves.
+    var (before, here, there) = (old ?? Label(name: mine.name), mine, other)
+    (before.formerNames, here.formerNames, there.formerNames) = ([], [], [])
+    var label = here
     var differing: [String] = []
     func take<Value: Equatable>(_ answer: String, _ path: WritableKeyPath<Label, Value>, isEmpty: (Value) -> Bool) {
-      let (a, b, c) = (before[keyPath: path], mine[keyPath: path], other[keyPath: path])
+      let (a, b, c) = (before[keyPath: path], here[keyPath: path], there[keyPath: path])
       if b == c { return }
       if hasOld ? a == b : isEmpty(b) {
         label[keyPath: path] = c
@@ -166,7 +177,8 @@ public struct SettingsMerge {
     take("the relation", \.relation) { $0 == nil }
     take("the keypoints", \.keypointNames) { $0 == nil }
     take("the skeleton", \.skeleton) { $0 == nil }
-    mergeFormerNames(of: before, mine, other, into: &label)
+    take("the fields kept for other formats", \.preserved) { $0.isEmpty }
+    label.formerNames = SettingsMerge.formerNames(of: label, mine, other)
     if !differing.isEmpty {
       let answers = differing.joined(separator: ", ")
       conflicts.append(.init(about: "label \"\(mine.name)\": \(answers) differ", label: label.name, theirs: other))
@@ -174,18 +186,9 @@ public struct SettingsMerge {
     return label
   }
 
-  /// All names it had on either side are names it had.
-  private func mergeFormerNames(of old: Label, _ mine: Label, _ other: Label, into label: inout Label) {
-    var names: [String] = []
+  /// The former names of a merged label: all names it had on either side.
+  private static func formerNames(of label: Label, _ mine: Label, _ other: Label) -> [String] {
     var seen: Set<ExactText> = [ExactText(label.name)]
-    for source in [mine, other] {
-      for name in NativeHeaderText.formerNames(of: source) + [source.name] where seen.insert(ExactText(name)).inserted {
-        names.append(name)
-      }
-    }
-    var rest = mine.preserved == old.preserved ? other : mine
-    NativeHeaderText.setFormerNames([], of: &rest)
-    label.preserved = rest.preserved
-    NativeHeaderText.setFormerNames(names, of: &label)
+    return [mine, other].flatMap { $0.formerNames + [$0.name] }.filter { seen.insert(ExactText($0)).inserted }
   }
 }

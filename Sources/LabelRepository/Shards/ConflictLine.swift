@@ -6,9 +6,6 @@ import WaybillSyntax
 /// `{"key":"a.jpg","conflict":{"about":[".."],"base":{..},"ours":{..},"theirs":{..}}}`: both sides hold everything that could be merged, and
 /// differ only where they do not go together. A side is null where the sample was removed; base is left out where there was none.
 struct ConflictLine {
-  /// The sides of a conflict.
-  enum Side { case ours, theirs }
-
   /// What the conflict is about, in words.
   var about: [String] = []
   /// The line before both changes; nil when there was none.

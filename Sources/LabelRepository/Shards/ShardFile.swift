@@ -8,7 +8,7 @@ import WaybillSyntax
 
 /// The lines of one file of samples, in the bytewise order of their keys.
 ///
-/// Nothing is decoded: sixteen bytes a line. A file that is not there has no lines.
+/// Nothing is decoded: 24 bytes a line. A file that is not there has no lines.
 final class ShardFile {
   /// One line.
   struct Line {
@@ -141,13 +141,6 @@ final class ShardFile {
 
   /// The key of a line as it stands there.
   private func rawKey(of line: Line) -> JSONString? {
-    // The key is the first member of canonical lines.
-    var scanner = JSONScanner(bytes, from: line.start, to: line.end)
-    if var progress = try? scanner.beginObject(), let name = try? scanner.nextKey(&progress), name == "key",
-      let key = try? scanner.string()
-    {
-      return key
-    }
     guard case .sample(let key) = ManifestLine(bytes, line.range) else { return nil }
     return key
   }

@@ -9,19 +9,17 @@ extension LabelRepository {
   /// Counts samples and labels and finds what breaks a rule; files that look as they did when they were last looked through are not read again.
   ///
   /// The result does not depend on the number of threads.
-  ///
-  /// - Parameter checksBytes: Whether samples must also be written in the canonical way.
-  public func status(jobs: Int = 1, checksBytes: Bool = true) throws(RepositoryFailure) -> RepositoryStatus {
+  public func status(jobs: Int = 1) throws(RepositoryFailure) -> RepositoryStatus {
     var status = RepositoryStatus()
     status.sources.setOpener { try? MappedFile(path: $0) }
     status.labels = settings.labels.map { ($0.name, .init()) }
     checkSettings(&status)
-    var cache = StatusCache(self, settings, checksBytes: checksBytes)
-    let survey = ShardSurvey(repository: self, settings: settings, checksBytes: checksBytes)
+    var cache = StatusCache(self, settings)
+    let survey = ShardSurvey(repository: self, settings: settings)
     let layout = layout
-    var work: [(number: Int, look: StatusCache.Look?)] = []
+    var work: [(number: Int, look: FileLook?)] = []
     for number in 0..<layout.count {
-      let look = StatusCache.Look(path: path(layout.path(of: number)))
+      let look = FileLook(path: path(layout.path(of: number)))
       if let look, let tally = cache.tally(of: layout.path(of: number), look) {
         status.add(tally)
       } else {

@@ -8,8 +8,6 @@ import WaybillNative
 struct ShardSurvey {
   let repository: LabelRepository
   let settings: RepositorySettings
-  /// Whether the bytes are compared with those that would be written.
-  let checksBytes: Bool
 
   /// What was found in a file.
   final class Finding {
@@ -62,7 +60,6 @@ struct ShardSurvey {
         context.report(
           .error, problem.rule, "\"\(terminalSafe(shard.key(of: line)))\": \(problem.message)", at: shard.place(of: line))
       }
-      guard checksBytes else { continue }
       out.removeAll()
       guard records.append(sample, to: &out), !shard.holds(out.bytes, at: line) else { continue }
       let key = terminalSafe(shard.key(of: line))

@@ -9,62 +9,32 @@ import WaybillSyntax
 /// It is a cache: what is wrong with it, and what cannot be written, only makes the next look slower. Files in which anything was found wrong are
 /// not in it, so that it is found again.
 struct StatusCache {
-  /// What a file looks like; while it looks the same, it holds the same.
-  struct Look: Hashable {
-    var size: Int64
-    var modified: Int64
-    var changed: Int64
-    var inode: Int64
-
-    /// The look of a file; nil when it is not there.
-    init?(path: String) {
-      var status = stat()
-      guard stat(path, &status) == 0 else { return nil }
-      size = Int64(status.st_size)
-      modified = Int64(status.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_mtim.tv_nsec)
-      changed = Int64(status.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(status.st_ctim.tv_nsec)
-      inode = Int64(truncatingIfNeeded: status.st_ino)
-    }
-
-    init(numbers: [Int64]) { (size, modified, changed, inode) = (numbers[0], numbers[1], numbers[2], numbers[3]) }
-
-    var numbers: [Int64] { [size, modified, changed, inode] }
-
-    /// Whether a change from now on would show: times come in steps.
-    var isSettled: Bool {
-      var now = timespec()
-      clock_gettime(CLOCK_REALTIME, &now)
-      let step: Int64 = changed % 1_000_000_000 == 0 ? 2_000_000_000 : 20_000_000
-      return max(changed, modified) &+ step <= Int64(now.tv_sec) &* 1_000_000_000 &+ Int64(now.tv_nsec)
-    }
-  }
-
   private let folder: String
   private let path: String
   /// A digest of the settings the entries were counted under.
   private let settings: Int64
-  private var entries: [String: (look: Look, tally: ShardTally)] = [:]
+  private var entries: [String: (look: FileLook, tally: ShardTally)] = [:]
   private var isChanged = false
 
   private static let version = 1
 
-  init(_ repository: LabelRepository, _ settings: RepositorySettings, checksBytes: Bool) {
+  init(_ repository: LabelRepository, _ settings: RepositorySettings) {
     folder = repository.path(LabelRepository.privateFolder)
     path = joinedPath(folder, "status.json")
     let bytes = settings.bytes
     let hash = bytes.withUnsafeBytes { Hash64.hash($0) }
-    self.settings = Int64(truncatingIfNeeded: hash) &+ (checksBytes ? 1 : 0)
+    self.settings = Int64(truncatingIfNeeded: hash)
     if let mapped = try? MappedFile(path: path) { try? read(mapped.bytes) }
   }
 
   /// What a file holds; nil when it is not known, or has changed.
-  func tally(of name: String, _ look: Look) -> ShardTally? {
+  func tally(of name: String, _ look: FileLook) -> ShardTally? {
     guard let entry = entries[name], entry.look == look else { return nil }
     return entry.tally
   }
 
   /// Notes what a file holds that looked so before it was read.
-  mutating func note(_ name: String, _ look: Look, _ tally: ShardTally) {
+  mutating func note(_ name: String, _ look: FileLook, _ tally: ShardTally) {
     guard look.isSettled else { return }
     entries[name] = (look, tally)
     isChanged = true
@@ -94,8 +64,16 @@ struct StatusCache {
         (use.annotations, use.samples) = (counts[at], counts[at + 1])
         tally.labels.append(use)
       }
-      entries[name] = (Look(numbers: numbers), tally)
+      entries[name] = (StatusCache.look(numbers), tally)
     }
+  }
+
+  private static func look(_ numbers: [Int64]) -> FileLook {
+    FileLook(size: numbers[0], modified: numbers[1], changed: numbers[2], inode: UInt64(bitPattern: numbers[3]))
+  }
+
+  private static func numbers(_ look: FileLook) -> [Int64] {
+    [look.size, look.modified, look.changed, Int64(bitPattern: look.inode)]
   }
 
   /// Writes what is new.
@@ -109,7 +87,7 @@ struct StatusCache {
     for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
       out.append(",\n[")
       out.appendJSON(name)
-      for number in entry.look.numbers { out.append(",\(number)") }
+      for number in StatusCache.numbers(entry.look) { out.append(",\(number)") }
       let tally = entry.tally
       for count in [
         tally.samples, tally.unlabeled, tally.labeled, tally.unconfirmed, tally.hard, tally.conflicts, tally.annotations,

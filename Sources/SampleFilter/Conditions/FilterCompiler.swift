@@ -146,7 +146,7 @@ struct FilterCompiler {
     }
     let matchers = PatternMatchers(programs)
     let fitting = names.filter { test.fits($0, matchers) }
-    if field == .state { return FieldTest(field, .states(fitting.compactMap(SampleState.init))) }
+    if field == .state { return FieldTest(field, .states(fitting.compactMap(LabelingState.init))) }
     let features = FilterField.kinds.features.filter { fitting.contains($0.name) }
     if field == .kind { return FieldTest(field, .features(FeatureSet(features))) }
     return FieldTest(field, .features(FeatureSet(fitting.compactMap { Media.Kind(rawValue: $0) }.map { Media($0).feature })))

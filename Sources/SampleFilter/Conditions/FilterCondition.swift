@@ -31,7 +31,7 @@ final class FieldTest: Sendable {
     /// Kinds of places or of media that fit.
     case features(FeatureSet)
     /// States that fit.
-    case states([SampleState])
+    case states([LabelingState])
     case value(ValueTest)
     /// Any value will do.
     case given

@@ -19,7 +19,7 @@ extension UnsafePointer<Annotation> {
   }
 
   /// Width and height of the box, else of the box around the shape, else around the keypoints; nil where there is none.
-  func sides(in size: PixelSize?) -> (width: Double, height: Double)? {
+  package func sides(in size: PixelSize?) -> (width: Double, height: Double)? {
     let box =
       pointee.box ?? pointee.shape.flatMap { Bounds.box(around: $0) } ?? pointee.keypoints.flatMap { Bounds.box(around: $0) }
     guard let box, let scale = scale(box.unit, size) else { return nil }
@@ -28,7 +28,7 @@ extension UnsafePointer<Annotation> {
   }
 
   /// The area in square pixels: as the file states it, else of the shape, else of the box; nil for what encloses nothing.
-  func area(in size: PixelSize?) -> Double? {
+  package func area(in size: PixelSize?) -> Double? {
     if let stated = pointee.area { return stated }
     switch pointee.shape {
     case .polygon(let polygon): return scaled(polygon.area, polygon.unit, size)

@@ -8,7 +8,7 @@ extension FilterEvaluator {
     case .key: test.fits(sample.key, matchers)
     case .path: test.fits(sample.media.location, matchers)
     case .split: test.fits(sample.split, matchers)
-    case .state: holds(test, state: FilterEvaluator.state(of: sample))
+    case .state: holds(test, state: sample.labelingState)
     case .media: test.fits(FeatureSet(sample.media.feature))
     case .mediaWidth: test.fits((sample.media.width ?? size?.width).map(Double.init))
     case .mediaHeight: test.fits((sample.media.height ?? size?.height).map(Double.init))
@@ -62,16 +62,9 @@ extension FilterEvaluator {
     }
   }
 
-  private func holds(_ test: FieldTest, state: SampleState) -> Bool {
+  private func holds(_ test: FieldTest, state: LabelingState) -> Bool {
     if case .states(let states) = test.test { return states.contains(state) }
     return test.isGiven
-  }
-
-  /// How far the labeling of a sample has come.
-  static func state(of sample: borrowing Sample) -> SampleState {
-    if sample.annotations.isEmpty { return .unlabeled }
-    for index in sample.annotations.indices where sample.annotations[index].flags.unconfirmed == true { return .unconfirmed }
-    return .labeled
   }
 
   /// How many different labels a sample has.

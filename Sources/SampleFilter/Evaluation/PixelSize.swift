@@ -14,7 +14,7 @@ public struct PixelSize: Sendable, Hashable {
   }
 
   /// The size that a sample's file gives; nil where it gives none.
-  init?(_ media: borrowing Media) {
+  package init?(_ media: borrowing Media) {
     guard let width = media.width, let height = media.height else { return nil }
     self.init(width: width, height: height)
   }

@@ -57,7 +57,7 @@ enum FilterField: Hashable, Sendable {
     case .duration, .start, .end: .times
     case .created: .moments
     case .hard, .difficult, .truncated, .occluded, .crowd, .unconfirmed: .booleans
-    case .state: .choices(SampleState.allCases.map(\.rawValue))
+    case .state: .choices(LabelingState.allCases.map(\.rawValue))
     case .media: .choices(Media.Kind.allCases.map(\.rawValue))
     case .kind: .choices(FilterField.kinds.features.map(\.name))
     case .id, .track, .attribute: .any
@@ -97,14 +97,4 @@ enum FilterField: Hashable, Sendable {
 
   /// The features that say what and where an annotation is, which `kind` asks about.
   static let kinds = FeatureSet.places.subtracting([.track]).union([.classification, .caption])
-}
-
-/// How far the labeling of a sample has come.
-enum SampleState: String, CaseIterable, Sendable {
-  /// There is no annotation.
-  case unlabeled
-  /// An annotation still waits for a person to confirm it.
-  case unconfirmed
-  /// All others.
-  case labeled
 }

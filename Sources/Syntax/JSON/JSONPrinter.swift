@@ -74,7 +74,8 @@ public struct JSONPrinter {
     return printer.place
   }
 
-  private mutating func print(escapeOf byte: UInt8) {
+  /// Prints the escape of a byte that a JSON string cannot hold, which takes up to 6 bytes.
+  mutating func print(escapeOf byte: UInt8) {
     print(UInt8(ascii: "\\"))
     switch byte {
     case 0x08: print(UInt8(ascii: "b"))

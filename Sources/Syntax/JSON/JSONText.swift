@@ -34,17 +34,10 @@ extension ByteBuffer {
   }
 
   @usableFromInline mutating func appendJSONEscape(of byte: UInt8) {
-    append(UInt8(ascii: "\\"))
-    switch byte {
-    case 0x08: append(UInt8(ascii: "b"))
-    case 0x09: append(UInt8(ascii: "t"))
-    case 0x0A: append(UInt8(ascii: "n"))
-    case 0x0C: append(UInt8(ascii: "f"))
-    case 0x0D: append(UInt8(ascii: "r"))
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
-    default:
-      append("u00")
-      for nibble in [byte >> 4, byte & 15] { append(nibble < 10 ? 48 + nibble : 87 + nibble) }
+    write(atMost: 6) { start in
+      var printer = JSONPrinter(start)
+      printer.print(escapeOf: byte)
+      return printer.place - start
     }
   }
 

@@ -55,7 +55,7 @@ final class ComparedSides {
       revisions.append(revision)
       return Side(path: revision.path, format: try native(context))
     }
-    let (path, files) = try InputOptions.place(of: text, hasMedia: false)
+    let (path, files) = try InputOptions.place(of: text, arguments, context, hasMedia: false)
     return Side(path: path, files: files)
   }
 }

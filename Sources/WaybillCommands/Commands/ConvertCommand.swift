@@ -42,7 +42,7 @@ enum ConvertCommand: Command {
       to, InputOptions.from, media, mediaRoot, InputOptions.mapURL, labels, keepLabels, split,
       InputOptions.filter, shard, InputOptions.jobs, allowLoss, approximate, strict, skipInvalid, dryRun, report, overwrite,
       InputOptions.quiet, InputOptions.json,
-    ],
+    ] + StoreOptions.access,
     examples: [
       Example(purpose: "COCO to a folder of Pascal VOC", line: "waybill convert instances_val.json voc --to pascal-voc"),
       Example(
@@ -69,7 +69,7 @@ enum ConvertCommand: Command {
       _ = try choice.writeOptions()
       return choice
     }
-    let request = try self.request(arguments, to: target, from: try InputOptions.format(arguments, context))
+    let request = try self.request(arguments, context, to: target, from: try InputOptions.format(arguments, context))
     return try run(request, arguments, context)
   }
 
@@ -119,9 +119,9 @@ enum ConvertCommand: Command {
 
   /// What the arguments ask for; options that a command does not declare are not given.
   static func request(
-    _ arguments: ParsedArguments, to target: FormatChoice, from: FormatChoice?
+    _ arguments: ParsedArguments, _ context: CommandContext, to target: FormatChoice, from: FormatChoice?
   ) throws(CommandFailure) -> ConversionRequest {
-    let (path, files) = try InputOptions.place(of: arguments[0] ?? "")
+    let (path, files) = try InputOptions.place(of: arguments[0] ?? "", arguments, context)
     var request = ConversionRequest(input: path, output: arguments[1] ?? "", to: target, from: from)
     request.files = files
     if let text = arguments.value(of: media), let mode = MediaMode(rawValue: text) { request.media = mode }

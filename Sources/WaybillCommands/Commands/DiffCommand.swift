@@ -43,7 +43,7 @@ enum DiffCommand: Command {
       from, fromB, stat, markdown, InputOptions.json, exitCode, all, ignore, tolerance, keys, InputOptions.filter,
       RepositoryOptions.repository, ConvertCommand.mediaRoot, InputOptions.mapURL,
       InputOptions.jobs, InputOptions.quiet,
-    ],
+    ] + StoreOptions.access,
     examples: [
       Example(purpose: "What changed?", line: "waybill diff yesterday.waybill.jsonl today.waybill.jsonl"),
       Example(purpose: "Between two versions", line: "waybill diff store#street@V001 store#street@V002"),

@@ -1,7 +1,6 @@
 import Glibc
 import WaybillConversion
 import WaybillDiagnostics
-import WaybillDiskStore
 import WaybillFiles
 import WaybillFormatSupport
 import WaybillSampleFilter
@@ -55,12 +54,14 @@ enum InputOptions {
   /// What an INPUT means: a path of the disk, or `STORE#DATASET@VERSION`, whose files are then found below that name.
   ///
   /// - Parameter hasMedia: Whether media of a version shall be found; labels alone are opened faster.
-  static func place(of text: String, hasMedia: Bool = true) throws(CommandFailure) -> (path: String, files: InputFiles) {
+  static func place(
+    of text: String, _ arguments: ParsedArguments, _ context: CommandContext, hasMedia: Bool = true
+  ) throws(CommandFailure) -> (path: String, files: InputFiles) {
     var status = stat()
     // A file that is called so is meant.
     guard let parts = VersionReference.split(text), stat(text, &status) != 0 else { return (text, .disk) }
+    let store = try StoreOptions.open(parts.store, arguments, context)
     return try CommandFailure.wrap { () throws(DatasetError) in
-      let store = try openStore(parts.store, create: false)
       let entry = try VersionCatalog(store).entry(try VersionReference(parts.reference))
       let input = try VersionInput(try PublishedVersion(entry, in: store), hasMedia: hasMedia)
       return (input.path, input.files)
@@ -69,7 +70,7 @@ enum InputOptions {
 
   /// What a command that looks through a dataset is asked to do.
   static func scan(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ScanRequest {
-    let (path, files) = try place(of: arguments[0] ?? "")
+    let (path, files) = try place(of: arguments[0] ?? "", arguments, context)
     var request = ScanRequest(input: path, from: try format(arguments, context))
     request.files = files
     request.urlMap = try urlMap(arguments)

@@ -11,7 +11,8 @@ enum InspectCommand: Command {
       "Prints the format and why it was chosen, how many samples are labeled, and counts of annotations, labels, splits, media "
       + "and features.",
     positionals: [InputOptions.input],
-    options: [InputOptions.from, InputOptions.mapURL, InputOptions.jobs, InputOptions.json, InputOptions.quiet],
+    options: [InputOptions.from, InputOptions.mapURL, InputOptions.jobs, InputOptions.json, InputOptions.quiet]
+      + StoreOptions.access,
     examples: [
       Example(purpose: "What is in this file?", line: "waybill inspect annotations/instances_val.json"),
       Example(purpose: "The same for a script", line: "waybill inspect train.manifest --json"),

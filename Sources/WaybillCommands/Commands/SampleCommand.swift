@@ -26,7 +26,7 @@ enum SampleCommand: Command {
       ConvertCommand.allowLoss,
       ConvertCommand.approximate, ConvertCommand.strict, ConvertCommand.skipInvalid, ConvertCommand.dryRun, ConvertCommand.report,
       ConvertCommand.overwrite, InputOptions.quiet, InputOptions.json,
-    ],
+    ] + StoreOptions.access,
     examples: [
       Example(purpose: "A hundred samples", line: "waybill sample instances_val.json small.json --count 100"),
       Example(
@@ -40,7 +40,7 @@ enum SampleCommand: Command {
     let subset = try self.subset(arguments)
     let named = try InputOptions.format(arguments, context)
     var from = named
-    let place = try InputOptions.place(of: arguments[0] ?? "")
+    let place = try InputOptions.place(of: arguments[0] ?? "", arguments, context)
     let target = try CommandFailure.wrap { () throws(DatasetError) in
       if let text = arguments.value(of: to) {
         let choice = try context.registry.parse(text)
@@ -55,7 +55,7 @@ enum SampleCommand: Command {
       from = found
       return FormatChoice(format: found.format)
     }
-    var request = try ConvertCommand.request(arguments, to: target, from: from)
+    var request = try ConvertCommand.request(arguments, context, to: target, from: from)
     request.subset = subset
     return try ConvertCommand.run(request, arguments, context)
   }

@@ -21,7 +21,7 @@ enum StatsCommand: Command {
       html, InputOptions.filter, InputOptions.json, InputOptions.from, ConvertCommand.mediaRoot, InputOptions.mapURL,
       InputOptions.jobs,
       ConvertCommand.overwrite, InputOptions.quiet,
-    ],
+    ] + StoreOptions.access,
     examples: [
       Example(purpose: "What is in this file?", line: "waybill stats annotations/instances_val.json"),
       Example(

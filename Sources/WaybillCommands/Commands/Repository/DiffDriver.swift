@@ -1,13 +1,9 @@
-import WaybillBytes
 import WaybillComparison
-import WaybillConversion
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
 import WaybillLabelRepository
-import WaybillNative
-import WaybillSyntax
 
 /// What git calls to show how a file of labels changed.
 enum DiffDriver {
@@ -45,60 +41,5 @@ enum DiffDriver {
       throw .operation(error.error, error.sources)
     }
     return .done
-  }
-}
-
-/// `waybill git textconv`: a file of labels as text for people, so that `git log -p` and `git show` can be read.
-enum LabelListing {
-  static func run(_ path: String, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    try CommandFailure.wrap { () throws(DatasetError) in
-      let mapped = try MappedFile(path: path)
-      let reading = ReadContext(sources: SourceMap())
-      let labels = LabelTable()
-      let records = NativeRecords(labels: labels, context: reading)
-      let file = reading.sources.add(path)
-      var lines = LineScanner(mapped.bytes)
-      while let line = lines.next() {
-        // What is no sample, such as settings or a conflict, is shown as it is, so that no change is hidden.
-        guard case .sample = ManifestLine(mapped.bytes, line), let sample = records.sample(mapped.bytes, line, of: file) else {
-          context.output.write(UnsafeRawBufferPointer(rebasing: mapped.bytes[line]))
-          context.output.write("\n")
-          continue
-        }
-        context.output.write(
-          SampleText.lines(of: sample, labels, Hash64.hash(UnsafeRawBufferPointer(rebasing: mapped.bytes[line]))))
-      }
-    }
-    return .done
-  }
-}
-
-/// A sample in words, a line for itself and one for each annotation.
-enum SampleText {
-  /// - Parameter hash: A hash of the line, so that every change is seen, also of what is not told here.
-  static func lines(of sample: Sample, _ labels: LabelTable, _ hash: UInt64) -> String {
-    let digits = String(hash & 0xFFFF_FFFF | 1 << 32, radix: 16).dropFirst()
-    var head = [terminalSafe(sample.key), "#\(digits)"]
-    if let width = sample.media.width, let height = sample.media.height { head.append("\(width)x\(height)") }
-    if let split = sample.split { head.append("split \(terminalSafe(split))") }
-    if sample.hard?.isHard == true { head.append("hard") }
-    if let text = sample.media.text { head.append("\"\(terminalSafe(text))\"") }
-    for item in sample.attributes.items { head.append("\(terminalSafe(item.name))=\(terminalSafe("\(item.value)"))") }
-    var text = head.joined(separator: "  ") + "\n"
-    for annotation in sample.annotations { text += "  \(line(annotation, labels))\n" }
-    return text
-  }
-
-  private static func line(_ annotation: Annotation, _ labels: LabelTable) -> String {
-    var parts = [annotation.label.flatMap { labels[$0] }.map { terminalSafe($0.name) } ?? "unlabeled"]
-    if let id = annotation.id { parts[0] += " \(PlaceText.id(id))" }
-    if let place = PlaceText.of(annotation) { parts.append(place) }
-    if let text = annotation.text { parts.append("\"\(terminalSafe(text))\"") }
-    if let confidence = annotation.confidence { parts.append("confidence \(confidence)") }
-    if annotation.flags.unconfirmed == true { parts.append("to be confirmed") }
-    for item in annotation.attributes.items { parts.append("\(terminalSafe(item.name))=\(terminalSafe("\(item.value)"))") }
-    if let author = annotation.author { parts.append("by \(terminalSafe(author))") }
-    if let time = annotation.createdAt { parts.append("at \(time.text())") }
-    return parts.joined(separator: "  ")
   }
 }

@@ -28,7 +28,7 @@ enum ExportCommand: Command {
       _ = try choice.writeOptions()
       return (choice, try context.registry.parse("waybill"))
     }
-    var request = try ConvertCommand.request(arguments, to: target, from: native)
+    var request = try ConvertCommand.request(arguments, context, to: target, from: native)
     request.input = repository.root
     request.output = arguments[0] ?? ""
     return try ConvertCommand.run(request, arguments, context)

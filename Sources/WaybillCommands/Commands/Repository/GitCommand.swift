@@ -1,8 +1,5 @@
-import Glibc
-import WaybillComparison
 import WaybillDatasetModel
 import WaybillDiagnostics
-import WaybillFiles
 import WaybillFormatSupport
 import WaybillLabelRepository
 

@@ -1,4 +1,3 @@
-import WaybillBytes
 import WaybillConversion
 import WaybillDatasetModel
 import WaybillDiagnostics
@@ -28,7 +27,7 @@ enum ImportCommand: Command {
       InputOptions.from, onConflict, onlyHard, unconfirmed, keyPrefix, InputOptions.mapURL, RepositoryOptions.by,
       RepositoryOptions.dryRun,
       RepositoryOptions.repository, InputOptions.quiet,
-    ],
+    ] + StoreOptions.access,
     examples: [
       Example(purpose: "Labels made elsewhere", line: "waybill import labels.coco.json"),
       Example(purpose: "What a model proposes", line: "waybill import predictions.json --unconfirmed --on-conflict keep"),
@@ -36,7 +35,7 @@ enum ImportCommand: Command {
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let given = try InputOptions.format(arguments, context)
-    let (path, files) = try InputOptions.place(of: arguments[0] ?? "")
+    let (path, files) = try InputOptions.place(of: arguments[0] ?? "", arguments, context)
     let map = try InputOptions.urlMap(arguments)
     let edit = try RepositoryOptions.edit(arguments, context)
     let reading = ReadContext(sources: SourceMap(), urlMap: map)
@@ -59,7 +58,7 @@ enum ImportCommand: Command {
     job.unconfirmed = arguments.has(unconfirmed)
     job.keyPrefix = arguments.value(of: keyPrefix) ?? ""
     var record = ImportRecord(
-      at: Author.now().text(), by: Author.name(given: arguments.value(of: RepositoryOptions.by)), input: arguments[0] ?? "",
+      at: Timestamp.now().text(), by: Author.name(given: arguments.value(of: RepositoryOptions.by)), input: arguments[0] ?? "",
       format: dataset.format.descriptor.id.name)
     try CommandFailure.wrap(context) { () throws(RepositoryFailure) in
       try job.run(edit, &record)
@@ -68,38 +67,5 @@ enum ImportCommand: Command {
     RepositoryOptions.printProblems(of: edit, context, arguments)
     if !isQuiet { context.error.write(ImportsCommand.words(record)) }
     return .done
-  }
-}
-
-/// `waybill imports`: the history of imports.
-enum ImportsCommand: Command {
-  static let declaration = CommandDeclaration(
-    name: "imports",
-    summary: "List what was imported into the repository, the oldest first.",
-    options: [RepositoryOptions.repository, InputOptions.json],
-    examples: [Example(purpose: "Where do the labels come from?", line: "waybill imports")])
-
-  static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let repository = try RepositoryOptions.open(arguments, context)
-    let records = try CommandFailure.wrap { () throws(DatasetError) in try ImportRecord.list(repository) }
-    for record in records {
-      if arguments.has(InputOptions.json) {
-        context.output.write(String(decoding: record.line, as: UTF8.self))
-      } else {
-        context.output.write(
-          "\(terminalSafe(record.at))  \(terminalSafe(record.input)) (\(terminalSafe(record.format))) by \(terminalSafe(record.by)): \(words(record))"
-        )
-      }
-    }
-    return .done
-  }
-
-  /// What an import brought, as a line.
-  static func words(_ record: ImportRecord) -> String {
-    var parts = ["\(counted(record.added, "sample")) added", "\(counted(record.changed, "sample")) changed"]
-    if record.kept > 0 { parts.append("\(counted(record.kept, "sample")) kept as they were") }
-    parts.append("\(counted(record.annotations, "annotation"))")
-    if record.labels > 0 { parts.append("\(counted(record.labels, "new label"))") }
-    return parts.joined(separator: ", ") + "\n"
   }
 }

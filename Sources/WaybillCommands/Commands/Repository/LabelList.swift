@@ -1,18 +1,17 @@
-import WaybillBytes
 import WaybillConversion
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillFormatSupport
-import WaybillNative
-import WaybillSyntax
 
 /// Lists of labels: read from a file, and printed.
 enum LabelList {
   /// The labels in a file: those of a dataset, or of a text file with one name a line.
   static func read(_ path: String, _ registry: FormatRegistry) throws(DatasetError) -> [Label] {
     let ending = FileName.extension(of: path).lowercased()
-    if ending == "txt" || ending == "names" || ending.isEmpty { return try names(path) }
+    if ending == "txt" || ending == "names" || ending.isEmpty {
+      return try LabelSelection.names(inFile: path).map { Label(name: $0) }
+    }
     let input = try DatasetInput(path: path)
     let context = ReadContext(sources: SourceMap())
     let dataset = try Dataset.open(input, as: try registry.detect(input), demand: Demand(labels: true), context: context)
@@ -21,23 +20,6 @@ enum LabelList {
     }
     return dataset.header.labels.labels
   }
-
-  private static func names(_ path: String) throws(DatasetError) -> [Label] {
-    let mapped = try MappedFile(path: path)
-    if let bad = UTF8Check.firstInvalid(in: mapped.bytes) {
-      throw DatasetError(.invalidInput, "is not UTF-8: byte \(bad)", path: path)
-    }
-    var labels: [Label] = []
-    var lines = LineScanner(mapped.bytes)
-    while let line = lines.next() {
-      let name = String(decoding: mapped.bytes[line], as: UTF8.self).trimmingBlanks()
-      if !name.isEmpty { labels.append(Label(name: name)) }
-    }
-    return labels
-  }
-
-  /// Appends a label as JSON.
-  static func append(_ label: Label, to out: inout ByteBuffer) { NativeHeaderText.append(label, to: &out) }
 
   /// A label in one line for people.
   static func words(_ label: Label) -> String {
@@ -50,20 +32,8 @@ enum LabelList {
       let values = attribute.values.isEmpty ? "" : "=\(attribute.values.map { terminalSafe($0) }.joined(separator: "|"))"
       parts.append("\(terminalSafe(attribute.name))\(values)")
     }
-    let former = NativeHeaderText.formerNames(of: label)
+    let former = label.formerNames
     if !former.isEmpty { parts.append("formerly \(former.map { terminalSafe($0) }.joined(separator: ", "))") }
     return parts.joined(separator: "  ")
-  }
-}
-
-extension String {
-  /// Without spaces, tabs and a byte order mark around it.
-  fileprivate func trimmingBlanks() -> String {
-    var text = self[...]
-    while let first = text.unicodeScalars.first, first == " " || first == "\t" || first == "\u{FEFF}" {
-      text.unicodeScalars.removeFirst()
-    }
-    while let last = text.unicodeScalars.last, last == " " || last == "\t" { text.unicodeScalars.removeLast() }
-    return String(text)
   }
 }

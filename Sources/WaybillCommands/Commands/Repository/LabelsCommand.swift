@@ -1,11 +1,9 @@
 import WaybillBytes
-import WaybillConversion
 import WaybillDatasetModel
 import WaybillDiagnostics
-import WaybillFiles
 import WaybillFormatSupport
 import WaybillLabelRepository
-import WaybillSyntax
+import WaybillNative
 
 /// `waybill labels`: the label set of a repository.
 enum LabelsCommand: Command {
@@ -128,7 +126,7 @@ enum LabelsCommand: Command {
       out.append(UInt8(ascii: "["))
       for (index, label) in labels.enumerated() {
         out.append(index > 0 ? ",\n" : "\n")
-        LabelList.append(label, to: &out)
+        NativeHeaderText.append(label, to: &out)
       }
       out.append("\n]\n")
       context.output.write(out.bytes)

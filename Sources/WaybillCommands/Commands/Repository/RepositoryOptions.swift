@@ -1,4 +1,3 @@
-import WaybillConversion
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillLabelRepository

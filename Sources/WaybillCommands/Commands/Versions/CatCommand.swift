@@ -11,7 +11,7 @@ enum CatCommand: Command {
     name: "cat",
     summary: "Print one file of a version, or the labels of one sample, without reading the rest.",
     positionals: [StoreOptions.store, StoreOptions.version, path],
-    options: [sample],
+    options: [sample] + StoreOptions.access,
     examples: [
       Example(purpose: "A picture", line: "waybill cat store street@V001 images/0001.jpg > 0001.jpg"),
       Example(purpose: "The labels of one sample", line: "waybill cat store street@V001 images/0001.jpg --sample"),
@@ -19,7 +19,7 @@ enum CatCommand: Command {
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let store = try StoreOptions.open(arguments)
+    let store = try StoreOptions.open(arguments, context)
     let entry = try StoreOptions.entry(arguments, in: store)
     let path = arguments[2] ?? ""
     try CommandFailure.wrap { () throws(DatasetError) in

@@ -24,7 +24,7 @@ enum CheckoutCommand: Command {
     options: [
       format, media, keys, ConvertCommand.mediaRoot, InputOptions.mapURL, InputOptions.jobs, ConvertCommand.allowLoss,
       ConvertCommand.approximate, ConvertCommand.overwrite, InputOptions.quiet, InputOptions.json,
-    ],
+    ] + StoreOptions.access,
     examples: [
       Example(purpose: "A version with its pictures", line: "waybill checkout store street@V001 street"),
       Example(
@@ -35,7 +35,7 @@ enum CheckoutCommand: Command {
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let store = try StoreOptions.open(arguments)
+    let store = try StoreOptions.open(arguments, context)
     let entry = try StoreOptions.entry(arguments, in: store)
     let (target, source) = try CommandFailure.wrap { () throws(DatasetError) in
       let target = try context.registry.parse(arguments.value(of: format) ?? "waybill")

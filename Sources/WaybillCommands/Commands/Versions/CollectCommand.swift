@@ -14,7 +14,7 @@ enum CollectCommand: Command {
       "Objects of deleted versions, and what publications that were stopped have left behind. Nothing is removed that a version names, "
       + "that is younger than the grace period, or when the store could not be listed as a whole.",
     positionals: [StoreOptions.store],
-    options: [dryRun, grace, InputOptions.quiet, InputOptions.json],
+    options: [dryRun, grace, InputOptions.quiet, InputOptions.json] + StoreOptions.access,
     examples: [
       Example(purpose: "What would go?", line: "waybill gc store --dry-run"),
       Example(purpose: "When nobody is publishing", line: "waybill gc store --grace 0s"),
@@ -22,7 +22,7 @@ enum CollectCommand: Command {
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
     let seconds = try CommandFailure.wrap { () throws(ArgumentFault) in try graceSeconds(arguments) }
-    let store = try StoreOptions.open(arguments)
+    let store = try StoreOptions.open(arguments, context)
     let isDryRun = arguments.has(dryRun)
     let report = try CommandFailure.wrap { () throws(DatasetError) in
       try GarbageCollection(store, graceSeconds: seconds, isDryRun: isDryRun).run()

@@ -50,7 +50,7 @@ enum PublishCommand: Command {
       InputOptions.jobs, allowUncommitted, ConvertCommand.allowLoss, ConvertCommand.approximate, ConvertCommand.skipInvalid,
       InputOptions.quiet,
       InputOptions.json,
-    ],
+    ] + StoreOptions.access,
     examples: [
       Example(purpose: "The first version of a dataset", line: "waybill publish street.coco.json store --name street"),
       Example(
@@ -66,7 +66,7 @@ enum PublishCommand: Command {
     var request = try self.request(arguments, context)
     let repository = try PublishedRepository(request, arguments, context)
     request.commit = repository?.commit
-    let store = try StoreOptions.open(arguments, at: 1, creates: true)
+    let store = try StoreOptions.open(arguments, context, at: 1, creates: true)
     let isQuiet = arguments.has(InputOptions.quiet)
     let progress = ProgressLine("Publishing", on: context.error, isQuiet: isQuiet)
     var publication = Publication(request, to: store, registry: context.registry)
@@ -95,7 +95,7 @@ enum PublishCommand: Command {
   private static func request(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> PublicationRequest
   {
     let native = try CommandFailure.wrap { () throws(DatasetError) in try context.registry.parse("waybill") }
-    let (path, files) = try InputOptions.place(of: arguments[0] ?? "")
+    let (path, files) = try InputOptions.place(of: arguments[0] ?? "", arguments, context)
     var source = ConversionRequest(input: path, output: "", to: native, from: try InputOptions.format(arguments, context))
     source.files = files
     source.mediaRoot = arguments.value(of: ConvertCommand.mediaRoot)

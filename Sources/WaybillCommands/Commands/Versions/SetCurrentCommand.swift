@@ -7,11 +7,11 @@ enum SetCurrentCommand: Command {
     name: "set-current",
     summary: "Make a version the current one of its dataset.",
     positionals: [StoreOptions.store, StoreOptions.version],
-    options: [InputOptions.quiet],
+    options: [InputOptions.quiet] + StoreOptions.access,
     examples: [Example(purpose: "Back to an earlier version", line: "waybill set-current store street@V001")])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let store = try StoreOptions.open(arguments)
+    let store = try StoreOptions.open(arguments, context)
     let entry = try StoreOptions.entry(arguments, in: store)
     try CommandFailure.wrap { () throws(DatasetError) in try VersionCatalog(store).setCurrent(entry) }
     if !arguments.has(InputOptions.quiet) {
@@ -29,11 +29,11 @@ enum DeleteVersionCommand: Command {
     discussion:
       "The source data and all other versions stay as they are. The objects stay until waybill gc, past its grace period.",
     positionals: [StoreOptions.store, StoreOptions.version],
-    options: [InputOptions.quiet],
+    options: [InputOptions.quiet] + StoreOptions.access,
     examples: [Example(purpose: "A version nobody needs", line: "waybill delete-version store street@V001")])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let store = try StoreOptions.open(arguments)
+    let store = try StoreOptions.open(arguments, context)
     let reference = try StoreOptions.reference(arguments)
     let (entry, wasCurrent) = try CommandFailure.wrap { () throws(DatasetError) in
       let current = try VersionCatalog(store).current(of: reference.dataset)?.version

@@ -1,6 +1,6 @@
+import WaybillAllStores
 import WaybillConversion
 import WaybillDiagnostics
-import WaybillDiskStore
 import WaybillObjectStore
 import WaybillVersioning
 
@@ -11,13 +11,44 @@ enum StoreOptions {
     name: "DATASET@VERSION", help: "The version, such as animals@V001, or animals@current for the one that is current")
   static let dataset = PositionalDeclaration(name: "DATASET", help: "The dataset; all of them when left out", isOptional: true)
 
+  static let endpoint = OptionDeclaration(
+    "endpoint", value: "URL", "The service of an s3:// store, such as https://minio.example.org:9000",
+    defaultValue: "AWS_ENDPOINT_URL, or Amazon S3")
+  static let region = OptionDeclaration(
+    "region", value: "NAME", "The region of an s3:// store", defaultValue: "AWS_REGION, or us-east-1")
+  static let pathStyle = OptionDeclaration(
+    "path-style", "The bucket of an s3:// store is in the path, and not in the name of the host")
+  static let anonymous = OptionDeclaration("anonymous", "Do not sign requests to an s3:// store, whose bucket everyone may read")
+  static let unsafe = OptionDeclaration(
+    "unsafe-no-conditional",
+    "Take an s3:// store that ignores conditional writes; two publishers at the same time can then overwrite each other")
+  static let traffic = OptionDeclaration("stats", "At the end, print how many requests and bytes an s3:// store took")
+  /// What every command with a store has for object storage.
+  static let access = [endpoint, region, pathStyle, anonymous, unsafe, traffic]
+
   /// The store that an argument names.
   ///
   /// - Parameter creates: Whether a folder that is not there is made.
-  static func open(_ arguments: ParsedArguments, at position: Int = 0, creates: Bool = false) throws(CommandFailure)
-    -> any ObjectStore
-  {
-    try CommandFailure.wrap { () throws(DatasetError) in try openStore(arguments[position] ?? "", create: creates) }
+  static func open(
+    _ arguments: ParsedArguments, _ context: CommandContext, at position: Int = 0, creates: Bool = false
+  ) throws(CommandFailure) -> any ObjectStore {
+    try open(arguments[position] ?? "", arguments, context, creates: creates)
+  }
+
+  /// The store of a name, as the options say.
+  static func open(
+    _ name: String, _ arguments: ParsedArguments, _ context: CommandContext, creates: Bool = false
+  ) throws(CommandFailure) -> any ObjectStore {
+    var access = StoreAccess()
+    access.agent = "waybill/\(WaybillCommand.version)"
+    access.s3.endpoint = arguments.value(of: endpoint)
+    access.s3.region = arguments.value(of: region)
+    access.s3.usesPathStyle = arguments.has(pathStyle) ? true : nil
+    access.s3.isAnonymous = arguments.has(anonymous)
+    access.s3.isUnsafe = arguments.has(unsafe)
+    let store = try CommandFailure.wrap { () throws(DatasetError) in try openStore(name, create: creates, access: access) }
+    context.stores.note(store)
+    return store
   }
 
   /// The version that an argument names.

@@ -14,14 +14,14 @@ enum VerifyCommand: Command {
       "Every object of every version must be there with its size and its SHA-256; an object that versions share is read once. What is "
       + "damaged is named, and the exit code is then 3.",
     positionals: [StoreOptions.store, version],
-    options: [deep, InputOptions.quiet, InputOptions.json],
+    options: [deep, InputOptions.quiet, InputOptions.json] + StoreOptions.access,
     examples: [
       Example(purpose: "A whole store", line: "waybill verify store"),
       Example(purpose: "One version, file by file", line: "waybill verify store street@V002 --deep"),
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let store = try StoreOptions.open(arguments)
+    let store = try StoreOptions.open(arguments, context)
     let progress = ProgressLine("Checking", of: "MB", on: context.error, isQuiet: arguments.has(InputOptions.quiet))
     var verification = Verification(store, isDeep: arguments.has(deep))
     if let progress {

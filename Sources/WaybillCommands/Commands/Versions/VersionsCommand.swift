@@ -7,14 +7,14 @@ enum VersionsCommand: Command {
     name: "versions",
     summary: "List the datasets and versions of a store.",
     positionals: [StoreOptions.store, StoreOptions.dataset],
-    options: [InputOptions.json],
+    options: [InputOptions.json] + StoreOptions.access,
     examples: [
       Example(purpose: "Everything in a store", line: "waybill versions store"),
       Example(purpose: "The versions of one dataset, for a script", line: "waybill versions store street --json"),
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {
-    let store = try StoreOptions.open(arguments)
+    let store = try StoreOptions.open(arguments, context)
     let catalog = VersionCatalog(store)
     let lists = try CommandFailure.wrap { () throws(DatasetError) in
       var lists: [VersionList] = []
