@@ -48,6 +48,7 @@ let package = Package(
     .systemLibrary(
       name: "CWaybillDeflate", path: "Sources/CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CWaybillZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CWaybillCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CWaybillZip", path: "Sources/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
     .target(name: "CWaybillPNG", dependencies: ["CWaybillLibPNG"], path: "Sources/CPNG"),
 
@@ -75,6 +76,17 @@ let package = Package(
     .target(
       name: "WaybillDiskStore", dependencies: ["WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks"],
       path: "Sources/DiskStore"),
+    .target(
+      name: "WaybillS3Store",
+      dependencies: [
+        "WaybillObjectStore", "WaybillBytes", "WaybillDiagnostics", "WaybillDigests", "WaybillFiles", "WaybillLocks",
+        "WaybillSyntax", "CWaybillCurl",
+      ],
+      path: "Sources/S3Store"),
+    .target(
+      name: "WaybillAllStores",
+      dependencies: ["WaybillObjectStore", "WaybillDiagnostics", "WaybillDiskStore", "WaybillS3Store"],
+      path: "Sources/AllStores"),
     .target(
       name: "WaybillFormatSupport",
       dependencies: [
@@ -127,7 +139,7 @@ let package = Package(
         name: "WaybillCommands",
         dependencies: formatRooms + [
           "WaybillConversion", "WaybillComparison", "WaybillAllFormats", "WaybillVersioning", "WaybillObjectStore",
-          "WaybillDiskStore", "WaybillDigests", "WaybillSampleFilter", "WaybillLabelRepository", "WaybillNative",
+          "WaybillAllStores", "WaybillS3Store", "WaybillDigests", "WaybillSampleFilter", "WaybillLabelRepository", "WaybillNative",
         ],
         path: "Sources/WaybillCommands"),
       .executableTarget(name: "WaybillTool", dependencies: ["WaybillCommands"], path: "Sources/WaybillTool"),
@@ -168,15 +180,22 @@ let package = Package(
           "WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks", "StoreTestSupport", "TestSupport",
         ]),
       .executableTarget(
-        name: "StoreRaceTool", dependencies: ["WaybillDiskStore", "WaybillObjectStore", "WaybillDiagnostics"],
+        name: "StoreRaceTool", dependencies: ["WaybillDiskStore", "WaybillAllStores", "WaybillObjectStore", "WaybillDiagnostics"],
         path: "Tests/DiskStoreTests/StoreRaceTool"),
       .testTarget(
         name: "DiskStoreTests",
         dependencies: [
-          "WaybillDiskStore", "WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks", "StoreTestSupport",
+          "WaybillDiskStore", "WaybillAllStores", "WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks",
+          "StoreTestSupport",
           "StoreRaceTool", "TestSupport",
         ],
         path: "Tests/DiskStoreTests", exclude: ["StoreRaceTool"]),
+      .testTarget(
+        name: "S3StoreTests",
+        dependencies: [
+          "WaybillS3Store", "WaybillAllStores", "WaybillObjectStore", "WaybillDiagnostics", "WaybillDigests", "WaybillFiles",
+          "WaybillLocks", "StoreTestSupport", "TestSupport",
+        ]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(
         name: "SampleFilterTests",

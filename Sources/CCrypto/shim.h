@@ -2,5 +2,6 @@
 #define WAYBILL_CRYPTO_SHIM_H
 
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #endif

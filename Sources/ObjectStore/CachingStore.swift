@@ -36,6 +36,12 @@ public final class CachingStore: ObjectStore {
   /// Where the store is.
   public var location: String { store.location }
 
+  /// Number of bytes up to which the store below gives a key to one writer alone.
+  public var exclusiveSize: Int { store.exclusiveSize }
+
+  /// What has gone over the wire of the store below.
+  public var traffic: StoreTraffic? { store.traffic }
+
   /// The objects whose keys begin with a prefix and come after a key.
   public func list(_ prefix: String, after: ObjectKey?, limit: Int) throws(DatasetError) -> ObjectPage {
     try store.list(prefix, after: after, limit: limit)
@@ -47,15 +53,22 @@ public final class CachingStore: ObjectStore {
   /// Opens an object; nil when it is not there.
   public func open(_ key: ObjectKey) throws(DatasetError) -> (any ByteSource)? {
     guard !isReplaceable(key) else { return try store.open(key) }
-    // A version may be deleted and published anew under its name. The revision is asked for before the opening: if another writing comes
-    // between the two, the next opening sees a revision that is not the one remembered, and opens anew.
-    guard let revision = try store.info(key)?.revision else {
+    // A version may be deleted and published anew under its name, so what is remembered is asked for again.
+    if let known = objects.withLock({ $0[key] }) {
+      if try store.info(key)?.revision == known.revision { return known }
       forget(key)
-      return nil
     }
-    if let known = objects.withLock({ $0[key] }), known.revision == revision { return known }
-    guard let source = try store.open(key) else { return nil }
+    guard var source = try store.open(key) else { return nil }
     guard source.mapped == nil else { return source }
+    var revision = (source as? any RevisedSource)?.revision
+    if revision == nil {
+      // Asked for before the opening: if another writing comes between the two, the next opening sees a revision that is not the one
+      // remembered, and opens anew.
+      revision = try store.info(key)?.revision
+      guard let again = try store.open(key) else { return nil }
+      source = again
+    }
+    guard let revision else { return nil }
     let cached = CachedSource(source, revision, blocks)
     objects.withLock { objects in
       if objects.count >= objectLimit, let other = objects.keys.first(where: { $0 != key }) { objects[other] = nil }

@@ -2,11 +2,11 @@ import WaybillDiagnostics
 import WaybillFiles
 
 /// The bytes of an object in memory.
-final class MemorySource: ByteSource, @unchecked Sendable {
-  let path: String
+package final class MemorySource: ByteSource, @unchecked Sendable {
+  package let path: String
   private let bytes: UnsafeMutableRawBufferPointer
 
-  init(_ bytes: [UInt8], path: String) {
+  package init(_ bytes: [UInt8], path: String) {
     self.path = path
     self.bytes = .allocate(byteCount: bytes.count, alignment: 16)
     self.bytes.copyBytes(from: bytes)
@@ -14,10 +14,10 @@ final class MemorySource: ByteSource, @unchecked Sendable {
 
   deinit { bytes.deallocate() }
 
-  var size: Int { bytes.count }
-  var mapped: UnsafeRawBufferPointer? { UnsafeRawBufferPointer(bytes) }
+  package var size: Int { bytes.count }
+  package var mapped: UnsafeRawBufferPointer? { UnsafeRawBufferPointer(bytes) }
 
-  func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) {
+  package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) {
     try check(offset, buffer.count)
     buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + buffer.count)]))
   }
@@ -35,7 +35,7 @@ extension ByteSource {
   }
 
   /// Refuses a range beyond the last byte.
-  func check(_ offset: Int, _ count: Int) throws(DatasetError) {
+  package func check(_ offset: Int, _ count: Int) throws(DatasetError) {
     guard offset >= 0, offset <= size, count <= size - offset else {
       throw DatasetError(.io, "ends before the bytes that are wanted", path: path)
     }

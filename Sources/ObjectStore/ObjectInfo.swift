@@ -18,8 +18,10 @@ public struct ObjectInfo: Sendable, Equatable {
   }
 }
 
-/// Which writing of a key an object is; equal only for the same writing.
+/// Which writing of a key an object is.
 ///
+/// Never equal for other bytes. A store that can tell makes it equal for the same writing alone; a bucket has nothing but ETags, which two
+/// writings of the same bytes may share.
 /// Its text means nothing outside its store.
 public struct ObjectRevision: Hashable, Sendable {
   /// The store's own word for it.

@@ -8,7 +8,8 @@ import WaybillFiles
 /// 1. **Whole or absent.** An object is visible with all its bytes or not at all, also after a crash at any moment.
 /// 2. **Durable.** What a call said is done stays done when the machine stops. Told that a key is taken, the caller may rely on the object
 ///    that is there as if it had made it.
-/// 3. **Created once.** Of any number of callers that create one key, exactly one succeeds, and all others are told that the key is taken.
+/// 3. **Created once.** Of any number of callers that create one key, exactly one succeeds, and all others are told that the key is taken;
+///    see ``exclusiveSize``.
 /// 4. **Never changed.** The bytes under a key change only by ``replace(_:with:expecting:)``, and there only from the revision the caller named.
 /// 5. **Listed.** Listing after a creation shows the object; a listing that could not be completed throws and never looks complete.
 ///
@@ -20,6 +21,15 @@ import WaybillFiles
 public protocol ObjectStore: Sendable {
   /// Where the store is, as messages show it; holds no secret.
   var location: String { get }
+
+  /// Number of bytes up to which a key is given to one writer alone.
+  ///
+  /// Larger objects need keys that only the same bytes can have: a store may not be able to tell of two writers who was first, and then what
+  /// the second one writes must be what is there.
+  var exclusiveSize: Int { get }
+
+  /// What has gone over the wire so far; nil where there is none.
+  var traffic: StoreTraffic? { get }
 
   /// The objects whose keys begin with a prefix and come after a key, in the order of keys: at most `limit` of them, at least one if there is one.
   ///
@@ -60,6 +70,12 @@ public protocol ObjectStore: Sendable {
 }
 
 extension ObjectStore {
+  /// Objects of any size.
+  public var exclusiveSize: Int { .max }
+
+  /// No wire.
+  public var traffic: StoreTraffic? { nil }
+
   /// All objects whose keys begin with a prefix, page by page, in the order of keys.
   public func all(_ prefix: String) throws(DatasetError) -> [ObjectInfo] {
     var objects: [ObjectInfo] = []

@@ -18,7 +18,7 @@ public struct RetryPolicy: Sendable {
 
   /// The pause before a try, counted from 2: a random share of a time that doubles with each try, so that many who failed together do not
   /// come back together.
-  func pauseSeconds(before number: Int, random: Double) -> Double {
+  package func pauseSeconds(before number: Int, random: Double) -> Double {
     var longest = firstPauseSeconds
     for _ in 2..<max(2, number) where longest < longestPauseSeconds { longest *= 2 }
     return min(longest, longestPauseSeconds) * random

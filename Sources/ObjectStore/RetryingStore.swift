@@ -24,6 +24,12 @@ public final class RetryingStore: ObjectStore {
   /// Where the store is.
   public var location: String { store.location }
 
+  /// Number of bytes up to which the store below gives a key to one writer alone.
+  public var exclusiveSize: Int { store.exclusiveSize }
+
+  /// What has gone over the wire of the store below.
+  public var traffic: StoreTraffic? { store.traffic }
+
   /// The objects whose keys begin with a prefix and come after a key.
   public func list(_ prefix: String, after: ObjectKey?, limit: Int) throws(DatasetError) -> ObjectPage {
     try retrying { () throws(DatasetError) in try store.list(prefix, after: after, limit: limit) }

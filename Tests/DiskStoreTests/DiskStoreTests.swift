@@ -2,6 +2,7 @@ import Foundation
 import Glibc
 import StoreTestSupport
 import Testing
+import WaybillAllStores
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillLocks

@@ -1,6 +1,7 @@
 import Glibc
 import StoreTestSupport
 import Testing
+import WaybillAllStores
 import WaybillDiagnostics
 import WaybillFiles
 import WaybillObjectStore

@@ -28,6 +28,12 @@ public final class FarStore: ObjectStore {
   /// Where the store is.
   public var location: String { store.location }
 
+  /// Number of bytes up to which the store below gives a key to one writer alone.
+  public var exclusiveSize: Int { store.exclusiveSize }
+
+  /// What has gone over the wire of the store below.
+  public var traffic: StoreTraffic? { store.traffic }
+
   /// Lists.
   public func list(_ prefix: String, after: ObjectKey?, limit: Int) throws(DatasetError) -> ObjectPage {
     try store.list(prefix, after: after, limit: limit)

@@ -21,9 +21,11 @@ public struct StoreCheck: Sendable, CustomStringConvertible {
 
   /// What is wrong with a store; empty when all is right.
   ///
-  /// - Parameter mayBeUnsure: Whether answers get lost below the store, so that it may have to say that nobody knows who was quicker.
-  public func run(_ store: any ObjectStore, mayBeUnsure: Bool = false) -> [String] {
-    let findings = StoreFindings(mayBeUnsure)
+  /// - Parameters:
+  ///   - mayBeUnsure: Whether answers get lost below the store, so that it may have to say that nobody knows who was quicker.
+  ///   - tellsBytesApartOnly: Whether two writings of the same bytes may have the same revision.
+  public func run(_ store: any ObjectStore, mayBeUnsure: Bool = false, tellsBytesApartOnly: Bool = false) -> [String] {
+    let findings = StoreFindings(mayBeUnsure, tellsBytesApartOnly: tellsBytesApartOnly)
     do { try body(store, findings) } catch { findings.add("threw \(error)") }
     return findings.texts
   }
@@ -38,7 +40,13 @@ public final class StoreFindings: Sendable {
   let tooLate: Set<DatasetError.Code>
   private let found = Lock<[String]>([])
 
-  init(_ mayBeUnsure: Bool) { tooLate = mayBeUnsure ? [.conflict, .unavailable] : [.conflict] }
+  /// Whether two writings of the same bytes may have the same revision.
+  let tellsBytesApartOnly: Bool
+
+  init(_ mayBeUnsure: Bool, tellsBytesApartOnly: Bool) {
+    tooLate = mayBeUnsure ? [.conflict, .unavailable] : [.conflict]
+    self.tellsBytesApartOnly = tellsBytesApartOnly
+  }
 
   /// What was found.
   public var texts: [String] { found.withLock { $0 } }

@@ -1,4 +1,5 @@
 import Glibc
+import WaybillAllStores
 import WaybillDiagnostics
 import WaybillDiskStore
 import WaybillObjectStore

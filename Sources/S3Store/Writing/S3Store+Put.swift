@@ -1,0 +1,94 @@
+import WaybillDiagnostics
+import WaybillObjectStore
+
+extension S3Store {
+  /// The header that says whose writing it is, so that a lost answer can be told from a lost race.
+  static let writingHeader = "x-amz-meta-waybill-writing"
+
+  /// Writes a small object if its revision is the one expected; nil expects none.
+  ///
+  /// - Returns: False when it is another one.
+  /// - Throws: An error of the code `unavailable` when nobody can tell.
+  func put(_ key: ObjectKey, _ bytes: UnsafeRawBufferPointer, expecting revision: ObjectRevision?) throws(DatasetError) -> Bool {
+    let name = prefix + key.text
+    guard let tag = revision?.text else { return try put(name, bytes, ("If-None-Match", "*")) }
+    if wantsBareTags.withLock({ $0 }) { return try put(name, bytes, ("If-Match", tag.filter { $0 != "\"" })) }
+    if try put(name, bytes, ("If-Match", tag)) { return true }
+    // Refused, though it is the one expected: some servers want the tag without its quotes.
+    guard !isUnsafe, try etag(name) == tag, try put(name, bytes, ("If-Match", tag.filter { $0 != "\"" })) else { return false }
+    wantsBareTags.withLock { $0 = true }
+    return true
+  }
+
+  /// Writes a small object under a full key, on a condition.
+  func put(
+    _ key: String, _ bytes: UnsafeRawBufferPointer, _ condition: (name: String, value: String), what: String = "write the object"
+  ) throws(DatasetError) -> Bool {
+    let writing = Self.randomName()
+    var headers = [("Content-Type", Self.mediaType(key)), (Self.writingHeader, writing)]
+    if isUnsafe {
+      // As good as can be: someone may come between the look and the writing.
+      let found = try etag(key)
+      let isExpected = condition.name == "If-None-Match" ? found == nil : found == condition.value
+      guard isExpected else { return false }
+    } else {
+      headers.append(condition)
+    }
+    let call = S3Client.Call(method: "PUT", key: key, headers: headers, body: bytes, what: what)
+    do throws(DatasetError) {
+      return try client.perform(call) { (outcome, isUncertain) throws(DatasetError) -> Bool? in
+        switch outcome {
+        case .done: return true
+        case .refused(let refusal) where refusal.status == 412 || (refusal.status == 404 && condition.name == "If-Match"):
+          // Perhaps by a try of our own whose answer was lost.
+          return isUncertain ? try isOurs(key, writing) : false
+        default: return nil
+        }
+      }
+    } catch {
+      // The last word was no answer; what is there says more.
+      guard error.code == .unavailable, (try? isOurs(key, writing)) == true else { throw error }
+      return true
+    }
+  }
+
+  /// Whether the object that is there is the one this writing wrote.
+  ///
+  /// - Throws: An error of the code `unavailable` when it is not, and may have been replaced since.
+  private func isOurs(_ key: String, _ writing: String) throws(DatasetError) -> Bool {
+    let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
+    return try client.perform(call) { (outcome, _) throws(DatasetError) -> Bool? in
+      switch outcome {
+      case .done(let response): return response.headers[Self.writingHeader] == writing
+      case .refused(let refusal) where refusal.status == 404: return false
+      default: return nil
+      }
+    }
+  }
+
+  private func etag(_ key: String) throws(DatasetError) -> String? {
+    let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
+    return try client.perform(call) { (outcome, _) throws(DatasetError) -> String?? in
+      switch outcome {
+      case .done(let response): return .some(response.headers["etag"].map(Self.opaque))
+      case .refused(let refusal) where refusal.status == 404: return .some(nil)
+      default: return nil
+      }
+    }
+  }
+
+  /// A name that nothing else has.
+  static func randomName() -> String {
+    var numbers = SystemRandomNumberGenerator()
+    return (0..<2).map { _ in
+      let digits = String(numbers.next(), radix: 16)
+      return String(repeating: "0", count: 16 - digits.count) + digits
+    }.joined()
+  }
+
+  /// What a person who opens the object in a browser gets.
+  static func mediaType(_ key: String) -> String {
+    if key.hasSuffix(".json") { return "application/json" }
+    return key.hasSuffix(".zip") ? "application/zip" : "application/octet-stream"
+  }
+}
