@@ -58,6 +58,7 @@ rgw frontends = beast endpoint=127.0.0.1:{gateway}
 rgw thread pool size = 64
 rgw dynamic resharding = false
 rgw enable lc threads = false
+debug rgw = 0
 rgw enable quota threads = false
 rgw run sync thread = false
 # Else the bytes of deleted objects stay in memory for two hours.

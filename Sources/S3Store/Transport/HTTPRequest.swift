@@ -8,7 +8,7 @@ struct HTTPRequest {
   var url: String
   /// Names and values, in the order they are sent.
   var headers: [(name: String, value: String)] = []
-  /// The bytes to send; they must outlive the request. Nil for methods without any.
+  /// The bytes to send, which must outlive the request; nil for methods without any.
   var body: UnsafeRawBufferPointer?
   /// Where the bytes of a successful answer go; nil to have them in ``HTTPResponse/body``.
   var destination: UnsafeMutableRawBufferPointer?
