@@ -88,6 +88,11 @@ public final class CachingStore: ObjectStore {
     try store.replace(key, with: bytes, expecting: revision)
   }
 
+  /// Creates an object from bytes that can be read again.
+  public func create(_ key: ObjectKey, copying source: any ByteSource, digest: String) throws(DatasetError) -> Bool {
+    try store.create(key, copying: source, digest: digest)
+  }
+
   /// Removes an object.
   public func delete(_ key: ObjectKey) throws(DatasetError) {
     forget(key)

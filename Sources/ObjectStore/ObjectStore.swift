@@ -50,6 +50,12 @@ public protocol ObjectStore: Sendable {
   ///   one component.
   func upload(near folder: String) throws(DatasetError) -> any ObjectUpload
 
+  /// Creates an object from bytes that can be read again, which may be any number.
+  ///
+  /// - Parameter digest: The SHA-256 of the bytes in hexadecimal digits, for stores that check what they get.
+  /// - Returns: False when the key is taken; the object that is there is untouched.
+  func create(_ key: ObjectKey, copying source: any ByteSource, digest: String) throws(DatasetError) -> Bool
+
   /// Replaces an object, or creates it, if its revision is still the one that was read; nil expects no object.
   ///
   /// - Throws: An error of the code `conflict` when someone else was quicker; the object is then as they left it.
@@ -75,6 +81,32 @@ extension ObjectStore {
 
   /// No wire.
   public var traffic: StoreTraffic? { nil }
+
+  /// Creates an object from bytes that can be read again.
+  public func create(_ key: ObjectKey, copying source: any ByteSource, digest: String) throws(DatasetError) -> Bool {
+    try createByUpload(key, copying: source)
+  }
+
+  /// Creates an object by an upload of bytes that can be read again.
+  package func createByUpload(_ key: ObjectKey, copying source: any ByteSource) throws(DatasetError) -> Bool {
+    let upload = try upload(near: key.folder)
+    do throws(DatasetError) {
+      var offset = 0
+      while offset < source.size {
+        let count = min(8 << 20, source.size - offset)
+        if let mapped = source.mapped {
+          try upload.append(UnsafeRawBufferPointer(rebasing: mapped[offset..<(offset + count)]))
+        } else {
+          try upload.append(try source.bytes(offset..<(offset + count)))
+        }
+        offset += count
+      }
+      return try upload.commit(as: key)
+    } catch {
+      upload.abort()
+      throw error
+    }
+  }
 
   /// All objects whose keys begin with a prefix, page by page, in the order of keys.
   public func all(_ prefix: String) throws(DatasetError) -> [ObjectInfo] {

@@ -3,16 +3,6 @@ import WaybillObjectStore
 
 /// Tries, one after the other, what a store must be able to do.
 public struct S3Checkup {
-  /// One thing that was tried.
-  public struct Finding: Sendable, Equatable {
-    /// What it is, in words.
-    public var what: String
-    /// What was seen.
-    public var seen: String
-    /// Whether it is as it must be.
-    public var isGood: Bool
-  }
-
   /// Whether the store keeps the condition that a key is free.
   static func hasConditionalWrites(_ store: S3Store) throws(DatasetError) -> Bool {
     let key = store.prefix + S3Multipart.folder + "condition-" + S3Store.randomName()
@@ -44,14 +34,14 @@ public struct S3Checkup {
   private static let unimplemented = DatasetError(.io, "The store knows no conditional writes")
 
   /// Tries everything, and leaves nothing behind.
-  public static func run(_ store: S3Store) -> [Finding] {
+  public static func run(_ store: S3Store) -> [StoreFinding] {
     var checkup = S3Checkup(store: store)
     checkup.all()
     return checkup.findings
   }
 
   private let store: S3Store
-  private var findings: [Finding] = []
+  private var findings: [StoreFinding] = []
 
   private init(store: S3Store) { self.store = store }
 
@@ -110,10 +100,10 @@ public struct S3Checkup {
   @discardableResult
   private mutating func attempt(_ what: String, _ body: (S3Store) throws(DatasetError) -> String) -> Bool {
     do throws(DatasetError) {
-      findings.append(Finding(what: what, seen: try body(store), isGood: true))
+      findings.append(StoreFinding(what: what, seen: try body(store), isGood: true))
       return true
     } catch {
-      findings.append(Finding(what: what, seen: error.message, isGood: false))
+      findings.append(StoreFinding(what: what, seen: error.message, isGood: false))
       return false
     }
   }

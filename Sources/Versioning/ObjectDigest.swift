@@ -5,8 +5,10 @@ import WaybillFiles
 /// Hashes objects, wherever their bytes are.
 enum ObjectDigest {
   private static let pieceSize = 1 << 20
+  /// Where each read is a request, it is a large one.
+  private static let fetchSize = 8 << 20
 
-  /// The digest of all bytes of a source; costs one pass and a buffer of a mebibyte.
+  /// The digest of all bytes of a source; costs one pass and a buffer of eight mebibytes where they are not mapped.
   static func digest(of source: any ByteSource, progress: ((Int) -> Void)? = nil) throws(DatasetError) -> SHA256Digest {
     var hasher = SHA256Hasher()
     try forEachPiece(of: source, 0..<source.size) { piece throws(DatasetError) in
@@ -20,6 +22,7 @@ enum ObjectDigest {
   static func forEachPiece(
     of source: any ByteSource, _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(DatasetError) -> Void
   ) throws(DatasetError) {
+    let pieceSize = source.mapped == nil ? min(fetchSize, max(1, range.count)) : pieceSize
     let buffer = source.mapped == nil ? UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 4096) : nil
     defer { buffer?.deallocate() }
     var at = range.lowerBound

@@ -1,5 +1,5 @@
 import CWaybillCurl
-import WaybillBytes
+import WaybillDiagnostics
 import WaybillFiles
 
 /// What becomes of one request: the answer as it comes in, called by libcurl.
@@ -8,6 +8,10 @@ final class CurlTransfer {
   private let destination: UnsafeMutableRawBufferPointer?
   private let limit: Int
   private let isCleanup: Bool
+  private let source: (any ByteSource)?
+  private var sent = 0
+  /// What went wrong with the bytes to send.
+  private(set) var sourceError: DatasetError?
   /// Where a body without bytes lies.
   let nothing = UnsafeMutablePointer<UInt8>.allocate(capacity: 1)
 
@@ -15,6 +19,7 @@ final class CurlTransfer {
     destination = request.destination
     limit = request.limit
     isCleanup = request.isCleanup
+    source = request.source
     nothing.initialize(to: 0)
   }
 
@@ -26,6 +31,14 @@ final class CurlTransfer {
     guard let bytes, let context else { return 0 }
     let piece = UnsafeRawBufferPointer(start: bytes, count: size * count)
     return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().take(piece) ? piece.count : 0
+  }
+
+  /// Gives the next bytes to send; what is no number of bytes ends the transfer.
+  static let giveBytes: @convention(c) (UnsafeMutablePointer<CChar>?, Int, Int, UnsafeMutableRawPointer?) -> Int = {
+    bytes, size, count, context in
+    guard let bytes, let context else { return Int(CURL_READFUNC_ABORT) }
+    let room = UnsafeMutableRawBufferPointer(start: bytes, count: size * count)
+    return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().give(room)
   }
 
   /// Takes a header line.
@@ -42,6 +55,17 @@ final class CurlTransfer {
     context, _, _, _, _ in
     guard let context, InterruptFlag.wantsStop else { return 0 }
     return Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue().isCleanup ? 0 : 1
+  }
+
+  private func give(_ room: UnsafeMutableRawBufferPointer) -> Int {
+    guard let source else { return 0 }
+    let piece = UnsafeMutableRawBufferPointer(rebasing: room.prefix(source.size - sent))
+    do throws(DatasetError) { try source.read(at: sent, into: piece) } catch {
+      sourceError = error
+      return Int(CURL_READFUNC_ABORT)
+    }
+    sent += piece.count
+    return piece.count
   }
 
   private func take(_ piece: UnsafeRawBufferPointer) -> Bool {

@@ -75,7 +75,12 @@ final class CurlTransport: HTTPTransport {
     }
     _ = waybill_curl_set_list(curl, CURLOPT_HTTPHEADER, list)
 
-    if let body = request.body {
+    if let source = request.source {
+      set(CURLOPT_UPLOAD, 1)
+      _ = waybill_curl_set_offset(curl, CURLOPT_INFILESIZE_LARGE, curl_off_t(source.size))
+      _ = waybill_curl_set_data(curl, CURLOPT_READFUNCTION, CurlTransfer.giveBytes)
+      _ = waybill_curl_set_pointer(curl, CURLOPT_READDATA, Unmanaged.passUnretained(transfer).toOpaque())
+    } else if let body = request.body {
       let start = body.baseAddress ?? UnsafeRawPointer(transfer.nothing)
       _ = waybill_curl_set_pointer(curl, CURLOPT_POSTFIELDS, start)
       _ = waybill_curl_set_offset(curl, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
@@ -98,7 +103,9 @@ final class CurlTransport: HTTPTransport {
   private func failure(_ code: CURLcode, _ handle: CurlHandle, _ transfer: CurlTransfer) -> TransportFailure {
     var failure = TransportFailure(
       message: String(cString: curl_easy_strerror(code)), isTemporary: true, mayHaveArrived: true, response: transfer.response)
+    failure.sourceError = transfer.sourceError
     switch code {
+    case CURLE_ABORTED_BY_CALLBACK where transfer.sourceError != nil: failure.isTemporary = false
     case CURLE_ABORTED_BY_CALLBACK:
       failure.isInterruption = true
       failure.isTemporary = false

@@ -1,4 +1,5 @@
-import WaybillBytes
+import WaybillDiagnostics
+import WaybillFiles
 
 /// One request as it goes over the wire.
 struct HTTPRequest {
@@ -10,6 +11,8 @@ struct HTTPRequest {
   var headers: [(name: String, value: String)] = []
   /// The bytes to send, which must outlive the request; nil for methods without any.
   var body: UnsafeRawBufferPointer?
+  /// Where the bytes to send are read from, where they are not in memory.
+  var source: (any ByteSource)?
   /// Where the bytes of a successful answer go; nil to have them in ``HTTPResponse/body``.
   var destination: UnsafeMutableRawBufferPointer?
   /// Most bytes of an answer that has no destination.
@@ -18,6 +21,11 @@ struct HTTPRequest {
   var patienceSeconds: Double?
   /// Whether the wish to stop does not end it: what cleans up must go through.
   var isCleanup = false
+}
+
+extension HTTPRequest {
+  /// Number of bytes to send.
+  var bodySize: Int { source?.size ?? body?.count ?? 0 }
 }
 
 /// What came back.
@@ -43,6 +51,8 @@ struct TransportFailure: Error {
   var isTemporary: Bool
   /// Whether the request may have reached the server.
   var mayHaveArrived: Bool
+  /// What went wrong with the bytes to send.
+  var sourceError: DatasetError?
   /// Whether it was the wish to stop.
   var isInterruption = false
   /// What of the answer came before.

@@ -38,6 +38,8 @@ final class S3Client: Sendable {
     var query: [(name: String, value: String)] = []
     var headers: [(name: String, value: String)] = []
     var body: UnsafeRawBufferPointer?
+    /// The bytes to send, where they are not in memory, and their SHA-256 in hexadecimal digits.
+    var source: (bytes: any ByteSource, digest: String)?
     var destination: UnsafeMutableRawBufferPointer?
     /// Whether the wish to stop does not end it.
     var isCleanup = false
@@ -86,6 +88,7 @@ final class S3Client: Sendable {
         if refusal.status >= 500 && refusal.code != "SlowDown" || refusal.status == 408 { isUncertain = true }
         wait = refusal.retryAfterSeconds
       case .failed(let failure):
+        if let error = failure.sourceError { throw error }
         if failure.isInterruption { throw DatasetError(.interrupted, "interrupted") }
         guard failure.isTemporary else { throw error(of: failure, call) }
         if failure.mayHaveArrived { isUncertain = true }
@@ -118,7 +121,7 @@ final class S3Client: Sendable {
     let path = endpoint.path(call.key)
     let query = S3Escaping.query(call.query)
     var headers = call.headers
-    let payload = call.body.map { SHA256Digest(of: $0).hex } ?? Self.emptyPayload
+    let payload = call.source?.digest ?? call.body.map { SHA256Digest(of: $0).hex } ?? Self.emptyPayload
     if let keys {
       headers = S3Signature(credentials: keys, region: endpoint.region).headers(
         method: call.method, path: path, query: call.query, headers: [("Host", endpoint.authority)] + headers, payload: payload,
@@ -126,7 +129,7 @@ final class S3Client: Sendable {
     }
     let url = "\(endpoint.scheme)://\(endpoint.authority)\(path)" + (query.isEmpty ? "" : "?" + query)
     let request = HTTPRequest(
-      method: call.method, url: url, headers: headers, body: call.body, destination: call.destination, isCleanup: call.isCleanup)
+      method: call.method, url: url, headers: headers, body: call.body, source: call.source?.bytes, destination: call.destination, isCleanup: call.isCleanup)
     do throws(TransportFailure) {
       let response = try transport.send(request)
       meter.count(request, received: response.received, isRetry: isRetry)

@@ -13,7 +13,7 @@ final class S3Meter: Sendable {
     counts.withLock { counts in
       counts.requests += 1
       counts.retries += isRetry ? 1 : 0
-      counts.sentBytes += request.body?.count ?? 0
+      counts.sentBytes += request.bodySize
       counts.receivedBytes += received
     }
   }

@@ -1,4 +1,5 @@
 import WaybillDiagnostics
+import WaybillFiles
 import WaybillObjectStore
 
 extension S3Store {
@@ -20,9 +21,34 @@ extension S3Store {
     return true
   }
 
+  /// Creates an object from bytes that can be read again, by one request that one of any number of writers wins, however large it is.
+  ///
+  /// - Parameter digest: The SHA-256 of the bytes in hexadecimal digits, by which the store checks what it gets.
+  /// - Returns: False when the key is taken.
+  public func create(_ key: ObjectKey, copying source: any ByteSource, digest: String) throws(DatasetError) -> Bool {
+    try checkConditions()
+    // S3 takes no more than 5 GiB in one request.
+    guard source.size <= S3Multipart.copyLimit else { return try createByUpload(key, copying: source) }
+    return try put(prefix + key.text, .source(source, digest), ("If-None-Match", "*"))
+  }
+
+  /// What is written.
+  enum Content {
+    case bytes(UnsafeRawBufferPointer)
+    /// Bytes to read, and their SHA-256.
+    case source(any ByteSource, String)
+  }
+
   /// Writes a small object under a full key, on a condition.
   func put(
     _ key: String, _ bytes: UnsafeRawBufferPointer, _ condition: (name: String, value: String), what: String = "write the object"
+  ) throws(DatasetError) -> Bool {
+    try put(key, .bytes(bytes), condition, what: what)
+  }
+
+  /// Writes an object by one request under a full key, on a condition.
+  func put(
+    _ key: String, _ content: Content, _ condition: (name: String, value: String), what: String = "write the object"
   ) throws(DatasetError) -> Bool {
     let writing = Self.randomName()
     var headers = [("Content-Type", Self.mediaType(key)), (Self.writingHeader, writing)]
@@ -34,7 +60,11 @@ extension S3Store {
     } else {
       headers.append(condition)
     }
-    let call = S3Client.Call(method: "PUT", key: key, headers: headers, body: bytes, what: what)
+    var call = S3Client.Call(method: "PUT", key: key, headers: headers, what: what)
+    switch content {
+    case .bytes(let bytes): call.body = bytes
+    case .source(let source, let digest): call.source = (source, digest)
+    }
     do throws(DatasetError) {
       return try client.perform(call) { (outcome, isUncertain) throws(DatasetError) -> Bool? in
         switch outcome {

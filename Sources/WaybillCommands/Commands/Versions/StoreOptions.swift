@@ -6,7 +6,7 @@ import WaybillVersioning
 
 /// The arguments that every command which works with a store shares.
 enum StoreOptions {
-  static let store = PositionalDeclaration(name: "STORE", help: "The store: a folder, or a file:// URL", kind: .folder)
+  static let store = PositionalDeclaration(name: "STORE", help: "The store: a folder, a file:// URL, or s3://BUCKET/PREFIX", kind: .folder)
   static let version = PositionalDeclaration(
     name: "DATASET@VERSION", help: "The version, such as animals@V001, or animals@current for the one that is current")
   static let dataset = PositionalDeclaration(name: "DATASET", help: "The dataset; all of them when left out", isOptional: true)
@@ -39,6 +39,14 @@ enum StoreOptions {
   static func open(
     _ name: String, _ arguments: ParsedArguments, _ context: CommandContext, creates: Bool = false
   ) throws(CommandFailure) -> any ObjectStore {
+    let access = access(arguments)
+    let store = try CommandFailure.wrap { () throws(DatasetError) in try openStore(name, create: creates, access: access) }
+    context.stores.note(store)
+    return store
+  }
+
+  /// What the options say about how stores are opened.
+  static func access(_ arguments: ParsedArguments) -> StoreAccess {
     var access = StoreAccess()
     access.agent = "waybill/\(WaybillCommand.version)"
     access.s3.endpoint = arguments.value(of: endpoint)
@@ -46,9 +54,7 @@ enum StoreOptions {
     access.s3.usesPathStyle = arguments.has(pathStyle) ? true : nil
     access.s3.isAnonymous = arguments.has(anonymous)
     access.s3.isUnsafe = arguments.has(unsafe)
-    let store = try CommandFailure.wrap { () throws(DatasetError) in try openStore(name, create: creates, access: access) }
-    context.stores.note(store)
-    return store
+    return access
   }
 
   /// The version that an argument names.

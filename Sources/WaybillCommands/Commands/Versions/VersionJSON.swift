@@ -41,6 +41,23 @@ enum VersionJSON {
     return out.array()
   }
 
+  static func copy(_ report: VersionCopy.Report) -> [UInt8] {
+    var out = ByteBuffer()
+    out.append("{\"version\":")
+    out.appendJSON("\(report.version.record.dataset)@\(report.version.record.version)")
+    out.append(",\"digest\":")
+    out.appendJSON(report.version.digest.hex)
+    for (name, number) in [
+      ("copied_objects", report.copiedObjects), ("copied_bytes", report.copiedBytes), ("present_objects", report.presentObjects),
+      ("present_bytes", report.presentBytes),
+    ] {
+      out.append(",\"\(name)\":")
+      out.append(decimal: number)
+    }
+    out.append(",\"unchanged\":\(report.isUnchanged),\"current\":\(report.isCurrent)}\n")
+    return out.array()
+  }
+
   static func verification(_ report: Verification.Report) -> [UInt8] {
     var out = ByteBuffer()
     out.append("{\"versions\":")
