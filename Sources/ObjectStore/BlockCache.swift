@@ -4,7 +4,8 @@ import WaybillLocks
 /// Blocks of objects in memory, bounded; the one that was used longest ago goes first.
 final class BlockCache: Sendable {
   let blockSize: Int
-  private let limit: Int
+  /// Most blocks.
+  let limit: Int
   private let state = Lock(State())
 
   /// Which block: of which source, from which byte on.
@@ -53,6 +54,13 @@ final class BlockCache: Sendable {
       bytes = fetched
       return fetched
     }
+  }
+
+  /// Keeps a block that came with another one, unless someone is fetching it.
+  func keep(_ block: [UInt8], of source: Int, from start: Int) {
+    let place = Place(source: source, start: start)
+    guard state.withLock({ $0.slots[place] == nil }) else { return }
+    slot(place).bytes.withLock { if $0 == nil { $0 = block } }
   }
 
   private func slot(_ place: Place) -> Slot {

@@ -14,6 +14,8 @@ struct SortedLines {
   private let range: Range<Int>
   /// Bytes read at once while looking.
   private static let probeSize = 4096
+  /// Bytes looked through at once where each read is a request.
+  private static let windowSize = 1 << 18
 
   /// Lines in a range of a source.
   init(_ source: any ByteSource, _ range: Range<Int>, member: String) {
@@ -35,6 +37,7 @@ struct SortedLines {
     // Both are the beginnings of lines, or the end.
     var low = range.lowerBound
     var high = range.upperBound
+    if source.mapped == nil { try narrow(&low, &high, value) }
     while low < high {
       let middle = low + (high - low) / 2
       var start = try beginning(after: middle, below: high)
@@ -48,6 +51,50 @@ struct SortedLines {
       }
     }
     return low
+  }
+
+  /// Brings both ends nearer, window by window, where each read is a request: all lines of a window are looked at once it is there, and the next
+  /// window is guessed from the keys that were seen.
+  private func narrow(_ low: inout Int, _ high: inout Int, _ value: [UInt8]) throws(DatasetError) {
+    var guess = KeyInterpolation(value)
+    // The beginning lies where the archive's entry begins, which has just been read.
+    var place = low
+    while low < high {
+      let start = place / Self.windowSize * Self.windowSize
+      let window = max(low, start)..<min(high, start + Self.windowSize)
+      let bytes = try bytes(window)
+      var lines = Self.lines(in: bytes, beginsALine: window.lowerBound == low)
+      // The last one may go on behind the window.
+      if window.upperBound < high, !lines.isEmpty { lines.removeLast() }
+      // Lines longer than a window are looked for in the other way.
+      guard let first = lines.first, let last = lines.last else { return }
+      let firstValue = try self.value(of: Array(bytes[first]), at: window.lowerBound + first.lowerBound)
+      let lastValue = try self.value(of: Array(bytes[last]), at: window.lowerBound + last.lowerBound)
+      if lastValue.lexicographicallyPrecedes(value) {
+        low = min(high, window.lowerBound + last.upperBound + 1)
+      } else if !firstValue.lexicographicallyPrecedes(value) {
+        high = window.lowerBound + first.lowerBound
+      } else {
+        // It is in the window, whose lines are at hand.
+        (low, high) = (window.lowerBound + first.upperBound + 1, window.lowerBound + last.lowerBound)
+        return
+      }
+      guess.note(firstValue, at: window.lowerBound + first.lowerBound)
+      guess.note(lastValue, at: window.lowerBound + last.lowerBound)
+      if low < high { place = guess.next(in: low..<high) }
+    }
+  }
+
+  /// The lines of some bytes, without their line feeds; the last one may be without its end.
+  private static func lines(in bytes: [UInt8], beginsALine: Bool) -> [Range<Int>] {
+    var lines: [Range<Int>] = []
+    var start = beginsALine ? 0 : bytes.firstIndex(of: 0x0A).map { $0 + 1 } ?? bytes.count
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+      lines.append(start..<end)
+      start = end + 1
+    }
+    return lines
   }
 
   /// The beginning of the last line that begins at or before an offset, walking from a line's beginning.
