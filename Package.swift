@@ -194,7 +194,8 @@ let package = Package(
         name: "S3StoreTests",
         dependencies: [
           "WaybillS3Store", "WaybillAllStores", "WaybillObjectStore", "WaybillDiagnostics", "WaybillDigests", "WaybillFiles",
-          "WaybillLocks", "StoreTestSupport", "TestSupport",
+          "WaybillLocks", "WaybillVersioning", "WaybillConversion", "WaybillAllFormats", "WaybillFormatSupport",
+          "WaybillDatasetModel", "StoreTestSupport", "TestSupport",
         ]),
       .testTarget(name: "FormatSupportTests", dependencies: formatRooms + ["TestSupport"]),
       .testTarget(

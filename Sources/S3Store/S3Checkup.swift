@@ -10,7 +10,7 @@ public struct S3Checkup {
       try [byte].withRawBytes { raw throws(DatasetError) in
         let call = S3Client.Call(
           method: "PUT", key: key, headers: [("If-None-Match", "*")], body: raw, what: "write a first object")
-        return try store.client.perform(call) { (outcome, _) throws(DatasetError) -> Bool? in
+        return try store.client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
           switch outcome {
           case .done: return true
           case .refused(let refusal) where refusal.status == 412: return false

@@ -61,7 +61,7 @@ public final class S3Store: ObjectStore {
   /// Size, time and revision of an object; nil when it is not there.
   public func info(_ key: ObjectKey) throws(DatasetError) -> ObjectInfo? {
     let call = S3Client.Call(method: "HEAD", key: prefix + key.text, what: "look for the object")
-    return try client.perform(call) { (outcome, _) throws(DatasetError) -> ObjectInfo?? in
+    return try client.perform(call) { (outcome) throws(DatasetError) -> ObjectInfo?? in
       switch outcome {
       case .done(let response):
         guard let size = response.headers["content-length"].flatMap({ Int($0) }), let etag = response.headers["etag"] else {
@@ -171,7 +171,7 @@ public final class S3Store: ObjectStore {
   /// Removes what a full key names, whether it is there or not.
   func remove(_ key: String, _ what: String, isCleanup: Bool = false) throws(DatasetError) {
     let call = S3Client.Call(method: "DELETE", key: key, isCleanup: isCleanup, what: what)
-    _ = try client.perform(call) { (outcome, _) throws(DatasetError) -> Bool? in
+    _ = try client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
       switch outcome {
       case .done: return true
       case .refused(let refusal) where refusal.code == "NoSuchKey" || (refusal.status == 404 && refusal.code.isEmpty): return true

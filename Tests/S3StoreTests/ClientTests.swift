@@ -22,7 +22,7 @@ import WaybillObjectStore
   @Test(
     arguments: [
       .error(500, "InternalError"), .error(503, "SlowDown"), .error(503, "ServiceUnavailable"), .error(429, "TooManyRequests"),
-      .error(409, "OperationAborted"), .error(400, "RequestTimeout"), .error(502, ""), .failure(), .failure(mayHaveArrived: false),
+      .error(409, "OperationAborted"), .error(400, "RequestTimeout"), .error(502, ""), .failure(),
       .error(400, "XAmzContentSHA256Mismatch"),
     ] as [ScriptedTransport.Answer]) func triesAgain(_ answer: ScriptedTransport.Answer) throws
   {

@@ -7,7 +7,7 @@ final class ScriptedTransport: HTTPTransport {
   /// What a request is answered with.
   enum Answer {
     case status(Int, headers: [String: String] = [:], body: String = "")
-    case failure(isTemporary: Bool = true, mayHaveArrived: Bool = true)
+    case failure(isTemporary: Bool = true)
 
     /// An answer with the XML of an error.
     static func error(_ status: Int, _ code: String, headers: [String: String] = [:]) -> Answer {
@@ -48,9 +48,9 @@ final class ScriptedTransport: HTTPTransport {
       return log.count
     }
     switch answer(sent, number) {
-    case .failure(let isTemporary, let mayHaveArrived):
+    case .failure(let isTemporary):
       throw TransportFailure(
-        message: "the line is dead", isTemporary: isTemporary, mayHaveArrived: mayHaveArrived, response: HTTPResponse())
+        message: "the line is dead", isTemporary: isTemporary, response: HTTPResponse())
     case .status(let status, let headers, let body):
       var response = HTTPResponse(status: status, headers: headers)
       let bytes = Array(body.utf8)

@@ -135,6 +135,7 @@ import WaybillObjectStore
     #expect(try store.create(key("a"), [1]))
     let count = transport.requests.count
     #expect(try store.create(key("b"), [1]) == false)
-    #expect(transport.requests.count == count + 1)
+    // The writing that is refused, and the look at whose it was.
+    #expect(transport.requests.count == count + 2)
   }
 }

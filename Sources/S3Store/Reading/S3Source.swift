@@ -30,7 +30,7 @@ final class S3Source: ByteSource, RevisedSource {
     let client = store.client
     let call = S3Client.Call(
       method: "GET", key: store.prefix + key.text, headers: [("Range", "bytes=-\(tailSize)")], what: "open the object")
-    let response = try client.perform(call) { (outcome, _) throws(DatasetError) -> HTTPResponse?? in
+    let response = try client.perform(call) { (outcome) throws(DatasetError) -> HTTPResponse?? in
       switch outcome {
       case .done(let response): return .some(response)
       case .refused(let refusal) where refusal.status == 404 && refusal.code != "NoSuchBucket": return .some(nil)
@@ -81,7 +81,7 @@ final class S3Source: ByteSource, RevisedSource {
       method: "GET", key: key,
       headers: [("Range", "bytes=\(offset)-\(offset + buffer.count - 1)"), ("If-Match", revision.text)], destination: buffer,
       what: "read the object")
-    return try store.client.perform(call) { (outcome, _) throws(DatasetError) -> Int? in
+    return try store.client.perform(call) { (outcome) throws(DatasetError) -> Int? in
       switch outcome {
       case .done(let response):
         guard response.status == 206, let range = ContentRange(response.headers["content-range"]), range.lowerBound == offset,

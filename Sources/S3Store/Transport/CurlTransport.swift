@@ -30,7 +30,7 @@ final class CurlTransport: HTTPTransport {
 
   func send(_ request: HTTPRequest) throws(TransportFailure) -> HTTPResponse {
     guard Self.isPrepared, let handle = idle.withLock({ $0.popLast() }) ?? CurlHandle() else {
-      throw TransportFailure(message: "libcurl cannot be used", isTemporary: false, mayHaveArrived: false, response: HTTPResponse())
+      throw TransportFailure(message: "libcurl cannot be used", isTemporary: false, response: HTTPResponse())
     }
     defer { idle.withLock { $0.append(handle) } }
     let transfer = CurlTransfer(request)
@@ -102,15 +102,13 @@ final class CurlTransport: HTTPTransport {
 
   private func failure(_ code: CURLcode, _ handle: CurlHandle, _ transfer: CurlTransfer) -> TransportFailure {
     var failure = TransportFailure(
-      message: String(cString: curl_easy_strerror(code)), isTemporary: true, mayHaveArrived: true, response: transfer.response)
+      message: String(cString: curl_easy_strerror(code)), isTemporary: true, response: transfer.response)
     failure.sourceError = transfer.sourceError
     switch code {
     case CURLE_ABORTED_BY_CALLBACK where transfer.sourceError != nil: failure.isTemporary = false
     case CURLE_ABORTED_BY_CALLBACK:
       failure.isInterruption = true
       failure.isTemporary = false
-    case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT:
-      failure.mayHaveArrived = false
     case CURLE_WRITE_ERROR:
       // More came than was asked for.
       failure.message = "the answer is longer than what was asked for"
@@ -118,7 +116,6 @@ final class CurlTransport: HTTPTransport {
     case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE, CURLE_SSL_CERTPROBLEM, CURLE_SSL_ISSUER_ERROR,
       CURLE_UNSUPPORTED_PROTOCOL, CURLE_URL_MALFORMAT, CURLE_OUT_OF_MEMORY, CURLE_BAD_FUNCTION_ARGUMENT:
       failure.isTemporary = false
-      failure.mayHaveArrived = false
       if code == CURLE_PEER_FAILED_VERIFICATION { failure.message += "; AWS_CA_BUNDLE names a file of other authorities to trust" }
     default: break
     }

@@ -49,8 +49,6 @@ struct TransportFailure: Error {
   var message: String
   /// Whether trying again may help.
   var isTemporary: Bool
-  /// Whether the request may have reached the server.
-  var mayHaveArrived: Bool
   /// What went wrong with the bytes to send.
   var sourceError: DatasetError?
   /// Whether it was the wish to stop.

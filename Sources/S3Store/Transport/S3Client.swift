@@ -56,20 +56,19 @@ final class S3Client: Sendable {
 
   /// Makes a call until it is done or refused for good, or the policy says that it is enough.
   ///
-  /// - Parameter judge: Looks at each try first; what it returns is the end. It is told whether an earlier try may have had its effect.
+  /// - Parameter judge: Looks at each try first; what it returns is the end. Whatever it is shown, an earlier try may have had its effect.
   /// - Throws: An error of the code `unavailable` when it never came to an end, `io` when the store refuses, `interrupted`.
   func perform<Result>(
-    _ call: Call, _ judge: (Outcome, _ isUncertain: Bool) throws(DatasetError) -> Result?
+    _ call: Call, _ judge: (Outcome) throws(DatasetError) -> Result?
   ) throws(DatasetError) -> Result {
     let start = clock.nowSeconds()
     var number = 1
-    var isUncertain = false
     var hasMoved = false
     var hasRenewed = false
     while true {
       let keys = try chain?.credentials()
       let outcome = send(call, keys, isRetry: number > 1)
-      if let result = try judge(outcome, isUncertain) { return result }
+      if let result = try judge(outcome) { return result }
       var wait: Double?
       switch outcome {
       case .done(let response): throw unexpected(call, response)
@@ -84,14 +83,11 @@ final class S3Client: Sendable {
           continue
         }
         guard refusal.isTemporary else { throw refusal.error(doing: call.what, path: path(call.key)) }
-        // A server that fails may have done it all the same; one that says "slow down" has not.
-        if refusal.status >= 500 && refusal.code != "SlowDown" || refusal.status == 408 { isUncertain = true }
         wait = refusal.retryAfterSeconds
       case .failed(let failure):
         if let error = failure.sourceError { throw error }
         if failure.isInterruption { throw DatasetError(.interrupted, "interrupted") }
         guard failure.isTemporary else { throw error(of: failure, call) }
-        if failure.mayHaveArrived { isUncertain = true }
       }
       number += 1
       let seconds = max(policy.pauseSeconds(before: number, random: clock.random()), wait ?? 0)
@@ -109,7 +105,7 @@ final class S3Client: Sendable {
 
   /// Makes a call whose only good end is success.
   func perform(_ call: Call) throws(DatasetError) -> HTTPResponse {
-    try perform(call) { (outcome, _) throws(DatasetError) in
+    try perform(call) { (outcome) throws(DatasetError) in
       if case .done(let response) = outcome { return response }
       return nil
     }

@@ -70,7 +70,7 @@ final class S3Multipart {
       let call = S3Client.Call(
         method: "POST", key: name, query: [("uploadId", id)], headers: [("Content-Type", "application/xml")], body: raw,
         what: "put an upload together")
-      try store.client.perform(call) { (outcome, isUncertain) throws(DatasetError) -> Void? in
+      try store.client.perform(call) { (outcome) throws(DatasetError) -> Void? in
         switch outcome {
         case .done(let response):
           // The status comes before the work is done; an error may stand in the body.
@@ -80,7 +80,7 @@ final class S3Multipart {
           if try isThere(size: size) { return () }
           throw DatasetError(
             .unavailable, "cannot put an upload together: the store answers \(terminalSafe(refusal.code))", path: store.location)
-        case .refused(let refusal) where refusal.code == "NoSuchUpload" && isUncertain:
+        case .refused(let refusal) where refusal.code == "NoSuchUpload":
           // A try whose answer was lost has done it.
           return try isThere(size: size) ? () : nil
         default: return nil
@@ -129,13 +129,14 @@ final class S3Multipart {
     // Stores that know a condition here keep it; to the others it is a header like any.
     let call = S3Client.Call(
       method: "PUT", key: store.prefix + key.text, headers: [source, ("If-None-Match", "*")], what: "copy the object to its key")
-    return try store.client.perform(call) { (outcome, isUncertain) throws(DatasetError) -> Bool? in
+    return try store.client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
       switch outcome {
       case .done(let response):
         if S3Answer.text("ETag", of: "CopyObjectResult", in: response.body) != nil { return true }
         // Again the status comes first.
         throw DatasetError(.unavailable, "cannot copy the object to its key: the store could not", path: store.path(of: key))
-      case .refused(let refusal) where refusal.status == 412: return isUncertain
+      // Whoever was quicker has brought the same bytes.
+      case .refused(let refusal) where refusal.status == 412: return false
       default: return nil
       }
     }

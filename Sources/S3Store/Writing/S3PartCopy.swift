@@ -45,14 +45,14 @@ final class S3PartCopy {
       let call = S3Client.Call(
         method: "POST", key: key, query: [("uploadId", id)], headers: [("Content-Type", "application/xml")], body: raw,
         what: "put a copy together")
-      try store.client.perform(call) { (outcome, isUncertain) throws(DatasetError) -> Void? in
+      try store.client.perform(call) { (outcome) throws(DatasetError) -> Void? in
         switch outcome {
         case .done(let response):
           guard S3Answer.text("ETag", of: "CompleteMultipartUploadResult", in: response.body) != nil else {
             throw store.client.unexpected(call, response)
           }
           return ()
-        case .refused(let refusal) where refusal.code == "NoSuchUpload" && isUncertain:
+        case .refused(let refusal) where refusal.code == "NoSuchUpload":
           return try store.size(ofFullKey: key) == size ? () : nil
         default: return nil
         }

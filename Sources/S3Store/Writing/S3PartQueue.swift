@@ -101,7 +101,7 @@ final class S3PartQueue: @unchecked Sendable {
   private func send(_ part: PartBuffer, _ number: Int) throws(DatasetError) -> String {
     let call = S3Client.Call(
       method: "PUT", key: key, query: [("partNumber", "\(number)"), ("uploadId", id)], body: part.bytes, what: "send a part")
-    return try client.perform(call) { (outcome, _) throws(DatasetError) -> String? in
+    return try client.perform(call) { (outcome) throws(DatasetError) -> String? in
       guard case .done(let response) = outcome else { return nil }
       guard let tag = response.headers["etag"], !tag.isEmpty else { throw client.unexpected(call, response) }
       return tag

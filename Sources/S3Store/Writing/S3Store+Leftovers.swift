@@ -55,7 +55,7 @@ extension S3Store {
   func abortUpload(_ key: String, id: String, isCleanup: Bool = true) throws(DatasetError) {
     let call = S3Client.Call(
       method: "DELETE", key: key, query: [("uploadId", id)], isCleanup: isCleanup, what: "give an upload up")
-    _ = try client.perform(call) { (outcome, _) throws(DatasetError) -> Bool? in
+    _ = try client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
       switch outcome {
       case .done: return true
       case .refused(let refusal) where refusal.code == "NoSuchUpload" || refusal.code == "NoSuchKey": return true
@@ -67,7 +67,7 @@ extension S3Store {
   /// Number of bytes of what a full key names; nil when it is not there.
   func size(ofFullKey key: String) throws(DatasetError) -> Int? {
     let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
-    return try client.perform(call) { (outcome, _) throws(DatasetError) -> Int?? in
+    return try client.perform(call) { (outcome) throws(DatasetError) -> Int?? in
       switch outcome {
       case .done(let response):
         guard let size = response.headers["content-length"].flatMap({ Int($0) }) else { throw client.unexpected(call, response) }

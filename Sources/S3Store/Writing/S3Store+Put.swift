@@ -66,12 +66,12 @@ extension S3Store {
     case .source(let source, let digest): call.source = (source, digest)
     }
     do throws(DatasetError) {
-      return try client.perform(call) { (outcome, isUncertain) throws(DatasetError) -> Bool? in
+      return try client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
         switch outcome {
         case .done: return true
         case .refused(let refusal) where refusal.status == 412 || (refusal.status == 404 && condition.name == "If-Match"):
-          // Perhaps by a try of our own whose answer was lost.
-          return isUncertain ? try isOurs(key, writing) : false
+          // Perhaps by a try of our own whose answer was lost; libcurl itself sends again when a connection that was used before has died.
+          return try isOurs(key, writing)
         default: return nil
         }
       }
@@ -87,7 +87,7 @@ extension S3Store {
   /// - Throws: An error of the code `unavailable` when it is not, and may have been replaced since.
   private func isOurs(_ key: String, _ writing: String) throws(DatasetError) -> Bool {
     let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
-    return try client.perform(call) { (outcome, _) throws(DatasetError) -> Bool? in
+    return try client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
       switch outcome {
       case .done(let response): return response.headers[Self.writingHeader] == writing
       case .refused(let refusal) where refusal.status == 404: return false
@@ -98,7 +98,7 @@ extension S3Store {
 
   private func etag(_ key: String) throws(DatasetError) -> String? {
     let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
-    return try client.perform(call) { (outcome, _) throws(DatasetError) -> String?? in
+    return try client.perform(call) { (outcome) throws(DatasetError) -> String?? in
       switch outcome {
       case .done(let response): return .some(response.headers["etag"].map(Self.opaque))
       case .refused(let refusal) where refusal.status == 404: return .some(nil)
