@@ -48,7 +48,7 @@ struct S3FaultTests {
     let isWhole = ProcessInfo.processInfo.environment["WAYBILL_S3_FAULTS"] == "all"
     var (published, failed) = (0, 0)
     for number in 1...count {
-      for fault in isWhole ? Self.faults : Array(Self.faults.shuffled(using: &numbers).prefix(4)) {
+      for fault in isWhole ? Self.faults : Array(Self.faults.shuffled(using: &numbers).prefix(2)) {
         let prefix = "f\(number)-\(numbers.below(1 << 40))/"
         let (broken, direct) = (
           try server.store(bucket: server.sharedBucket(), endpoint: proxy.url, prefix: prefix, partSize: 5 << 20, seconds: 1),
