@@ -29,7 +29,8 @@ struct KeyInterpolation {
     let middle = range.lowerBound + range.count / 2
     let hasHalved = range.count <= lastWidth / 2
     lastWidth = range.count
-    guard seen.count == 2, hasHalved || !lastWasGuess, let share = Self.share(of: target, between: seen[0].key, and: seen[1].key) else {
+    guard seen.count == 2, hasHalved || !lastWasGuess, let share = Self.share(of: target, between: seen[0].key, and: seen[1].key)
+    else {
       lastWasGuess = false
       return middle
     }

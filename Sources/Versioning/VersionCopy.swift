@@ -10,11 +10,13 @@ public struct VersionCopy {
   public struct Report: Sendable {
     /// The version.
     public var version: VersionCatalog.Entry
-    /// Objects and bytes that were sent.
+    /// Objects that were sent.
     public var copiedObjects = 0
+    /// Their bytes.
     public var copiedBytes = 0
-    /// Objects and bytes that were there already.
+    /// Objects that were there already.
     public var presentObjects = 0
+    /// Their bytes.
     public var presentBytes = 0
     /// Whether the version was there already, as it is here.
     public var isUnchanged = false
@@ -51,7 +53,8 @@ public struct VersionCopy {
     for object in record.objects {
       try InterruptFlag.check()
       guard let key = layout.key(ofObject: object.key) else {
-        throw DatasetError(.corrupt, "The record names it by a key that no object can have", path: source.path(of: object.key, layout))
+        throw DatasetError(
+          .corrupt, "The record names it by a key that no object can have", path: source.path(of: object.key, layout))
       }
       // Of a version that is there, what has been lost meanwhile is brought back.
       if report.isUnchanged, try target.info(key) != nil { continue }

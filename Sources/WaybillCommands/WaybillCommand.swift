@@ -18,7 +18,8 @@ public enum WaybillCommand {
   static let commands: [any Command.Type] = [
     ConvertCommand.self, SampleCommand.self, InspectCommand.self, StatsCommand.self, ValidateCommand.self, DiffCommand.self,
     PublishCommand.self, VersionsCommand.self, ShowCommand.self, VerifyCommand.self, CheckoutCommand.self, CatCommand.self,
-    SetCurrentCommand.self, DeleteVersionCommand.self, CollectCommand.self, CopyCommand.self, StoreCommand.self, InitCommand.self, SyncCommand.self, ImportCommand.self,
+    SetCurrentCommand.self, DeleteVersionCommand.self, CollectCommand.self, CopyCommand.self, StoreCommand.self, InitCommand.self,
+    SyncCommand.self, ImportCommand.self,
     ImportsCommand.self, ExportCommand.self, StatusCommand.self, ListCommand.self, AnnotateCommand.self, UnannotateCommand.self,
     ConfirmCommand.self, HardCommand.self, LabelsCommand.self, RemoveCommand.self, FixCommand.self, ReshardCommand.self,
     ResolveCommand.self, GitCommand.self, FormatsCommand.self, CompletionsCommand.self,

@@ -15,11 +15,12 @@ struct CompletionTests {
     (
       "*",
       [
-        "--help", "--version", "annotate", "cat", "checkout", "completions", "confirm", "convert", "delete-version", "diff",
+        "--help", "--version", "annotate", "cat", "checkout", "completions", "confirm", "convert", "copy", "delete-version", "diff",
         "export",
         "fix", "formats", "gc", "git", "hard", "help", "import", "imports", "init", "inspect", "labels", "list", "publish",
         "remove",
-        "reshard", "resolve", "sample", "set-current", "show", "stats", "status", "sync", "unannotate", "validate", "verify",
+        "reshard", "resolve", "sample", "set-current", "show", "stats", "status", "store", "sync", "unannotate", "validate",
+        "verify",
         "versions",
       ]
     ),

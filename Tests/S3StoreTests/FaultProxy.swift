@@ -3,7 +3,7 @@ import TestSupport
 
 @testable import WaybillS3Store
 
-/// A proxy in front of a server that brings in faults as it is told; see `Tests/Servers/fault_proxy.py`. It ends with this object.
+/// A proxy in front of a server that brings in faults as it is told, as `Tests/Servers/fault_proxy.py` describes; it ends with this object.
 final class FaultProxy: @unchecked Sendable {
   private let process = Process()
   private let input = Pipe()

@@ -125,7 +125,8 @@ final class S3Client: Sendable {
     }
     let url = "\(endpoint.scheme)://\(endpoint.authority)\(path)" + (query.isEmpty ? "" : "?" + query)
     let request = HTTPRequest(
-      method: call.method, url: url, headers: headers, body: call.body, source: call.source?.bytes, destination: call.destination, isCleanup: call.isCleanup)
+      method: call.method, url: url, headers: headers, body: call.body, source: call.source?.bytes, destination: call.destination,
+      isCleanup: call.isCleanup)
     do throws(TransportFailure) {
       let response = try transport.send(request)
       meter.count(request, received: response.received, isRetry: isRetry)

@@ -4,7 +4,8 @@ import WaybillVersioning
 
 /// `waybill copy`: a version from a store to another one.
 enum CopyCommand: Command {
-  static let other = PositionalDeclaration(name: "OTHERSTORE", help: "The store to copy to: a folder, or s3://BUCKET/PREFIX", kind: .folder)
+  static let other = PositionalDeclaration(
+    name: "OTHERSTORE", help: "The store to copy to: a folder, or s3://BUCKET/PREFIX", kind: .folder)
   static let setCurrent = OptionDeclaration(
     "set-current", "Make it the current version there; without this it becomes so only where none is")
 

@@ -19,7 +19,8 @@ enum StoreCommand: Command {
     examples: [
       Example(purpose: "Before the first version", line: "waybill store check s3://labels/street"),
       Example(
-        purpose: "A service of one's own", line: "waybill store check s3://labels --endpoint https://minio.example.org:9000 --region eu-1"),
+        purpose: "A service of one's own",
+        line: "waybill store check s3://labels --endpoint https://minio.example.org:9000 --region eu-1"),
     ])
 
   static func run(_ arguments: ParsedArguments, _ context: CommandContext) throws(CommandFailure) -> ExitCode {

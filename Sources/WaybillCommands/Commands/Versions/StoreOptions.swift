@@ -6,7 +6,8 @@ import WaybillVersioning
 
 /// The arguments that every command which works with a store shares.
 enum StoreOptions {
-  static let store = PositionalDeclaration(name: "STORE", help: "The store: a folder, a file:// URL, or s3://BUCKET/PREFIX", kind: .folder)
+  static let store = PositionalDeclaration(
+    name: "STORE", help: "The store: a folder, a file:// URL, or s3://BUCKET/PREFIX", kind: .folder)
   static let version = PositionalDeclaration(
     name: "DATASET@VERSION", help: "The version, such as animals@V001, or animals@current for the one that is current")
   static let dataset = PositionalDeclaration(name: "DATASET", help: "The dataset; all of them when left out", isOptional: true)
