@@ -48,8 +48,9 @@ let package = Package(
     .systemLibrary(
       name: "CWaybillDeflate", path: "Sources/CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CWaybillZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-    .systemLibrary(name: "CWaybillCurl", path: "Sources/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CWaybillZip", path: "Sources/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    // Loads the library when it is needed, so only its headers take part in the build.
+    .target(name: "CWaybillCurl", path: "Sources/CCurl"),
     .target(name: "CWaybillPNG", dependencies: ["CWaybillLibPNG"], path: "Sources/CPNG"),
 
     // Base and foundation.

@@ -5,7 +5,7 @@ extension MappedFile {
   /// Bytes without a file of their own, which a closure fills in: in memory up to a limit, otherwise in an unnamed temporary file.
   ///
   /// Room that is not filled costs nothing in memory; in a temporary file it is taken first, so that a full disk is an error.
-  convenience init(
+  package convenience init(
     filling size: Int, memoryLimit: Int, path: String, _ fill: (UnsafeMutableRawBufferPointer) throws(DatasetError) -> Void
   ) throws(DatasetError) {
     guard size > 0 else {

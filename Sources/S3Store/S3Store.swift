@@ -35,14 +35,22 @@ public final class S3Store: ObjectStore {
     _ url: String, options: S3Options = S3Options(), environment: [String: String]? = nil, agent: String = "waybill"
   ) throws(DatasetError) {
     let place = try S3URL(url)
+    let client = try Self.connect(place.bucket, options: options, environment: environment, agent: agent)
+    self.init(client, prefix: place.prefix, isUnsafe: options.isUnsafe)
+  }
+
+  /// A client of a bucket.
+  static func connect(
+    _ bucket: String, options: S3Options, environment: [String: String]?, agent: String
+  ) throws(DatasetError) -> S3Client {
     let environment = try AWSEnvironment(environment ?? AWSEnvironment.process)
-    let endpoint = try S3Endpoint(bucket: place.bucket, options: options, environment: environment)
+    let endpoint = try S3Endpoint(bucket: bucket, options: options, environment: environment)
     var settings = CurlTransport.Settings()
     settings.authorities = environment.authorities
     settings.agent = agent
     let transport = CurlTransport(settings)
     let chain = options.isAnonymous ? nil : CredentialChain(environment, transport)
-    self.init(S3Client(endpoint, chain, transport), prefix: place.prefix, isUnsafe: options.isUnsafe)
+    return S3Client(endpoint, chain, transport)
   }
 
   init(_ client: S3Client, prefix: String, isUnsafe: Bool = false, partSize: Int = 8 << 20) {

@@ -61,7 +61,8 @@ public struct Publication {
     let known = try request.media == .pack && !request.isSelfContained ? knownMedia(names, parent) : KnownMedia()
     let whole = request.isSelfContained ? try VersionArchive(store, layout, version, role: .whole) : nil
     let collector = request.media == .none ? nil : try MediaCollector(known: known, destination: destination(whole))
-    let observer = PublicationObserver(mode: request.media, cache: cache, known: known, collector: collector)
+    let observer = PublicationObserver(
+      mode: request.media, cache: cache, known: known, collector: collector, remote: request.remote)
     var conversion = request.source
     conversion.to = try registry.parse("waybill")
     conversion.output = scratch.file("source.waybill.jsonl")

@@ -13,6 +13,8 @@ final class PublicationObserver: SampleObserver {
   let cache: StatCache?
   /// Where media are that the store has already; workers look, and only the thread of the conversion adds.
   let known: KnownMedia
+  /// Where media are fetched from that are not on the disk.
+  let remote: (any RemoteFiles)?
   private let state = Lock(State())
   // Only the thread of the conversion uses it.
   private nonisolated(unsafe) let collector: MediaCollector?
@@ -23,8 +25,9 @@ final class PublicationObserver: SampleObserver {
     var missing = 0
   }
 
-  init(mode: MediaPublishing, cache: StatCache?, known: KnownMedia, collector: MediaCollector?) {
+  init(mode: MediaPublishing, cache: StatCache?, known: KnownMedia, collector: MediaCollector?, remote: (any RemoteFiles)?) {
     self.mode = mode
+    self.remote = remote
     self.cache = cache
     self.known = known
     self.collector = collector
@@ -80,19 +83,35 @@ private final class PublicationTally: SampleTally {
   func note(_ sample: borrowing Sample, _ context: EncodeContext) throws(DatasetError) {
     statistics.note(sample)
     guard observer.mode != .none, let location = sample.media.location else { return }
+    let hasher = context.scratch.thing(MediaHasher.self) { MediaHasher() }
     guard let file = context.media.find(location) else {
+      let (fetched, why) = try fetch(location)
+      if let fetched { return found.append(try hasher.look(in: fetched, at: location, named: location)) }
       missing += 1
       context.diagnostics.report(
-        .warning, "media.missing", "The media \"\(terminalSafe(location))\" was not found; --media-root names its folder",
+        .warning, "media.missing",
+        "The media \"\(terminalSafe(location))\" was not found; \(why ?? "--media-root names its folder")",
         at: sample.source)
       return
     }
-    let hasher = context.scratch.thing(MediaHasher.self) { MediaHasher() }
     guard let (path, facts) = file.onDisk else {
       found.append(try hasher.look(in: try context.media.files.map(file.path), at: file.path, named: location))
       return
     }
     found.append(
       try hasher.look(at: path, facts, named: location, cache: observer.cache, known: observer.known, mode: observer.mode))
+  }
+
+  /// Fetches media that are behind a wire; the reason where they may not be had.
+  private func fetch(_ location: String) throws(DatasetError) -> (MappedFile?, String?) {
+    guard let remote = observer.remote, remote.serves(location) else { return (nil, nil) }
+    do throws(DatasetError) {
+      let file = try remote.fetch(location)
+      return (file, file == nil ? "it is not in its bucket" : nil)
+    } catch {
+      // What is refused is missing; a wire that is dead says nothing of what is there.
+      guard error.code == .io || error.code == .usage else { throw error }
+      return (nil, error.message)
+    }
   }
 }

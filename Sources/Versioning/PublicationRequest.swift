@@ -1,5 +1,6 @@
 import WaybillConversion
 import WaybillDatasetModel
+import WaybillFiles
 import WaybillFormatSupport
 
 /// What to publish, where, and how.
@@ -24,6 +25,8 @@ public struct PublicationRequest: Sendable {
   public var renderings: [FormatChoice] = []
   /// What becomes of the media.
   public var media = MediaPublishing.pack
+  /// Where media are fetched from whose locations are URLs; nil to look for them on the disk alone.
+  public var remote: (any RemoteFiles)?
   /// Whether media that are not found are left out instead of refused.
   public var allowsMissingMedia = false
   /// Whether everything goes into one archive.

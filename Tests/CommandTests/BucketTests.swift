@@ -108,6 +108,57 @@ struct BucketTests {
     #expect(try waybill("verify", store, "--deep").output.contains("1 version"))
   }
 
+  /// Pictures in a bucket become samples by their URLs, and go into a version from there.
+  @Test func sourcesAndMediaInBuckets() throws {
+    let picture = try #require(PackageFolder.files(below: "\(PackageFolder.root)/Fixtures", endingIn: ".png").first)
+    let put = try run(
+      "\(PackageFolder.root)/.build/servers-venv/bin/python",
+      [
+        "-c",
+        """
+        import boto3, sys
+        s3 = boto3.client('s3', region_name='us-east-1')
+        body = open(sys.argv[2], 'rb').read()
+        for key in ('pictures/a b+c.png', 'pictures/tief/ä.png', 'pictures/notes.txt', 'pictures/tief/', 'picturesque.png'):
+            s3.put_object(Bucket=sys.argv[1], Key=key, Body=b'' if key.endswith('/') else body)
+        """, bucket, picture,
+      ])
+    #expect(put.code == 0, "\(put.errors)")
+    let repository = folder.file("labels")
+    let source = "s3://\(bucket)/pictures"
+    #expect(try waybill("init", repository, "--type", "image-classification", "--name", "street", "--source", source).code == 0)
+    let synced = try waybill("sync", "--repository", repository, "--stats")
+    #expect(synced.code == 0 && synced.errors.contains("2 new samples; 1 file of other kinds"), "\(synced)")
+    let listed = try waybill("list", "--repository", repository, "--json").output
+    for key in ["a b+c.png", "tief/ä.png"] { #expect(listed.contains("\(source)/\(key)"), "\(listed)") }
+    let lines = try String(contentsOfFile: repository + "/labels/all.waybill.jsonl", encoding: .utf8)
+    #expect(lines.split(separator: "\n").allSatisfy { $0.contains("\"width\":") }, "\(lines)")
+    #expect(try waybill("sync", "--repository", repository).errors.contains("0 new samples"))
+
+    let store = "s3://\(bucket)/sets"
+    let published = try waybill("publish", repository, store, "--allow-uncommitted", "--stats")
+    #expect(published.code == 0 && published.output.contains("2 samples"), "\(published)")
+    #expect(published.errors.contains("media: "))
+    #expect(try waybill("verify", store, "--deep").code == 0)
+    #expect(try waybill("checkout", store, "street@V001", folder.file("out"), "-q").code == 0)
+    let found = PackageFolder.files(below: folder.file("out"), endingIn: ".png")
+    #expect(found.count == 2)
+    for path in found { #expect(FileManager.default.contents(atPath: path) == FileManager.default.contents(atPath: picture)) }
+
+    // What is taken out of the bucket has vanished; what may not be read is missing, in words.
+    let gone = try run(
+      "\(PackageFolder.root)/.build/servers-venv/bin/python",
+      [
+        "-c",
+        "import boto3, sys; boto3.client('s3', region_name='us-east-1').delete_object(Bucket=sys.argv[1], Key='pictures/a b+c.png')",
+        bucket,
+      ])
+    #expect(gone.code == 0)
+    #expect(try waybill("sync", "--repository", repository).output == "vanished: \(source)/a b+c.png\n")
+    let missing = try waybill("publish", repository, folder.file("disk"), "--allow-uncommitted", "--no-cache")
+    #expect(missing.code == 3 && missing.errors.contains("it is not in its bucket"), "\(missing)")
+  }
+
   @Test func nothingShowsASecret() throws {
     let store = "s3://\(bucket)/sets"
     let labels = try write(1)

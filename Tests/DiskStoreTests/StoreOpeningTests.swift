@@ -38,7 +38,7 @@ import WaybillObjectStore
     #expect(place.everything() == ["dangling", "file"])
   }
 
-  @Test(arguments: ["s3://bucket/prefix", "S3://bucket", "https://example.org/store"])
+  @Test(arguments: ["gs://bucket/prefix", "HTTPS://example.org/store"])
   func thereAreNoOtherStores(text: String) {
     let error = thrown { _ = try openStore(text, create: true) }
     #expect(error?.code == .usage)
@@ -46,7 +46,14 @@ import WaybillObjectStore
     #expect(error?.path == text)
   }
 
-  @Test(arguments: ["", "a\u{0}b", "file://host/a"]) func whatNamesNothingIsWrongUsage(text: String) {
+  @Test(arguments: [("s3://bucket/prefix/", "s3://bucket/prefix"), ("S3://bucket", "s3://bucket")])
+  func aBucketIsAStore(text: String, location: String) throws {
+    #expect(try openStore(text, create: true).location == location)
+  }
+
+  @Test(arguments: ["", "a\u{0}b", "file://host/a", "s3://", "s3://bucket/../x", "s3://b"]) func whatNamesNothingIsWrongUsage(
+    text: String
+  ) {
     #expect(thrown { _ = try openStore(text, create: true) }?.code == .usage)
   }
 

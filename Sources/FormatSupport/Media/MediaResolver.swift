@@ -2,6 +2,7 @@ import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
+import WaybillMediaProbe
 
 /// Finds the media that labels speak of, and its pixel size.
 ///
@@ -74,6 +75,26 @@ public final class MediaResolver: Sendable {
         if let found = try files.findFirmly(path) { return found }
         guard takingFoldersOff, let slash = rest.firstIndex(of: "/") else { break }
         rest = rest[rest.index(after: slash)...]
+      }
+    }
+    return nil
+  }
+
+  /// Pixel size of an image whose first bytes are fetched, more of them as its header asks for; nil when it is not an image.
+  ///
+  /// - Parameters:
+  ///   - fileSize: Number of bytes of the whole file.
+  ///   - head: Fetches the first bytes, at most 16 MiB of them.
+  public func imageSize<Failure: Error>(
+    fileSize: Int, head: (_ count: Int) throws(Failure) -> [UInt8]?
+  ) throws(Failure) -> (width: Int, height: Int)? {
+    var count = min(fileSize, 64 << 10)
+    while count > 0, count <= 16 << 20 {
+      guard let bytes = try head(count) else { return nil }
+      switch bytes.withUnsafeBytes({ MediaProbe.header(of: $0, fileSize: fileSize) }) {
+      case .found(let header): return (header.width, header.height)
+      case .needs(let offset, let more): count = max(offset + more, count + 1)
+      case .unknown, .broken: return nil
       }
     }
     return nil

@@ -34,10 +34,14 @@ public struct SourceSync {
   private let edit: LabelEdit
   private let registry: FormatRegistry
   private let resolver = MediaResolver()
+  private let remote: (any RemoteFiles)?
 
   /// A comparison in an edit, which is not committed.
-  public init(_ edit: LabelEdit, registry: FormatRegistry) {
+  ///
+  /// - Parameter remote: Where sources are that are URLs; nil to leave them out.
+  public init(_ edit: LabelEdit, registry: FormatRegistry, remote: (any RemoteFiles)? = nil) {
     self.edit = edit
+    self.remote = remote
     self.registry = registry
   }
 
@@ -57,8 +61,27 @@ public struct SourceSync {
     let known = try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in try edit.keys() }
     var found: Set<ExactText> = []
     var new: [String] = []
+    var listed: [String] = []
+    // Of files behind a wire, in bytes.
+    var sizes: [String: Int] = [:]
     try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in
       for source in edit.settings.sources {
+        if let remote, remote.serves(source.hasSuffix("/") ? source + "x" : source + "/x") {
+          do throws(DatasetError) {
+            try remote.list(source) { (location, size) throws(DatasetError) in
+              guard isMedia(location) else { return report.others += 1 }
+              if found.insert(ExactText(location)).inserted, !known.contains(ExactText(location)) {
+                new.append(location)
+                sizes[location] = size
+              }
+            }
+            listed.append(source.hasSuffix("/") ? source : source + "/")
+          } catch {
+            guard error.code != .interrupted else { throw error }
+            report.unreachable.append((source, "cannot be listed: \(error.message)"))
+          }
+          continue
+        }
         guard let folder = folder(of: source, &report) else { continue }
         let tree = try FileTree(root: joinedPath(root, folder))
         edit.context.reportSkipped(tree)
@@ -74,10 +97,10 @@ public struct SourceSync {
         }
       }
     }
-    var additions = try newSamples(new, &report)
+    var additions = try newSamples(new, sizes, &report)
     additions.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     report.added = additions.map(\.key)
-    try compareKnown(found, adding: additions, &report)
+    try compareKnown(found, listed, adding: additions, &report)
     return report
   }
 
@@ -130,22 +153,36 @@ public struct SourceSync {
     return kind != .text || !file.hasSuffix("_result.txt")
   }
 
-  private func newSamples(_ keys: [String], _ report: inout Report) throws(RepositoryFailure) -> [Sample] {
+  private func newSamples(_ keys: [String], _ sizes: [String: Int], _ report: inout Report) throws(RepositoryFailure) -> [Sample] {
     if keys.isEmpty { return [] }
     var samples: [Sample] = []
     for key in keys {
       var media = Media(edit.settings.type.newMedia, location: key)
-      if media.kind == .image, let size = resolver.imageSize(atPath: edit.repository.path(key)) {
-        (media.width, media.height) = (size.width, size.height)
-      }
+      if media.kind == .image, let size = try imageSize(key, sizes) { (media.width, media.height) = size }
       samples.append(Sample(key: key, media: media))
     }
     try LabelsBeside(edit, registry: registry).add(to: &samples, &report)
     return samples
   }
 
+  /// The size of a picture as its header says, wherever it is; nil for what is none.
+  private func imageSize(_ key: String, _ sizes: [String: Int]) throws(RepositoryFailure) -> (width: Int, height: Int)? {
+    guard URLMap.isURL(key) else { return resolver.imageSize(atPath: edit.repository.path(key)) }
+    guard let remote, let size = sizes[key] else { return nil }
+    return try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in
+      try resolver.imageSize(fileSize: size) { (count) throws(DatasetError) in
+        try InterruptFlag.check()
+        return try remote.head(of: key, count: count)
+      }
+    }
+  }
+
   /// Looks at the samples there are: whose file is gone, and whose picture has another size.
-  private func compareKnown(_ found: Set<ExactText>, adding additions: [Sample], _ report: inout Report) throws(RepositoryFailure) {
+  ///
+  /// - Parameter listed: The URLs of sources that were looked through, each with a slash at its end.
+  private func compareKnown(
+    _ found: Set<ExactText>, _ listed: [String], adding additions: [Sample], _ report: inout Report
+  ) throws(RepositoryFailure) {
     let root = LabelRepository.realPath(edit.repository.root) ?? edit.repository.root
     let away = report.unreachable.map(\.source).filter { !URLMap.isURL($0) }
       .map { SourceSync.prefix(of: $0, in: root) }
@@ -154,6 +191,10 @@ public struct SourceSync {
     var (vanished, changed): ([String], [String]) = ([], [])
     try edit.change(.all, adding: additions) { sample in
       guard let location = sample.media.location else { return .kept }
+      if URLMap.isURL(location), listed.contains(where: { location.utf8.starts(with: $0.utf8) }) {
+        if !found.contains(ExactText(location)) { vanished.append(sample.key) }
+        return .kept
+      }
       let path = media.path(of: location)
       // What lies elsewhere, or in a source that is not there just now, may well be there.
       if path == nil, found.isEmpty || location.hasPrefix("/") || URLMap.isURL(location) { return .kept }

@@ -9,17 +9,15 @@ final class S3Source: ByteSource, RevisedSource {
   let path: String
   let size: Int
   let revision: ObjectRevision
-  private let store: S3Store
-  private let key: String
+  private let object: S3Object
   private let tail: [UInt8]
 
   /// Number of bytes that come with the opening.
   static let tailSize = 256 << 10
 
   private init(_ store: S3Store, _ key: ObjectKey, size: Int, _ revision: ObjectRevision, _ tail: [UInt8]) {
-    self.store = store
-    self.key = store.prefix + key.text
     path = store.path(of: key)
+    object = S3Object(store.client, store.prefix + key.text, path: path, size: size, revision: revision.text)
     self.size = size
     self.revision = revision
     self.tail = tail
@@ -68,38 +66,7 @@ final class S3Source: ByteSource, RevisedSource {
       let from = offset + front - tailStart
       UnsafeMutableRawBufferPointer(rebasing: buffer[front...]).copyBytes(from: tail[from..<(from + buffer.count - front)])
     }
-    var filled = 0
-    while filled < front {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled..<front])
-      filled += try fetch(offset + filled, rest)
-    }
-  }
-
-  /// Fetches bytes from an offset on, all of them or as many as came before the connection broke.
-  private func fetch(_ offset: Int, _ buffer: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
-    let call = S3Client.Call(
-      method: "GET", key: key,
-      headers: [("Range", "bytes=\(offset)-\(offset + buffer.count - 1)"), ("If-Match", revision.text)], destination: buffer,
-      what: "read the object")
-    return try store.client.perform(call) { (outcome) throws(DatasetError) -> Int? in
-      switch outcome {
-      case .done(let response):
-        guard response.status == 206, let range = ContentRange(response.headers["content-range"]), range.lowerBound == offset,
-          range.count == buffer.count, range.total == size, response.received == buffer.count
-        else { throw store.client.unexpected(call, response) }
-        return buffer.count
-      case .failed(let failure):
-        // What came counts if it is what was asked for; the next request goes on from there.
-        let response = failure.response
-        guard failure.isTemporary, response.status == 206, response.received > 0, response.received <= buffer.count,
-          let range = ContentRange(response.headers["content-range"]), range.lowerBound == offset, range.total == size
-        else { return nil }
-        return response.received
-      case .refused(let refusal) where refusal.status == 412 || refusal.status == 404:
-        throw DatasetError(.io, "has been replaced or removed while it was read", path: path)
-      default: return nil
-      }
-    }
+    try object.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<front]))
   }
 }
 

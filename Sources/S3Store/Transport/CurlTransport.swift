@@ -23,14 +23,12 @@ final class CurlTransport: HTTPTransport {
   /// Handles that no request uses just now; each keeps its connection.
   private let idle = Lock<[CurlHandle]>([])
 
-  /// Prepares libcurl, once.
-  private static let isPrepared = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
-
   init(_ settings: Settings = Settings()) { self.settings = settings }
 
   func send(_ request: HTTPRequest) throws(TransportFailure) -> HTTPResponse {
-    guard Self.isPrepared, let handle = idle.withLock({ $0.popLast() }) ?? CurlHandle() else {
-      throw TransportFailure(message: "libcurl cannot be used", isTemporary: false, response: HTTPResponse())
+    guard waybill_curl_load(), let handle = idle.withLock({ $0.popLast() }) ?? CurlHandle() else {
+      throw TransportFailure(
+        message: "libcurl (libcurl.so.4) cannot be loaded; Debian has it in libcurl4", isTemporary: false, response: HTTPResponse())
     }
     defer { idle.withLock { $0.append(handle) } }
     let transfer = CurlTransfer(request)
@@ -40,7 +38,7 @@ final class CurlTransport: HTTPTransport {
   }
 
   private func perform(_ request: HTTPRequest, on curl: OpaqueCurl, _ transfer: CurlTransfer) -> CURLcode {
-    curl_easy_reset(curl)
+    waybill_curl_reset(curl)
     func set(_ option: CURLoption, _ value: Int) { _ = waybill_curl_set_long(curl, option, value) }
     func set(_ option: CURLoption, _ value: String) { _ = waybill_curl_set_text(curl, option, value) }
     // A name of the host of a URL, or a path, is part of what is signed: nothing may be made nicer on its way.
@@ -63,15 +61,15 @@ final class CurlTransport: HTTPTransport {
     set(CURLOPT_LOW_SPEED_TIME, max(1, Int((request.patienceSeconds ?? settings.silenceSeconds).rounded(.up))))
 
     var list: UnsafeMutablePointer<curl_slist>?
-    defer { curl_slist_free_all(list) }
+    defer { waybill_curl_free_list(list) }
     for (name, value) in request.headers {
       // A header without a value ends in a semicolon here, as a bare colon takes a header away.
-      list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
+      list = waybill_curl_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
     }
     // Neither waiting for leave to send nor a form's type.
     for bare in ["Expect:", "Content-Type:", "Accept:"]
     where !request.headers.contains(where: { "\($0.name):".lowercased() == bare.lowercased() }) {
-      list = curl_slist_append(list, bare)
+      list = waybill_curl_append(list, bare)
     }
     _ = waybill_curl_set_list(curl, CURLOPT_HTTPHEADER, list)
 
@@ -97,12 +95,12 @@ final class CurlTransport: HTTPTransport {
     set(CURLOPT_NOPROGRESS, 0)
     _ = waybill_curl_set_progress(curl, CurlTransfer.progress)
     _ = waybill_curl_set_pointer(curl, CURLOPT_XFERINFODATA, context)
-    return withExtendedLifetime(transfer) { curl_easy_perform(curl) }
+    return withExtendedLifetime(transfer) { waybill_curl_perform(curl) }
   }
 
   private func failure(_ code: CURLcode, _ handle: CurlHandle, _ transfer: CurlTransfer) -> TransportFailure {
     var failure = TransportFailure(
-      message: String(cString: curl_easy_strerror(code)), isTemporary: true, response: transfer.response)
+      message: String(cString: waybill_curl_words(code)), isTemporary: true, response: transfer.response)
     failure.sourceError = transfer.sourceError
     switch code {
     case CURLE_ABORTED_BY_CALLBACK where transfer.sourceError != nil: failure.isTemporary = false
@@ -131,9 +129,9 @@ private final class CurlHandle: @unchecked Sendable {
   let curl: OpaqueCurl
 
   init?() {
-    guard let curl = curl_easy_init() else { return nil }
+    guard let curl = waybill_curl_new() else { return nil }
     self.curl = curl
   }
 
-  deinit { curl_easy_cleanup(curl) }
+  deinit { waybill_curl_free(curl) }
 }

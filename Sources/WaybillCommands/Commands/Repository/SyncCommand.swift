@@ -8,8 +8,9 @@ enum SyncCommand: Command {
     summary: "Look through the sources: new media become samples, vanished and changed ones are listed.",
     discussion:
       "Labels that lie beside new media come along: Pascal VOC files of pictures, and text files with a label a line. Samples whose file has "
-      + "vanished stay; waybill remove takes them out.",
-    options: [RepositoryOptions.dryRun, RepositoryOptions.repository, InputOptions.quiet],
+      + "vanished stay; waybill remove takes them out. A source may be a place in a bucket, s3://BUCKET/PREFIX: its pictures are samples by "
+      + "their URLs, and of new ones the first bytes are read, to know their size.",
+    options: [RepositoryOptions.dryRun, RepositoryOptions.repository, InputOptions.quiet] + StoreOptions.reading,
     examples: [
       Example(purpose: "After new pictures came", line: "waybill sync"),
       Example(purpose: "What would come?", line: "waybill sync --dry-run"),
@@ -22,9 +23,10 @@ enum SyncCommand: Command {
         DatasetError(
           .usage, "The repository has no sources; \"sources\" in dataset.json lists folders", path: edit.repository.root), nil)
     }
+    let remote = StoreOptions.media(arguments, context)
     let isDry = arguments.has(RepositoryOptions.dryRun)
     let report = try CommandFailure.wrap(context) { () throws(RepositoryFailure) in
-      let report = try SourceSync(edit, registry: context.registry).run()
+      let report = try SourceSync(edit, registry: context.registry, remote: remote).run()
       if !isDry { try edit.commit() }
       return report
     }

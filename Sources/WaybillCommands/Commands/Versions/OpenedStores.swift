@@ -1,19 +1,26 @@
 import WaybillLocks
 import WaybillObjectStore
+import WaybillS3Store
 
 /// The stores that a command has opened, so that their traffic can be told at its end.
 final class OpenedStores: Sendable {
-  private let stores = Lock<[any ObjectStore]>([])
+  private let opened = Lock<[@Sendable () -> (name: String, traffic: StoreTraffic)?]>([])
 
   /// Remembers a store.
-  func note(_ store: any ObjectStore) { stores.withLock { $0.append(store) } }
+  func note(_ store: any ObjectStore) {
+    opened.withLock { $0.append({ store.traffic.map { (store.location, $0) } }) }
+  }
 
-  /// A line for each store that is behind a wire: `s3://bucket/prefix: 12 requests, 3.4 MB received, 120 B sent`.
+  /// Remembers where media come from.
+  func note(_ media: S3Media) {
+    opened.withLock { $0.append({ media.traffic.requests == 0 ? nil : ("media", media.traffic) }) }
+  }
+
+  /// A line for all that is behind a wire: `s3://bucket/prefix: 12 requests, 3.4 MB received, 120 B sent`.
   var trafficText: String {
-    stores.withLock { $0 }.map { store in
-      guard let traffic = store.traffic else { return "" }
+    opened.withLock { $0 }.compactMap { $0() }.map { name, traffic in
       let again = traffic.retries == 0 ? "" : " (\(traffic.retries) made again)"
-      return "\(store.location): \(traffic.requests) request\(traffic.requests == 1 ? "" : "s")\(again), "
+      return "\(name): \(traffic.requests) request\(traffic.requests == 1 ? "" : "s")\(again), "
         + "\(byteCount(traffic.receivedBytes)) received, \(byteCount(traffic.sentBytes)) sent\n"
     }.joined()
   }

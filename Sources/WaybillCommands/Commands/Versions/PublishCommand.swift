@@ -67,6 +67,7 @@ enum PublishCommand: Command {
     let repository = try PublishedRepository(request, arguments, context)
     request.commit = repository?.commit
     let store = try StoreOptions.open(arguments, context, at: 1, creates: true)
+    request.remote = StoreOptions.media(arguments, context)
     let isQuiet = arguments.has(InputOptions.quiet)
     let progress = ProgressLine("Publishing", on: context.error, isQuiet: isQuiet)
     var publication = Publication(request, to: store, registry: context.registry)

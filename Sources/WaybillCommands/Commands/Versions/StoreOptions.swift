@@ -1,7 +1,9 @@
 import WaybillAllStores
 import WaybillConversion
 import WaybillDiagnostics
+import WaybillFiles
 import WaybillObjectStore
+import WaybillS3Store
 import WaybillVersioning
 
 /// The arguments that every command which works with a store shares.
@@ -26,6 +28,17 @@ enum StoreOptions {
   static let traffic = OptionDeclaration("stats", "At the end, print how many requests and bytes an s3:// store took")
   /// What every command with a store has for object storage.
   static let access = [endpoint, region, pathStyle, anonymous, unsafe, traffic]
+
+  /// The same for commands that write to no store.
+  static let reading = [endpoint, region, pathStyle, anonymous, traffic]
+
+  /// Media in buckets, as the options say.
+  static func media(_ arguments: ParsedArguments, _ context: CommandContext) -> any RemoteFiles {
+    let access = access(arguments)
+    let media = S3Media(options: access.s3, agent: access.agent)
+    context.stores.note(media)
+    return media
+  }
 
   /// The store that an argument names.
   ///

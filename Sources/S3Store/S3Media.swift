@@ -1,0 +1,127 @@
+import WaybillDiagnostics
+import WaybillFiles
+import WaybillLocks
+import WaybillObjectStore
+
+/// Media in buckets, by their URLs: `s3://bucket/key`, also with `s3a`, `s3n` and `obs` as the scheme.
+///
+/// Keys are taken as they are: a URL of labels is no escaped one. Safe to use from several threads.
+public final class S3Media: RemoteFiles {
+  private let options: S3Options
+  private let environment: [String: String]?
+  private let agent: String
+  private let clients = Lock<[String: S3Client]>([:])
+  /// Objects beyond this size go to a file while they are used.
+  private static let memoryLimit = 1 << 20
+  /// What is asked for first: most pictures are smaller.
+  private static let firstSize = 1 << 20
+
+  /// Media that are reached as the options and the environment say.
+  public init(options: S3Options = S3Options(), environment: [String: String]? = nil, agent: String = "waybill") {
+    self.options = options
+    self.environment = environment
+    self.agent = agent
+  }
+
+  /// Whether a location is one of a bucket.
+  public func serves(_ location: String) -> Bool { Self.split(location) != nil }
+
+  /// The bucket and the key of a location; nil for what is in no bucket.
+  static func split(_ location: String) -> (bucket: String, key: String)? {
+    guard let end = location.firstRange(of: "://"), ["s3", "s3a", "s3n", "obs"].contains(location[..<end.lowerBound].lowercased())
+    else {
+      return nil
+    }
+    let rest = location[end.upperBound...]
+    guard let slash = rest.firstIndex(of: "/"), slash != rest.startIndex else { return nil }
+    let key = rest[rest.index(after: slash)...]
+    return key.isEmpty ? nil : (String(rest[..<slash]), String(key))
+  }
+
+  /// What has gone over the wire.
+  public var traffic: StoreTraffic {
+    clients.withLock { Array($0.values) }.reduce(into: StoreTraffic()) { sum, client in
+      let traffic = client.meter.traffic
+      sum.requests += traffic.requests
+      sum.retries += traffic.retries
+      sum.sentBytes += traffic.sentBytes
+      sum.receivedBytes += traffic.receivedBytes
+    }
+  }
+
+  private func client(_ bucket: String) throws(DatasetError) -> S3Client {
+    if let client = clients.withLock({ $0[bucket] }) { return client }
+    let client = try S3Store.connect(bucket, options: options, environment: environment, agent: agent)
+    return clients.withLock { clients in
+      if let client = clients[bucket] { return client }
+      clients[bucket] = client
+      return client
+    }
+  }
+
+  /// All bytes of an object; nil when it is not there.
+  ///
+  /// - Throws: An error of the code `io` when it may not be read or is replaced meanwhile, `unavailable` when the store does not answer.
+  public func fetch(_ location: String) throws(DatasetError) -> MappedFile? {
+    guard let (bucket, key) = Self.split(location) else { return nil }
+    let client = try client(bucket)
+    guard let start = try first(Self.firstSize, of: key, client) else { return nil }
+    let object = S3Object(client, key, path: location, size: start.size, revision: start.etag)
+    return try MappedFile(filling: start.size, memoryLimit: Self.memoryLimit, path: location) { buffer throws(DatasetError) in
+      buffer.copyBytes(from: start.bytes)
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[start.bytes.count...])
+      try object.read(at: start.bytes.count, into: rest)
+    }
+  }
+
+  /// The first bytes of an object, at least one; nil when it is not there.
+  public func head(of location: String, count: Int) throws(DatasetError) -> [UInt8]? {
+    guard let (bucket, key) = Self.split(location) else { return nil }
+    return try first(max(1, count), of: key, try client(bucket))?.bytes
+  }
+
+  private func first(_ count: Int, of key: String, _ client: S3Client) throws(DatasetError) -> (
+    bytes: [UInt8], size: Int, etag: String
+  )? {
+    let call = S3Client.Call(method: "GET", key: key, headers: [("Range", "bytes=0-\(count - 1)")], what: "read the media")
+    return try client.perform(call) { (outcome) throws(DatasetError) -> (bytes: [UInt8], size: Int, etag: String)?? in
+      switch outcome {
+      case .done(let response):
+        guard let etag = response.headers["etag"] else { throw client.unexpected(call, response) }
+        if response.status == 200 { return .some((response.body, response.body.count, etag)) }
+        guard let range = ContentRange(response.headers["content-range"]), range.lowerBound == 0, range.count == response.body.count
+        else {
+          throw client.unexpected(call, response)
+        }
+        return .some((response.body, range.total, etag))
+      case .refused(let refusal) where refusal.status == 416: return .some(([], 0, "\"\""))
+      case .refused(let refusal) where refusal.status == 404 && refusal.code != "NoSuchBucket": return .some(nil)
+      default: return nil
+      }
+    }
+  }
+
+  /// The locations and sizes of all objects below a URL, `s3://bucket` or `s3://bucket/prefix`, in the order of their keys, page by page.
+  ///
+  /// A prefix is a folder: `s3://bucket/a` does not name `s3://bucket/ab`. Names that end in a slash are folders and left out.
+  public func list(_ url: String, _ body: (_ location: String, _ size: Int) throws(DatasetError) -> Void) throws(DatasetError) {
+    let text = url.hasSuffix("/") ? url + "x" : url + "/x"
+    guard let (bucket, marked) = Self.split(text) else {
+      throw DatasetError(.usage, "is no URL of a bucket", path: terminalSafe(url))
+    }
+    let (client, prefix) = (try client(bucket), String(marked.dropLast()))
+    var continuation: String?
+    repeat {
+      var query = [("list-type", "2"), ("encoding-type", "url")]
+      if !prefix.isEmpty { query.append(("prefix", prefix)) }
+      if let continuation { query.append(("continuation-token", continuation)) }
+      let call = S3Client.Call(method: "GET", query: query, what: "list the objects")
+      let response = try client.perform(call)
+      guard let page = S3Listing(response.body) else { throw client.unexpected(call, response) }
+      for object in page.objects where object.key.hasPrefix(prefix) && !object.key.hasSuffix("/") {
+        try body("s3://\(bucket)/\(object.key)", object.size)
+      }
+      continuation = page.continuation
+    } while continuation != nil
+  }
+}
