@@ -12,7 +12,11 @@ struct S3Listing {
 
   var objects: [Object] = []
   /// What the next page is asked for with; nil on the last one.
-  var continuation: String?
+  var next: [(name: String, value: String)]?
+
+  /// What a listing after a key is asked for with: services that do not know the second version of the listing, such as some of Huawei's, go by
+  /// the marker of the first.
+  static func after(_ key: String) -> [(name: String, value: String)] { [("start-after", key), ("marker", key)] }
 
   /// Reads the answer; nil when it is none.
   ///
@@ -35,8 +39,13 @@ struct S3Listing {
     }
     switch truncated {
     case "true":
-      guard let next = reader.firstChild(of: 0, named: "NextContinuationToken") else { return nil }
-      continuation = reader.trimmedString(of: next)
+      if let token = reader.firstChild(of: 0, named: "NextContinuationToken") {
+        next = [("continuation-token", reader.trimmedString(of: token))]
+      } else if let last = objects.last {
+        next = Self.after(last.key)
+      } else {
+        return nil
+      }
     case "false": break
     default: return nil
     }

@@ -110,18 +110,9 @@ public final class S3Media: RemoteFiles {
       throw DatasetError(.usage, "is no URL of a bucket", path: terminalSafe(url))
     }
     let (client, prefix) = (try client(bucket), String(marked.dropLast()))
-    var continuation: String?
-    repeat {
-      var query = [("list-type", "2"), ("encoding-type", "url")]
-      if !prefix.isEmpty { query.append(("prefix", prefix)) }
-      if let continuation { query.append(("continuation-token", continuation)) }
-      let call = S3Client.Call(method: "GET", query: query, what: "list the objects")
-      let response = try client.perform(call)
-      guard let page = S3Listing(response.body) else { throw client.unexpected(call, response) }
-      for object in page.objects where object.key.hasPrefix(prefix) && !object.key.hasSuffix("/") {
-        try body("s3://\(bucket)/\(object.key)", object.size)
-      }
-      continuation = page.continuation
-    } while continuation != nil
+    try client.pages(of: prefix) { (objects, _) throws(DatasetError) in
+      for object in objects where !object.key.hasSuffix("/") { try body("s3://\(bucket)/\(object.key)", object.size) }
+      return true
+    }
   }
 }

@@ -98,38 +98,22 @@ public final class S3Store: ObjectStore {
     var page = ObjectPage(objects: [], isLast: false)
     // What is no key of any store is not asked for.
     guard Self.canBegin(prefix) else { return ObjectPage(objects: [], isLast: true) }
-    var continuation: String?
-    while true {
-      var query = [("list-type", "2"), ("encoding-type", "url"), ("max-keys", "\(min(1000, limit))")]
-      let whole = self.prefix + prefix
-      if !whole.isEmpty { query.append(("prefix", whole)) }
-      if let continuation {
-        query.append(("continuation-token", continuation))
-      } else if let after {
-        query.append(("start-after", self.prefix + after.text))
-      }
-      let call = S3Client.Call(method: "GET", query: query, what: "list the objects")
-      let response = try client.perform(call)
-      guard let listing = S3Listing(response.body) else { throw client.unexpected(call, response) }
-      for object in listing.objects {
-        guard object.key.hasPrefix(self.prefix), let key = ObjectKey(String(object.key.dropFirst(self.prefix.count))) else {
-          continue
-        }
-        // A server that does not know start-after begins from the front.
+    try client.pages(of: self.prefix + prefix, after: after.map { self.prefix + $0.text }, limit: limit) {
+      (objects, isLast) throws(DatasetError) in
+      for object in objects {
+        guard let key = ObjectKey(String(object.key.dropFirst(self.prefix.count))) else { continue }
+        // A server that does not know where to begin begins from the front.
         if let after, !(after < key) { continue }
-        if page.objects.count == limit { return page }
+        if page.objects.count == limit { return false }
         page.objects.append(
           ObjectInfo(
             key: key, size: object.size, modifiedSeconds: object.modified.seconds,
             revision: ObjectRevision(Self.opaque(object.etag))))
       }
-      continuation = listing.continuation
-      guard continuation != nil else {
-        page.isLast = true
-        return page
-      }
-      if !page.objects.isEmpty { return page }
+      page.isLast = isLast
+      return page.objects.isEmpty
     }
+    return page
   }
 
   /// Whether keys can begin so.

@@ -19,7 +19,23 @@ import WaybillObjectStore
     #expect(listing.objects.map(\.key) == ["a+b c/é d"])
     #expect(listing.objects.map(\.size) == [12])
     #expect(listing.objects.map(\.modified.seconds) == [1_769_903_999])
-    #expect(listing.continuation == nil)
+    #expect(listing.next == nil)
+  }
+
+  /// Services that know the first version of the listing alone give no token.
+  @Test func pagesOfTheFirstVersion() throws {
+    let transport = ScriptedTransport { request, _ in
+      let isSecond = request.url.contains("marker=pre%2Ffix%2Fb")
+      return .status(
+        200, body: page(object(isSecond ? "pre/fix/c" : "pre/fix/b"), "<IsTruncated>\(!isSecond)</IsTruncated><NextMarker>x</NextMarker>"))
+    }
+    #expect(try scriptedStore(transport).all("").map(\.key.text) == ["b", "c"])
+    #expect(transport.requests.last?.url.contains("start-after=pre%2Ffix%2Fb") == true)
+    // One that gives the same page for ever is found out.
+    let stuck = ScriptedTransport([.status(200, body: page(object("pre/fix/.b"), "<IsTruncated>true</IsTruncated>"))])
+    let store = try scriptedStore(stuck)
+    #expect(thrown { _ = try store.list("", after: nil, limit: 10) }?.code == .io)
+    #expect(stuck.requests.count == 2)
   }
 
   @Test(arguments: [

@@ -23,20 +23,13 @@ extension S3Store {
       after = page.next
     } while after != nil
 
-    var continuation: String?
-    repeat {
-      var query = [("list-type", "2"), ("encoding-type", "url"), ("prefix", prefix + S3Multipart.folder)]
-      if let continuation { query.append(("continuation-token", continuation)) }
-      let call = S3Client.Call(method: "GET", query: query, what: "list unfinished uploads")
-      let response = try client.perform(call)
-      guard let page = S3Listing(response.body) else { throw client.unexpected(call, response) }
-      for object in page.objects where object.key.hasPrefix(prefix + S3Multipart.folder) {
+    try client.pages(of: prefix + S3Multipart.folder, what: "list unfinished uploads") { (objects, _) throws(DatasetError) in
+      for object in objects {
         found.append(
-          ObjectLeftover(
-            name: String(object.key.dropFirst(prefix.count)), size: object.size, modifiedSeconds: object.modified.seconds))
+          ObjectLeftover(name: String(object.key.dropFirst(prefix.count)), size: object.size, modifiedSeconds: object.modified.seconds))
       }
-      continuation = page.continuation
-    } while continuation != nil
+      return true
+    }
     return found
   }
 
