@@ -27,7 +27,9 @@ import WaybillObjectStore
     let transport = ScriptedTransport { request, _ in
       let isSecond = request.url.contains("marker=pre%2Ffix%2Fb")
       return .status(
-        200, body: page(object(isSecond ? "pre/fix/c" : "pre/fix/b"), "<IsTruncated>\(!isSecond)</IsTruncated><NextMarker>x</NextMarker>"))
+        200,
+        body: page(
+          object(isSecond ? "pre/fix/c" : "pre/fix/b"), "<IsTruncated>\(!isSecond)</IsTruncated><NextMarker>x</NextMarker>"))
     }
     #expect(try scriptedStore(transport).all("").map(\.key.text) == ["b", "c"])
     #expect(transport.requests.last?.url.contains("start-after=pre%2Ffix%2Fb") == true)

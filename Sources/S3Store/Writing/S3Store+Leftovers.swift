@@ -26,7 +26,8 @@ extension S3Store {
     try client.pages(of: prefix + S3Multipart.folder, what: "list unfinished uploads") { (objects, _) throws(DatasetError) in
       for object in objects {
         found.append(
-          ObjectLeftover(name: String(object.key.dropFirst(prefix.count)), size: object.size, modifiedSeconds: object.modified.seconds))
+          ObjectLeftover(
+            name: String(object.key.dropFirst(prefix.count)), size: object.size, modifiedSeconds: object.modified.seconds))
       }
       return true
     }
