@@ -133,7 +133,8 @@ let package = Package(
         name: "Waybill",
         dependencies: [
           "WaybillBytes", "WaybillDiagnostics", "WaybillDatasetModel", "WaybillFormatSupport", "WaybillAllFormats",
-          "WaybillConversion", "WaybillComparison", "WaybillSampleFilter",
+          "WaybillConversion", "WaybillComparison", "WaybillSampleFilter", "WaybillVersioning", "WaybillObjectStore",
+          "WaybillAllStores", "WaybillLabelRepository",
         ],
         path: "Sources/Waybill"),
       .target(
