@@ -46,3 +46,6 @@ extension DiagnosticList {
 
 /// A number with its noun: `1 sample`, `2 samples`.
 func counted(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+/// The same with commas between thousands: `1,234 samples`.
+func groupedCount(_ number: Int, _ noun: String) -> String { "\(grouped(number)) \(noun)\(number == 1 ? "" : "s")" }

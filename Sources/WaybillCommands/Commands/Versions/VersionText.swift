@@ -9,19 +9,19 @@ enum VersionText {
     let record = report.version.record
     let name = "\(record.dataset)@\(record.version)"
     if report.isUnchanged { return "Nothing has changed since \(name); nothing was published\n" }
-    var text = "\(name) published: \(counted(record.statistics.samples, "sample")), \(grouped(record.statistics.labeled)) labeled, "
-    text += "\(counted(record.statistics.annotations, "annotation"))\n"
+    var text = "\(name) published: \(groupedCount(record.statistics.samples, "sample")), \(grouped(record.statistics.labeled)) labeled, "
+    text += "\(groupedCount(record.statistics.annotations, "annotation"))\n"
     if let changes = record.changes, let parent = record.parent { text += "  changes  \(words(changes)) since \(parent.version)\n" }
     if record.media.mode == .pack {
-      text += "  media    \(counted(report.newFiles, "new file")) (\(byteCount(report.newBytes)))"
+      text += "  media    \(groupedCount(report.newFiles, "new file")) (\(byteCount(report.newBytes)))"
       if report.reusedFiles > 0 {
         text += ", \(grouped(report.reusedFiles)) in the store already (\(byteCount(report.reusedBytes)))"
       }
       text += "\n"
     } else if record.media.mode == .reference {
-      text += "  media    \(counted(record.media.files, "file")) listed (\(byteCount(record.media.bytes)))\n"
+      text += "  media    \(groupedCount(record.media.files, "file")) listed (\(byteCount(record.media.bytes)))\n"
     }
-    if record.media.missing > 0 { text += "  missing  \(counted(record.media.missing, "media file")) not found\n" }
+    if record.media.missing > 0 { text += "  missing  \(groupedCount(record.media.missing, "media file")) not found\n" }
     if !record.renderings.isEmpty {
       text += "  formats  \(record.renderings.map { terminalSafe($0.format) }.joined(separator: ", "))\n"
     }
