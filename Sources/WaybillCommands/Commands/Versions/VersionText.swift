@@ -9,8 +9,8 @@ enum VersionText {
     let record = report.version.record
     let name = "\(record.dataset)@\(record.version)"
     if report.isUnchanged { return "Nothing has changed since \(name); nothing was published\n" }
-    var text = "\(name) published: \(groupedCount(record.statistics.samples, "sample")), \(grouped(record.statistics.labeled)) labeled, "
-    text += "\(groupedCount(record.statistics.annotations, "annotation"))\n"
+    var text = "\(name) published: \(groupedCount(record.statistics.samples, "sample")), "
+    text += "\(grouped(record.statistics.labeled)) labeled, \(groupedCount(record.statistics.annotations, "annotation"))\n"
     if let changes = record.changes, let parent = record.parent { text += "  changes  \(words(changes)) since \(parent.version)\n" }
     if record.media.mode == .pack {
       text += "  media    \(groupedCount(report.newFiles, "new file")) (\(byteCount(report.newBytes)))"
