@@ -19,6 +19,8 @@ public final class S3Store: ObjectStore {
   /// What all keys begin with: empty, or ended by a slash.
   let prefix: String
   let isUnsafe: Bool
+  /// Most bytes that the store copies by one request, and the bytes of a part where there are more.
+  let copying: (limit: Int, part: Int)
   /// Whether conditional writes were seen to work.
   private let hasConditions = Lock(false)
   /// Whether the store compares the tag of `If-Match` with its quotes left out, as gateways of Ceph do for writes.
@@ -53,7 +55,11 @@ public final class S3Store: ObjectStore {
     return S3Client(endpoint, chain, transport)
   }
 
-  init(_ client: S3Client, prefix: String, isUnsafe: Bool = false, partSize: Int = 8 << 20) {
+  init(
+    _ client: S3Client, prefix: String, isUnsafe: Bool = false, partSize: Int = 8 << 20,
+    copying: (limit: Int, part: Int) = (S3Multipart.copyLimit, 1 << 30)
+  ) {
+    self.copying = copying
     self.client = client
     self.prefix = prefix
     self.isUnsafe = isUnsafe

@@ -113,7 +113,7 @@ final class S3Multipart {
   ///
   /// - Returns: False when the key is taken.
   func move(to key: ObjectKey, size: Int) throws(DatasetError) -> Bool {
-    let isDone = try size > Self.copyLimit ? copyInParts(to: key, size: size) : copy(to: key)
+    let isDone = try size > store.copying.limit ? copyInParts(to: key, size: size) : copy(to: key)
     guard isDone else { return false }
     guard try store.info(key)?.size == size else {
       throw DatasetError(.io, "cannot write the object: its copy has not the bytes that were sent", path: store.path(of: key))
@@ -128,7 +128,8 @@ final class S3Multipart {
   private func copy(to key: ObjectKey) throws(DatasetError) -> Bool {
     // Stores that know a condition here keep it; to the others it is a header like any.
     let call = S3Client.Call(
-      method: "PUT", key: store.prefix + key.text, headers: [source, ("If-None-Match", "*")], what: "copy the object to its key")
+      method: "PUT", key: store.prefix + key.text, headers: [source, ("If-None-Match", "*")],
+      body: UnsafeRawBufferPointer(start: nil, count: 0), what: "copy the object to its key")
     return try store.client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
       switch outcome {
       case .done(let response):

@@ -8,9 +8,6 @@ final class S3PartCopy {
   private let id: String
   private var isPending = true
 
-  /// Bytes that a request copies.
-  private static let partSize = 1 << 30
-
   init(_ store: S3Store, from source: String, to key: String) throws(DatasetError) {
     self.store = store
     self.source = source
@@ -28,11 +25,12 @@ final class S3PartCopy {
   /// Copies all parts and puts them together.
   func run(size: Int) throws(DatasetError) {
     var text = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-    for (index, start) in stride(from: 0, to: size, by: Self.partSize).enumerated() {
-      let end = min(size, start + Self.partSize)
+    for (index, start) in stride(from: 0, to: size, by: store.copying.part).enumerated() {
+      let end = min(size, start + store.copying.part)
       let call = S3Client.Call(
         method: "PUT", key: key, query: [("partNumber", "\(index + 1)"), ("uploadId", id)],
-        headers: [("x-amz-copy-source", source), ("x-amz-copy-source-range", "bytes=\(start)-\(end - 1)")], what: "copy a part")
+        headers: [("x-amz-copy-source", source), ("x-amz-copy-source-range", "bytes=\(start)-\(end - 1)")],
+        body: UnsafeRawBufferPointer(start: nil, count: 0), what: "copy a part")
       let response = try store.client.perform(call)
       guard let tag = S3Answer.text("ETag", of: "CopyPartResult", in: response.body) else {
         throw store.client.unexpected(call, response)
