@@ -163,7 +163,7 @@ let package = Package(
         name: "VersioningTests",
         dependencies: formatRooms + [
           "WaybillVersioning", "WaybillConversion", "WaybillObjectStore", "WaybillDiskStore", "WaybillDigests", "WaybillAllFormats",
-          "WaybillLocks", "TestSupport",
+          "WaybillLocks", "TestSupport", "StoreTestSupport",
         ]),
       .testTarget(name: "DigestsTests", dependencies: ["WaybillDigests"]),
       .testTarget(name: "FilesTests", dependencies: ["WaybillFiles", "WaybillLocks", "TestSupport"]),
@@ -174,7 +174,9 @@ let package = Package(
         dependencies: ["WaybillDatasetModel", "WaybillDiagnostics", "WaybillBytes", "WaybillLocks", "TestSupport"]),
       .target(
         name: "StoreTestSupport",
-        dependencies: ["WaybillObjectStore", "WaybillDiagnostics", "WaybillFiles", "WaybillLocks", "TestSupport"],
+        dependencies: [
+          "WaybillObjectStore", "WaybillDiagnostics", "WaybillDigests", "WaybillFiles", "WaybillLocks", "TestSupport",
+        ],
         path: "Tests/StoreTestSupport"),
       .testTarget(
         name: "ObjectStoreTests",

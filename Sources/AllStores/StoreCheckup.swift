@@ -23,8 +23,7 @@ private enum FolderCheckup {
       }
     }
     attempt("listing") { () throws(DatasetError) in
-      let page = try store.list("", after: nil, limit: 10)
-      return page.objects.isEmpty ? "no objects" : page.isLast ? "\(page.objects.count) objects" : "10 objects and more"
+      try store.list("", after: nil, limit: 10).inWords
     }
     guard let key = ObjectKey("waybill-check-\(UInt64.random(in: 0...(.max)))/object") else { return findings }
     let bytes = Array("waybill store check\n".utf8)

@@ -24,7 +24,7 @@ public func openStore(_ text: String, create: Bool, access: StoreAccess = StoreA
   case .folder(let path): return try DiskStore(path: path, create: create)
   case .url("s3", let url):
     let store = try S3Store(url, options: access.s3, agent: access.agent)
-    // Records are small and replaced; archives are large and never are.
+    // Only the mark of the current version is ever replaced.
     return CachingStore(store, blockSize: 256 << 10) { $0.name == "current.json" }
   case .url(let scheme, _):
     throw DatasetError(

@@ -1,5 +1,6 @@
 import Glibc
 import WaybillDiagnostics
+import WaybillLocks
 
 /// Runs numbered pieces of work on threads and hands the results on in order, with a bounded number in flight.
 ///
@@ -22,9 +23,9 @@ package enum OrderedPool {
       return
     }
     let queue = Queue<Result>(pieces: pieces, window: jobs * 4)
-    var threads: [pthread_t] = []
+    var threads: [WorkerThread] = []
     for _ in 0..<min(jobs, pieces) {
-      let body = ThreadBody {
+      let thread = WorkerThread(stackBytes: stackBytes) {
         let worker = makeWorker()
         while let piece = queue.take() {
           do throws(DatasetError) {
@@ -34,40 +35,15 @@ package enum OrderedPool {
           }
         }
       }
-      guard let thread = start(body) else { break }
+      guard let thread else { break }
       threads.append(thread)
     }
     defer {
       queue.stop()
-      for thread in threads { pthread_join(thread, nil) }
+      for thread in threads { thread.join() }
     }
     guard !threads.isEmpty else { throw DatasetError(.io, "Cannot start a thread") }
     for _ in 0..<pieces { try consume(try queue.next().get()) }
-  }
-
-  private static func start(_ body: ThreadBody) -> pthread_t? {
-    var attributes = pthread_attr_t()
-    pthread_attr_init(&attributes)
-    defer { pthread_attr_destroy(&attributes) }
-    pthread_attr_setstacksize(&attributes, stackBytes)
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(body)
-    let status = pthread_create(
-      &thread, &attributes,
-      { argument in
-        if let argument { Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run() }
-        return nil
-      }, context.toOpaque())
-    if status != 0 {
-      context.release()
-      return nil
-    }
-    return thread
-  }
-
-  private final class ThreadBody: Sendable {
-    let run: @Sendable () -> Void
-    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
   /// The pieces not yet taken and the results not yet handed on, behind one lock.

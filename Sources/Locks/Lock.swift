@@ -34,4 +34,16 @@ public final class Lock<Value: ~Copyable>: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     return try body(&value.pointee)
   }
+
+  /// Runs a body again and again, and lets others in between until they signal, until it has a result.
+  func withLock<Result, Failure: Error>(
+    untilSignal condition: UnsafeMutablePointer<pthread_cond_t>, _ body: (inout sending Value) throws(Failure) -> sending Result?
+  ) throws(Failure) -> sending Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while true {
+      if let result = try body(&value.pointee) { return result }
+      pthread_cond_wait(condition, mutex)
+    }
+  }
 }

@@ -56,6 +56,11 @@ final class BlockCache: Sendable {
     }
   }
 
+  /// Whether a block is there or being fetched.
+  func holds(_ source: Int, from start: Int) -> Bool {
+    state.withLock { $0.slots[Place(source: source, start: start)] != nil }
+  }
+
   /// Keeps a block that came with another one, unless someone is fetching it.
   func keep(_ block: [UInt8], of source: Int, from start: Int) {
     let place = Place(source: source, start: start)

@@ -56,7 +56,9 @@ final class CachedSource: ByteSource {
       let requests = known.map { ways.remove(at: $0).requests + 1 } ?? 1
       // Two in a row are a neighbour, three are a way. No more than a part of what is kept, or the last would push out the first.
       let wanted = requests < 3 ? 1 : 1 << min(requests - 2, 4)
-      let count = max(1, min(wanted, blocks.limit / 8, (self.size - start + size - 1) / size))
+      let most = max(1, min(wanted, blocks.limit / 8, (self.size - start + size - 1) / size))
+      // What another one has read is not fetched again.
+      let count = (1..<most).first { blocks.holds(number, from: start + $0 * size) } ?? most
       if ways.count >= Self.wayLimit { ways.removeFirst() }
       ways.append(Way(end: start + count * size, requests: requests))
       return count

@@ -43,6 +43,12 @@ public struct ObjectPage: Sendable, Equatable {
     self.objects = objects
     self.isLast = isLast
   }
+
+  /// How many objects there are, as far as the page tells.
+  package var inWords: String {
+    let count = objects.count
+    return (count == 0 ? "no objects" : count == 1 ? "1 object" : "\(count) objects") + (isLast ? "" : " and more")
+  }
 }
 
 /// What an unfinished upload left behind in a store.

@@ -52,6 +52,11 @@ public final class RetryingStore: ObjectStore {
     RetryingUpload(self, folder, try retrying { () throws(DatasetError) in try store.upload(near: folder) })
   }
 
+  /// Creates an object from bytes that can be read again, and so be sent again, however many they are.
+  public func create(_ key: ObjectKey, copying source: any ByteSource, digest: String) throws(DatasetError) -> Bool {
+    try creating(key, source) { () throws(DatasetError) in try store.create(key, copying: source, digest: digest) }
+  }
+
   /// Replaces an object if its revision is still the one that was read.
   public func replace(
     _ key: ObjectKey, with bytes: [UInt8], expecting revision: ObjectRevision?
@@ -106,16 +111,40 @@ public final class RetryingStore: ObjectStore {
   /// Begins an upload of the store below, once.
   func newUpload(_ folder: String) throws(DatasetError) -> any ObjectUpload { try store.upload(near: folder) }
 
+  /// Creates an object by trying again; an object that is there and has our bytes after a try whose end is unknown is our own success.
+  func creating(
+    _ key: ObjectKey, _ bytes: any ByteSource, _ attempt: () throws(DatasetError) -> Bool
+  ) throws(DatasetError) -> Bool {
+    var isUncertain = false
+    return try retrying { () throws(DatasetError) in
+      if isUncertain, let isOurs = try compare(key, bytes) { return isOurs }
+      do throws(DatasetError) {
+        if try attempt() { return true }
+        // Taken, perhaps by a try of ours that was given up for lost.
+        guard isUncertain else { return false }
+        return try compare(key, bytes) == true
+      } catch {
+        isUncertain = isUncertain || error.code == .unavailable
+        throw error
+      }
+    }
+  }
+
   /// Whether an object is there; nil when it is not, false when it has other bytes.
-  func compare(_ key: ObjectKey, _ bytes: [UInt8]) throws(DatasetError) -> Bool? {
-    guard let source = try store.open(key) else { return nil }
-    guard source.size == bytes.count else { return false }
-    return try source.bytes(0..<bytes.count) == bytes
+  private func compare(_ key: ObjectKey, _ bytes: any ByteSource) throws(DatasetError) -> Bool? {
+    // Of many reads one may fail, and is made again by itself.
+    guard let source = try open(key) else { return nil }
+    guard source.size == bytes.size else { return false }
+    for start in stride(from: 0, to: bytes.size, by: 1 << 20) {
+      let range = start..<min(bytes.size, start + 1 << 20)
+      guard try source.bytes(range) == bytes.bytes(range) else { return false }
+    }
+    return true
   }
 
   /// What to say of an object that has changed since a try whose end is unknown; nil when it was that try, as its bytes show.
   private func judge(_ key: ObjectKey, _ bytes: [UInt8]) throws(DatasetError) -> DatasetError? {
-    if try compare(key, bytes) == true { return nil }
+    if try compare(key, MemorySource(bytes, path: "")) == true { return nil }
     return DatasetError(
       .unavailable, "has been changed by someone else, and nobody knows whether it was replaced as asked before that",
       path: path(of: key))

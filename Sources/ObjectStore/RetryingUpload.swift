@@ -40,19 +40,9 @@ final class RetryingUpload: ObjectUpload {
     guard isOpen, let first = upload else { throw closed() }
     defer { abort() }
     guard let replay else { return try first.commit(as: key) }
-    var isUncertain = false
-    return try store.retrying { () throws(DatasetError) in
-      if isUncertain, let isOurs = try store.compare(key, replay) { return isOurs }
+    return try store.creating(key, MemorySource(replay, path: "")) { () throws(DatasetError) in
       if upload == nil { try resend() }
-      do throws(DatasetError) {
-        if try attempt({ (upload) throws(DatasetError) in try upload.commit(as: key) }) { return true }
-        // Taken, perhaps by a try of ours that was given up for lost.
-        guard isUncertain else { return false }
-        return try store.compare(key, replay) == true
-      } catch {
-        isUncertain = isUncertain || error.code == .unavailable
-        throw error
-      }
+      return try attempt { (upload) throws(DatasetError) in try upload.commit(as: key) }
     }
   }
 

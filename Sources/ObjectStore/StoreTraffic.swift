@@ -11,4 +11,12 @@ public struct StoreTraffic: Sendable, Equatable {
 
   /// Nothing.
   public init() {}
+
+  /// Adds what another store has sent and received.
+  package mutating func add(_ other: StoreTraffic) {
+    requests += other.requests
+    retries += other.retries
+    sentBytes += other.sentBytes
+    receivedBytes += other.receivedBytes
+  }
 }

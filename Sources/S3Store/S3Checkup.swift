@@ -6,32 +6,29 @@ public struct S3Checkup {
   /// Whether the store keeps the condition that a key is free.
   static func hasConditionalWrites(_ store: S3Store) throws(DatasetError) -> Bool {
     let key = store.prefix + S3Multipart.folder + "condition-" + S3Store.randomName()
-    func put(_ byte: UInt8) throws(DatasetError) -> Bool {
-      try [byte].withRawBytes { raw throws(DatasetError) in
-        let call = S3Client.Call(
-          method: "PUT", key: key, headers: [("If-None-Match", "*")], body: raw, what: "write a first object")
-        return try store.client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
-          switch outcome {
-          case .done: return true
-          case .refused(let refusal) where refusal.status == 412: return false
-          case .refused(let refusal) where refusal.isUnimplemented: throw Self.unimplemented
-          default: return nil
-          }
+    defer { try? store.remove(key, "remove a first object", isCleanup: true) }
+    // The first is there afterwards, whatever was answered.
+    guard try attempt(1, key, store) != .unknownCondition else { return false }
+    return try attempt(2, key, store) == .taken
+  }
+
+  /// What became of a writing on the condition that its key is free.
+  private enum Attempt { case written, taken, unknownCondition }
+
+  private static func attempt(_ byte: UInt8, _ key: String, _ store: S3Store) throws(DatasetError) -> Attempt {
+    try [byte].withRawBytes { raw throws(DatasetError) in
+      let call = S3Client.Call(
+        method: "PUT", key: key, headers: [("If-None-Match", "*")], body: raw, what: "write a first object")
+      return try store.client.perform(call) { (outcome) throws(DatasetError) -> Attempt? in
+        switch outcome {
+        case .done: return .written
+        case .refused(let refusal) where refusal.status == 412: return .taken
+        case .refused(let refusal) where refusal.isUnimplemented: return .unknownCondition
+        default: return nil
         }
       }
     }
-    defer { try? store.remove(key, "remove a first object", isCleanup: true) }
-    do throws(DatasetError) {
-      // The first is there afterwards, whatever was answered.
-      _ = try put(1)
-      return try !put(2)
-    } catch {
-      if error.message == unimplemented.message { return false }
-      throw error
-    }
   }
-
-  private static let unimplemented = DatasetError(.io, "The store knows no conditional writes")
 
   /// Tries everything, and leaves nothing behind.
   public static func run(_ store: S3Store) -> [StoreFinding] {
@@ -47,14 +44,10 @@ public struct S3Checkup {
 
   private mutating func all() {
     // Without this nothing else says anything.
-    guard
-      attempt(
-        "listing",
-        { (store) throws(DatasetError) in
-          let page = try store.list("", after: nil, limit: 10)
-          return page.objects.isEmpty ? "no objects" : page.isLast ? "\(page.objects.count) objects" : "10 objects and more"
-        })
-    else { return }
+    let isReachable = attempt("listing") { (store) throws(DatasetError) in
+      try store.list("", after: nil, limit: 10).inWords
+    }
+    guard isReachable else { return }
     attempt("clock") { (store) throws(DatasetError) in
       guard let seconds = try store.clockDifference() else { return "the store tells no time" }
       if abs(seconds) < 2 { return "as the store's" }
@@ -62,15 +55,15 @@ public struct S3Checkup {
       if abs(seconds) > 300 { throw DatasetError(.io, "\(words); requests are refused beyond 15 minutes") }
       return words
     }
-    let name = S3Multipart.folder + "check-" + S3Store.randomName()
+    let key = store.prefix + S3Multipart.folder + "check-" + S3Store.randomName()
     attempt("writing and reading") { (store) throws(DatasetError) in
       let bytes = Array("waybill store check\n".utf8)
       _ = try bytes.withRawBytes { raw throws(DatasetError) in
-        try store.put(store.prefix + name, raw, ("If-None-Match", "*"), what: "write an object")
+        try store.put(key, raw, ("If-None-Match", "*"), what: "write an object")
       }
-      guard try store.size(ofFullKey: store.prefix + name) == bytes.count else {
-        throw DatasetError(.io, "what was written is not there")
-      }
+      guard let source = try S3Source.open(store, fullKey: key, path: store.client.path(key)),
+        try source.bytes(0..<source.size) == bytes
+      else { throw DatasetError(.io, "what was written is not there") }
       return "an object of \(bytes.count) bytes"
     }
     attempt("conditional writes") { (store) throws(DatasetError) in
@@ -89,10 +82,8 @@ public struct S3Checkup {
       return "begun, sent, put together and removed"
     }
     attempt("removing") { (store) throws(DatasetError) in
-      try store.remove(store.prefix + name, "remove an object")
-      guard try store.size(ofFullKey: store.prefix + name) == nil else {
-        throw DatasetError(.io, "what was removed is still there")
-      }
+      try store.remove(key, "remove an object")
+      guard try store.head(key) == nil else { throw DatasetError(.io, "what was removed is still there") }
       return "gone"
     }
   }

@@ -74,16 +74,33 @@ public final class S3Store: ObjectStore {
 
   /// Size, time and revision of an object; nil when it is not there.
   public func info(_ key: ObjectKey) throws(DatasetError) -> ObjectInfo? {
-    let call = S3Client.Call(method: "HEAD", key: prefix + key.text, what: "look for the object")
-    return try client.perform(call) { (outcome) throws(DatasetError) -> ObjectInfo?? in
+    guard let head = try head(prefix + key.text) else { return nil }
+    return ObjectInfo(
+      key: key, size: head.size, modifiedSeconds: head.modified?.seconds ?? 0, revision: ObjectRevision(head.etag))
+  }
+
+  /// What a look at an object tells.
+  struct Head {
+    var size: Int
+    var etag: String
+    var modified: S3Time?
+    /// Whose writing it is, where it is one of ours.
+    var writing: String?
+  }
+
+  /// Looks at what a full key names; nil when it is not there.
+  func head(_ key: String) throws(DatasetError) -> Head? {
+    let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
+    return try client.perform(call) { (outcome) throws(DatasetError) -> Head?? in
       switch outcome {
       case .done(let response):
         guard let size = response.headers["content-length"].flatMap({ Int($0) }), let etag = response.headers["etag"] else {
           throw client.unexpected(call, response)
         }
-        let time = response.headers["last-modified"].flatMap { S3Time(header: $0) }
         return .some(
-          ObjectInfo(key: key, size: size, modifiedSeconds: time?.seconds ?? 0, revision: ObjectRevision(Self.opaque(etag))))
+          Head(
+            size: size, etag: Self.opaque(etag), modified: response.headers["last-modified"].flatMap { S3Time(header: $0) },
+            writing: response.headers[Self.writingHeader]))
       // HEAD has no body, so there is no code; a bucket that is not there shows itself elsewhere.
       case .refused(let refusal) where refusal.status == 404: return .some(nil)
       default: return nil
@@ -107,7 +124,7 @@ public final class S3Store: ObjectStore {
     try client.pages(of: self.prefix + prefix, after: after.map { self.prefix + $0.text }, limit: limit) {
       (objects, isLast) throws(DatasetError) in
       for object in objects {
-        guard let key = ObjectKey(String(object.key.dropFirst(self.prefix.count))) else { continue }
+        guard let key = object.key.dropping(prefix: self.prefix).flatMap({ ObjectKey($0) }) else { continue }
         // A server that does not know where to begin begins from the front.
         if let after, !(after < key) { continue }
         if page.objects.count == limit { return false }
@@ -124,18 +141,14 @@ public final class S3Store: ObjectStore {
 
   /// Whether keys can begin so.
   private static func canBegin(_ prefix: String) -> Bool {
-    guard prefix.utf8.count <= 900 else { return false }
-    let parts = prefix.split(separator: "/", omittingEmptySubsequences: false)
-    return parts.enumerated().allSatisfy { number, part in
-      (part.isEmpty && number == parts.count - 1) || ObjectKey(String(part)) != nil
-    }
+    prefix.isEmpty || ObjectKey(prefix.utf8.last == 0x2F ? String(prefix.dropLast()) : prefix) != nil
   }
 
   /// Opens an object for reading; nil when it is not there.
   ///
   /// Its last bytes come with the same request, so that small objects and the directories of archives cost no other.
   public func open(_ key: ObjectKey) throws(DatasetError) -> (any ByteSource)? {
-    try S3Source.open(self, key)
+    try S3Source.open(self, fullKey: prefix + key.text, path: path(of: key))
   }
 
   // MARK: Writing

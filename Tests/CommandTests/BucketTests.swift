@@ -4,7 +4,7 @@ import Testing
 
 /// The tool with a store in a bucket, from the first check to the last collection; and that no secret shows itself anywhere.
 @Suite(
-  .enabled(if: TestBuckets.servers != nil, "no servers (Scripts/s3-servers start FOLDER; WAYBILL_S3_SERVERS=FOLDER/servers.env)"))
+  .enabled(if: ServerVariables.all != nil, "no servers (Scripts/s3-servers start FOLDER; WAYBILL_S3_SERVERS=FOLDER/servers.env)"))
 struct BucketTests {
   private let folder: TemporaryFolder
   private let variables: [String: String]
@@ -12,7 +12,7 @@ struct BucketTests {
 
   init() throws {
     folder = try TemporaryFolder()
-    let servers = TestBuckets.servers ?? [:]
+    let servers = ServerVariables.all ?? [:]
     variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("AWS_") }.merging(
       [
         "AWS_ACCESS_KEY_ID": servers["WAYBILL_S3_RGW_ACCESS"] ?? "",
@@ -22,9 +22,9 @@ struct BucketTests {
         "AWS_EC2_METADATA_DISABLED": "true", "WAYBILL_CACHE": folder.file("cache"),
       ]
     ) { $1 }
-    let python = "\(PackageFolder.root)/.build/servers-venv/bin/python"
     let made = try run(
-      python, ["-c", "import boto3, sys; boto3.client('s3', region_name='us-east-1').create_bucket(Bucket=sys.argv[1])", bucket])
+      try #require(ServerVariables.python),
+      ["-c", "import boto3, sys; boto3.client('s3', region_name='us-east-1').create_bucket(Bucket=sys.argv[1])", bucket])
     #expect(made.code == 0, "\(made.errors)")
   }
 
@@ -112,7 +112,7 @@ struct BucketTests {
   @Test func sourcesAndMediaInBuckets() throws {
     let picture = try #require(PackageFolder.files(below: "\(PackageFolder.root)/Fixtures", endingIn: ".png").first)
     let put = try run(
-      "\(PackageFolder.root)/.build/servers-venv/bin/python",
+      try #require(ServerVariables.python),
       [
         "-c",
         """
@@ -147,7 +147,7 @@ struct BucketTests {
 
     // What is taken out of the bucket has vanished; what may not be read is missing, in words.
     let gone = try run(
-      "\(PackageFolder.root)/.build/servers-venv/bin/python",
+      try #require(ServerVariables.python),
       [
         "-c",
         "import boto3, sys; boto3.client('s3', region_name='us-east-1').delete_object(Bucket=sys.argv[1], Key='pictures/a b+c.png')",
@@ -179,19 +179,4 @@ struct BucketTests {
       #expect(data.range(of: Data((variables["AWS_SECRET_ACCESS_KEY"] ?? "").utf8)) == nil, "\(name)")
     }
   }
-}
-
-/// The servers that `WAYBILL_S3_SERVERS` names; nil where it is not set.
-enum TestBuckets {
-  static let servers: [String: String]? = {
-    guard let path = ProcessInfo.processInfo.environment["WAYBILL_S3_SERVERS"],
-      let text = try? String(contentsOfFile: path, encoding: .utf8)
-    else { return nil }
-    var values: [String: String] = [:]
-    for line in text.split(separator: "\n") {
-      let parts = line.split(separator: "=", maxSplits: 1)
-      if parts.count == 2 { values[String(parts[0])] = String(parts[1]).trimmingCharacters(in: CharacterSet(charactersIn: "'\"")) }
-    }
-    return values
-  }()
 }

@@ -17,6 +17,18 @@ import WaybillDigests
     #expect(SHA256Digest(of: Array(row.text.utf8)).hex == row.hex)
   }
 
+  /// The first cases of RFC 4231, and its case of a key that is longer than a block.
+  @Test(arguments: [
+    ([UInt8](repeating: 0x0B, count: 20), "Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
+    (Array("Jefe".utf8), "what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+    (
+      [UInt8](repeating: 0xAA, count: 131), "Test Using Larger Than Block-Size Key - Hash Key First",
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+    ), ([], "", "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad"),
+  ]) func keyedHashes(_ key: [UInt8], _ text: String, _ hex: String) {
+    #expect(SHA256Digest.hmac(key: key, of: Array(text.utf8)).hex == hex)
+  }
+
   @Test func piecesMakeTheWholeAndAHasherBeginsAnew() {
     let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
     let whole = SHA256Digest(of: bytes)

@@ -36,6 +36,30 @@ import WaybillObjectStore
     #expect(cache.cachedBytes == 3000)
   }
 
+  /// Who reads on gets more with each request; several may do so at several places, and who looks here and there fetches no more than a block.
+  @Test func whoReadsOnTakesFewRequests() throws {
+    let memory = MemoryStore()
+    let bytes = (0..<200_000).map { UInt8(truncatingIfNeeded: $0 &* 13 ^ $0 >> 7) }
+    _ = try memory.create(key("a"), bytes)
+    let far = FarStore(memory)
+    let cache = CachingStore(far, capacity: 400_000, blockSize: 1000) { _ in false }
+    let source = try #require(try cache.open(key("a")))
+    for start in stride(from: 0, to: 100_000, by: 250) {
+      for way in [0, 100_000] {
+        let range = (way + start)..<(way + start + 250)
+        #expect(try source.bytes(range) == Array(bytes[range]))
+      }
+    }
+    #expect(far.reads.count < 40, "\(far.reads.count) requests")
+    #expect(far.reads.reduce(0) { $0 + $1.count } == 200_000)
+    #expect(cache.cachedBytes == 200_000)
+    let other = try #require(
+      try CachingStore(far, capacity: 160_000, blockSize: 1000, isReplaceable: { _ in false }).open(key("a")))
+    let before = far.reads.count
+    for start in stride(from: 0, to: 200_000, by: 7000) { _ = try other.bytes(start..<(start + 10)) }
+    #expect(far.reads.dropFirst(before).allSatisfy { $0.count == 1000 })
+  }
+
   @Test func theLongestUnusedBlockGoes() throws {
     let (_, far, cache) = try store()
     let source = try #require(try cache.open(key("a")))

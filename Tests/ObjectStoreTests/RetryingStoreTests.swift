@@ -188,4 +188,20 @@ import WaybillObjectStore
     #expect(clock.nowSeconds() - start >= 0.002)
     for _ in 0..<100 { #expect((0..<1).contains(clock.random())) }
   }
+
+  /// More bytes than are kept for another try come from where they came from.
+  @Test(arguments: Array(1...8), StoreFaults.Moment.allCases) func bytesThatCanBeReadAgainAreSentAgain(
+    call: Int, moment: StoreFaults.Moment
+  ) throws {
+    let memory = MemoryStore()
+    let faults = StoreFaults(memory, .call(call, moment))
+    var policy = RetryPolicy()
+    (policy.firstPauseSeconds, policy.replayLimit) = (0, 1000)
+    let store = RetryingStore(faults, policy: policy)
+    var bytes = [UInt8](repeating: 7, count: 20_000_000)
+    for place in stride(from: 0, to: bytes.count, by: 999_983) { bytes[place] = UInt8(truncatingIfNeeded: place) }
+    #expect(try store.create(key("a"), copying: MemorySource(bytes, path: "memory"), digest: ""))
+    #expect(try memory.bytes("a") == bytes)
+    #expect(try memory.leftovers().isEmpty)
+  }
 }

@@ -97,6 +97,15 @@ import WaybillDiagnostics
     #expect(error?.description.contains("canary") == false)
   }
 
+  /// Whoever lends keys does not put headers into requests.
+  @Test func lentKeysAreKeys() throws {
+    let body = #"{"AccessKeyId":"A\r\nx-evil: canary","SecretAccessKey":"canary"}"#
+    let transport = ScriptedTransport([.status(200, body: body)])
+    let error = try thrown(chain(["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"], transport).credentials)
+    #expect(error?.code == .usage)
+    #expect(error?.description.contains("canary") == false)
+  }
+
   @Test func profilesThatNeedOtherToolsAreNamed() throws {
     let folder = try TemporaryFolder()
     for name in ["role_arn", "sso_session", "credential_process"] {
@@ -114,10 +123,5 @@ import WaybillDiagnostics
     for text in ["\(keys)", String(reflecting: keys), dumped, "\(keys.secretKey)", String(describing: Optional(keys.token))] {
       #expect(!text.contains("canary"))
     }
-  }
-
-  private func thrown(_ body: () throws -> S3Credentials) -> DatasetError? {
-    do { _ = try body() } catch { return error as? DatasetError }
-    return nil
   }
 }

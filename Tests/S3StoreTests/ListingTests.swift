@@ -1,3 +1,4 @@
+import StoreTestSupport
 import Testing
 import WaybillDiagnostics
 import WaybillObjectStore
@@ -69,6 +70,27 @@ import WaybillObjectStore
       #expect(try store.list(prefix, after: nil, limit: 10) == ObjectPage(objects: [], isLast: true))
     }
     #expect(transport.requests.count == before)
+  }
+
+  /// Servers compare bytes; a letter that joins the slash before it is a letter of the key all the same.
+  @Test func keysAreBytes() throws {
+    let names = ["pre/fix/%CC%81.jpg", "pre/fix/e%CC%81.jpg", "pre/fix/%C3%A9.jpg"]
+    let transport = ScriptedTransport([.status(200, body: page(names.map { object($0) }.joined()))])
+    var found: [String] = []
+    try scriptedStore(transport).client.pages(of: "pre/fix/") { (objects, _) throws(DatasetError) in
+      found += objects.map(\.key)
+      return true
+    }
+    #expect(
+      found.map { Array($0.utf8) } == ["pre/fix/\u{301}.jpg", "pre/fix/e\u{301}.jpg", "pre/fix/\u{E9}.jpg"].map { Array($0.utf8) })
+    #expect("pre/fix/\u{301}.jpg".dropping(prefix: "pre/fix/") == "\u{301}.jpg")
+    #expect("e\u{301}".dropping(prefix: "\u{E9}") == nil)
+    let place = try #require(S3Media.split("s3://bucket/\u{301}/\u{301}.jpg"))
+    #expect(place.bucket == "bucket" && Array(place.key.utf8) == Array("\u{301}/\u{301}.jpg".utf8))
+    for (text, bucket, key) in [("s3://b", "b", ""), ("S3A://b/", "b", ""), ("obs://b/c/", "b", "c/"), ("s3n://b//c", "b", "/c")] {
+      #expect(S3Media.split(text).map { [$0.bucket, $0.key] } == [bucket, key])
+    }
+    for text in ["", "s3", "s3:/b/c", "s3:///c", "https://b/c", "/s3://b/c", "x s3://b"] { #expect(S3Media.split(text) == nil) }
   }
 
   @Test func leftovers() throws {

@@ -158,7 +158,7 @@ struct S3ServerTests {
   @Test(arguments: TestServers.all) func mediaComeByTheirURLs(server: TestServers) throws {
     let bucket = try server.newBucket()
     let store = try server.store(bucket: bucket)
-    let sizes = ["a/1 2.jpg": 10, "a/ü+%41.jpg": 3_000_000, "a/empty": 0, "ab": 5, "a/x/": 0]
+    let sizes = ["a/1 2.jpg": 10, "a/\u{301}.jpg": 4, "a/ü+%41.jpg": 3_000_000, "a/empty": 0, "ab": 5, "a/x/": 0]
     for (key, size) in sizes {
       let bytes = Self.bytes(size)
       _ = try bytes.withRawBytes { raw throws(DatasetError) in try store.put(key, raw, ("If-None-Match", "*")) }
@@ -166,7 +166,11 @@ struct S3ServerTests {
     let media = S3Media(environment: server.variables())
     var listed: [String: Int] = [:]
     try media.list("s3://\(bucket)/a") { location, size in listed[location] = size }
-    #expect(listed == ["s3://\(bucket)/a/1 2.jpg": 10, "s3://\(bucket)/a/ü+%41.jpg": 3_000_000, "s3://\(bucket)/a/empty": 0])
+    #expect(
+      listed == [
+        "s3://\(bucket)/a/1 2.jpg": 10, "s3://\(bucket)/a/\u{301}.jpg": 4, "s3://\(bucket)/a/ü+%41.jpg": 3_000_000,
+        "s3://\(bucket)/a/empty": 0,
+      ])
     for (location, size) in listed {
       #expect(try media.fetch(location).map { Array($0.bytes) } == Self.bytes(size), "\(location)")
       #expect(try media.head(of: location, count: 7) == Self.bytes(min(size, 7)))
@@ -174,7 +178,7 @@ struct S3ServerTests {
     }
     #expect(try media.fetch("s3://\(bucket)/nothing") == nil)
     #expect(thrown { _ = try media.fetch("s3://\(bucket)-nowhere/nothing") }?.code == .io)
-    for location in ["a/b", "file:///a", "s3://bucket", "s3://bucket/", "s3:///a", "https://a/b"] {
+    for location in ["a/b", "file:///a", "s3:///a", "https://a/b"] {
       #expect(!media.serves(location))
     }
   }

@@ -29,10 +29,10 @@ import WaybillDigests
   }
 
   /// 500 random requests as botocore signs them; the script is there where the servers are.
-  @Test(.enabled(if: TestServers.python != nil, "botocore is not installed (Scripts/s3-servers install)"))
+  @Test(.enabled(if: ServerVariables.python != nil, "botocore is not installed (Scripts/s3-servers install)"))
   func signsAsBotocoreDoes() throws {
     let seed = testSeed(20_261_129)
-    let python = try #require(TestServers.python)
+    let python = try #require(ServerVariables.python)
     let lines = try TestServers.output(of: python, ["\(PackageFolder.root)/Tests/Servers/sign_requests.py", "500", "\(seed)"])
     var count = 0
     for line in lines.split(separator: "\n") {

@@ -46,7 +46,10 @@ func scriptedStore(
 }
 
 /// The error of a body.
-func thrown(_ body: () throws -> Void) -> DatasetError? {
-  do { try body() } catch { return error as? DatasetError }
+func thrown<Result>(_ body: () throws -> Result) -> DatasetError? {
+  do { _ = try body() } catch { return error as? DatasetError }
   return nil
 }
+
+/// The error of what is done with a store.
+func thrown(_ store: S3Store, _ body: (S3Store) throws -> Void) -> DatasetError? { thrown { try body(store) } }

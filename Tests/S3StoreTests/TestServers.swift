@@ -18,14 +18,7 @@ struct TestServers: Sendable, CustomTestStringConvertible {
 
   /// The servers that `WAYBILL_S3_SERVERS`, a file, names; none where it is not set.
   static let all: [TestServers] = {
-    guard let path = ProcessInfo.processInfo.environment["WAYBILL_S3_SERVERS"],
-      let text = try? String(contentsOfFile: path, encoding: .utf8)
-    else { return [] }
-    var values: [String: String] = [:]
-    for line in text.split(separator: "\n") {
-      guard let equals = line.firstIndex(of: "=") else { continue }
-      values[String(line[..<equals])] = line[line.index(after: equals)...].trimmingCharacters(in: CharacterSet(charactersIn: "'\""))
-    }
+    guard let values = ServerVariables.all else { return [] }
     return ["rgw", "moto"].compactMap { name in
       let prefix = "WAYBILL_S3_\(name.uppercased())"
       guard let url = values[prefix], let access = values["\(prefix)_ACCESS"], let secret = values["\(prefix)_SECRET"] else {
@@ -33,12 +26,6 @@ struct TestServers: Sendable, CustomTestStringConvertible {
       }
       return TestServers(name: name, url: url, accessKey: access, secretKey: secret)
     }
-  }()
-
-  /// Python with botocore, where it is installed.
-  static let python: String? = {
-    let path = "\(PackageFolder.root)/.build/servers-venv/bin/python"
-    return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }()
 
   /// The variables that lead to a server.

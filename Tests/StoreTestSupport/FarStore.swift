@@ -6,13 +6,21 @@ import WaybillObjectStore
 /// A store whose objects are not in memory, like those of a bucket, and that counts what is read of them.
 public final class FarStore: ObjectStore {
   private let store: any ObjectStore
+  /// Number of bytes up to which a key is given to one writer alone.
+  public let exclusiveSize: Int
   private let ranges = Lock<[Range<Int>]>([])
   private let hook: @Sendable (Range<Int>) throws(DatasetError) -> Void
 
   /// A store around another one.
   ///
-  /// - Parameter onRead: Called before each read; what it throws the read throws.
-  public init(_ store: any ObjectStore, onRead: @escaping @Sendable (Range<Int>) throws(DatasetError) -> Void = { _ in }) {
+  /// - Parameters:
+  ///   - exclusiveSize: What it says of how large objects may be whose keys one writer gets; the number of the store below when nil.
+  ///   - onRead: Called before each read; what it throws the read throws.
+  public init(
+    _ store: any ObjectStore, exclusiveSize: Int? = nil,
+    onRead: @escaping @Sendable (Range<Int>) throws(DatasetError) -> Void = { _ in }
+  ) {
+    self.exclusiveSize = exclusiveSize ?? store.exclusiveSize
     self.store = store
     hook = onRead
   }
@@ -27,9 +35,6 @@ public final class FarStore: ObjectStore {
 
   /// Where the store is.
   public var location: String { store.location }
-
-  /// Number of bytes up to which the store below gives a key to one writer alone.
-  public var exclusiveSize: Int { store.exclusiveSize }
 
   /// What has gone over the wire of the store below.
   public var traffic: StoreTraffic? { store.traffic }

@@ -1,6 +1,7 @@
 import Glibc
 import TestSupport
 import WaybillDiagnostics
+import WaybillDigests
 import WaybillFiles
 import WaybillObjectStore
 
@@ -59,6 +60,20 @@ extension StoreCheck {
       findings.expect(try store.bytes("a/b"), [1, 2, 3])
       findings.expect(try store.info(key("a/b")), first)
       findings.expect(try store.keys(), ["a/b"])
+      findings.expect(try store.leftovers(), [])
+    },
+    StoreCheck("createsFromBytesThatCanBeReadAgain") { store, findings in
+      for (number, size) in [0, 1, 3_000_000].enumerated() {
+        let bytes = [UInt8](repeating: UInt8(number + 1), count: size)
+        let source = MemorySource(bytes, path: "memory")
+        let digest = SHA256Digest(of: bytes).hex
+        findings.expect(try store.create(key("a/\(number)"), copying: source, digest: digest), true)
+        // Others, for who brings the same may be told that it was he.
+        let other = MemorySource([0], path: "memory")
+        findings.expect(
+          try store.create(key("a/\(number)"), copying: other, digest: SHA256Digest(of: [0]).hex), false)
+        findings.expect(try store.bytes("a/\(number)") == bytes, "\(size) bytes")
+      }
       findings.expect(try store.leftovers(), [])
     },
     StoreCheck("showsNothingBeforeTheCommit") { store, findings in

@@ -60,22 +60,18 @@ public struct SourceSync {
     let root = edit.repository.root
     let known = try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in try edit.keys() }
     var found: Set<ExactText> = []
-    var new: [String] = []
+    // With the sizes in bytes of files behind a wire.
+    var new: [(key: String, size: Int?)] = []
     var listed: [String] = []
-    // Of files behind a wire, in bytes.
-    var sizes: [String: Int] = [:]
     try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in
       for source in edit.settings.sources {
-        if let remote, remote.serves(source.hasSuffix("/") ? source + "x" : source + "/x") {
+        if let remote, remote.serves(source) {
           do throws(DatasetError) {
             try remote.list(source) { (location, size) throws(DatasetError) in
               guard isMedia(location) else { return report.others += 1 }
-              if found.insert(ExactText(location)).inserted, !known.contains(ExactText(location)) {
-                new.append(location)
-                sizes[location] = size
-              }
+              if found.insert(ExactText(location)).inserted, !known.contains(ExactText(location)) { new.append((location, size)) }
             }
-            listed.append(source.hasSuffix("/") ? source : source + "/")
+            listed.append(source.utf8.last == 0x2F ? source : source + "/")
           } catch {
             guard error.code != .interrupted else { throw error }
             report.unreachable.append((source, "cannot be listed: \(error.message)"))
@@ -93,11 +89,11 @@ public struct SourceSync {
             continue
           }
           // Sources may overlap.
-          if found.insert(ExactText(key)).inserted, !known.contains(ExactText(key)) { new.append(key) }
+          if found.insert(ExactText(key)).inserted, !known.contains(ExactText(key)) { new.append((key, nil)) }
         }
       }
     }
-    var additions = try newSamples(new, sizes, &report)
+    var additions = try newSamples(new, &report)
     additions.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     report.added = additions.map(\.key)
     try compareKnown(found, listed, adding: additions, &report)
@@ -153,12 +149,14 @@ public struct SourceSync {
     return kind != .text || !file.hasSuffix("_result.txt")
   }
 
-  private func newSamples(_ keys: [String], _ sizes: [String: Int], _ report: inout Report) throws(RepositoryFailure) -> [Sample] {
-    if keys.isEmpty { return [] }
+  private func newSamples(
+    _ files: [(key: String, size: Int?)], _ report: inout Report
+  ) throws(RepositoryFailure) -> [Sample] {
+    if files.isEmpty { return [] }
     var samples: [Sample] = []
-    for key in keys {
+    for (key, bytes) in files {
       var media = Media(edit.settings.type.newMedia, location: key)
-      if media.kind == .image, let size = try imageSize(key, sizes) { (media.width, media.height) = size }
+      if media.kind == .image, let size = try imageSize(key, bytes) { (media.width, media.height) = size }
       samples.append(Sample(key: key, media: media))
     }
     try LabelsBeside(edit, registry: registry).add(to: &samples, &report)
@@ -166,9 +164,10 @@ public struct SourceSync {
   }
 
   /// The size of a picture as its header says, wherever it is; nil for what is none.
-  private func imageSize(_ key: String, _ sizes: [String: Int]) throws(RepositoryFailure) -> (width: Int, height: Int)? {
-    guard URLMap.isURL(key) else { return resolver.imageSize(atPath: edit.repository.path(key)) }
-    guard let remote, let size = sizes[key] else { return nil }
+  ///
+  /// - Parameter size: Number of bytes of a file behind a wire.
+  private func imageSize(_ key: String, _ size: Int?) throws(RepositoryFailure) -> (width: Int, height: Int)? {
+    guard let remote, let size else { return resolver.imageSize(atPath: edit.repository.path(key)) }
     return try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in
       try resolver.imageSize(fileSize: size) { (count) throws(DatasetError) in
         try InterruptFlag.check()

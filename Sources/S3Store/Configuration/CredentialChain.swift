@@ -25,7 +25,7 @@ final class CredentialChain: Sendable {
   func credentials() throws(DatasetError) -> S3Credentials {
     try known.withLock { (known) throws(DatasetError) in
       if let known, known.expirySeconds.map({ $0 - Self.marginSeconds > S3Time.now.seconds }) ?? true { return known }
-      let found = try find()
+      let found = try checked(find())
       known = found
       return found
     }
@@ -61,9 +61,8 @@ final class CredentialChain: Sendable {
           ? "AWS_SECRET_ACCESS_KEY is set, and AWS_ACCESS_KEY_ID is not"
           : "AWS_ACCESS_KEY_ID is set, and AWS_SECRET_ACCESS_KEY is not")
     }
-    return try checked(
-      S3Credentials(
-        accessKey: access, secretKey: Secret(secret), token: environment.variable("AWS_SESSION_TOKEN").map { Secret($0) }))
+    return S3Credentials(
+      accessKey: access, secretKey: Secret(secret), token: environment.variable("AWS_SESSION_TOKEN").map { Secret($0) })
   }
 
   private func profile() throws(DatasetError) -> S3Credentials? {
@@ -77,9 +76,8 @@ final class CredentialChain: Sendable {
       }
       return nil
     }
-    return try checked(
-      S3Credentials(
-        accessKey: access, secretKey: Secret(secret), token: environment.setting("aws_session_token").map { Secret($0) }))
+    return S3Credentials(
+      accessKey: access, secretKey: Secret(secret), token: environment.setting("aws_session_token").map { Secret($0) })
   }
 
   /// Refuses keys that could not stand in a header.

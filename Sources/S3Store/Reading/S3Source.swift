@@ -13,21 +13,21 @@ final class S3Source: ByteSource, RevisedSource {
   private let tail: [UInt8]
 
   /// Number of bytes that come with the opening.
-  static let tailSize = 256 << 10
+  private static let tailSize = 256 << 10
 
-  private init(_ store: S3Store, _ key: ObjectKey, size: Int, _ revision: ObjectRevision, _ tail: [UInt8]) {
-    path = store.path(of: key)
-    object = S3Object(store.client, store.prefix + key.text, path: path, size: size, revision: revision.text)
+  private init(_ object: S3Object, path: String, size: Int, _ revision: ObjectRevision, _ tail: [UInt8]) {
+    self.object = object
+    self.path = path
     self.size = size
     self.revision = revision
     self.tail = tail
   }
 
-  /// Opens an object; nil when it is not there.
-  static func open(_ store: S3Store, _ key: ObjectKey) throws(DatasetError) -> (any ByteSource)? {
+  /// Opens what a full key names; nil when it is not there.
+  static func open(_ store: S3Store, fullKey key: String, path: String) throws(DatasetError) -> (any ByteSource)? {
     let client = store.client
     let call = S3Client.Call(
-      method: "GET", key: store.prefix + key.text, headers: [("Range", "bytes=-\(tailSize)")], what: "open the object")
+      method: "GET", key: key, headers: [("Range", "bytes=-\(tailSize)")], what: "open the object")
     let response = try client.perform(call) { (outcome) throws(DatasetError) -> HTTPResponse?? in
       switch outcome {
       case .done(let response): return .some(response)
@@ -39,9 +39,9 @@ final class S3Source: ByteSource, RevisedSource {
     }
     guard let response else { return nil }
     if response.status == 416 {
-      guard let info = try store.info(key) else { return nil }
-      guard info.size == 0 else { throw client.unexpected(call, response) }
-      return MemorySource([], path: store.path(of: key))
+      guard let head = try store.head(key) else { return nil }
+      guard head.size == 0 else { throw client.unexpected(call, response) }
+      return MemorySource([], path: path)
     }
     guard let etag = response.headers["etag"] else { throw client.unexpected(call, response) }
     var size = response.body.count
@@ -51,8 +51,10 @@ final class S3Source: ByteSource, RevisedSource {
       else { throw client.unexpected(call, response) }
       size = range.total
     }
-    if response.body.count == size { return MemorySource(response.body, path: store.path(of: key)) }
-    return S3Source(store, key, size: size, ObjectRevision(S3Store.opaque(etag)), response.body)
+    if response.body.count == size { return MemorySource(response.body, path: path) }
+    let revision = S3Store.opaque(etag)
+    let object = S3Object(client, key, path: path, size: size, revision: revision)
+    return S3Source(object, path: path, size: size, ObjectRevision(revision), response.body)
   }
 
   var mapped: UnsafeRawBufferPointer? { nil }
@@ -67,27 +69,5 @@ final class S3Source: ByteSource, RevisedSource {
       UnsafeMutableRawBufferPointer(rebasing: buffer[front...]).copyBytes(from: tail[from..<(from + buffer.count - front)])
     }
     try object.read(at: offset, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<front]))
-  }
-}
-
-/// The header `Content-Range: bytes 0-9/100` (RFC 9110, 14.4).
-struct ContentRange {
-  let lowerBound: Int
-  let upperBound: Int
-  let total: Int
-
-  var count: Int { upperBound - lowerBound }
-
-  /// Reads the header; nil for what is none, or has no total.
-  init?(_ text: String?) {
-    guard let text, text.hasPrefix("bytes ") else { return nil }
-    let parts = text.dropFirst(6).split(separator: "/")
-    let ends = parts.first?.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) } ?? []
-    guard parts.count == 2, ends.count == 2, let first = ends[0], let last = ends[1], let total = Int(parts[1]), first >= 0,
-      first <= last, last < total
-    else { return nil }
-    lowerBound = first
-    upperBound = last + 1
-    self.total = total
   }
 }

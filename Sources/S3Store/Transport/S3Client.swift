@@ -8,7 +8,7 @@ import WaybillObjectStore
 ///
 /// Safe to use from several threads.
 final class S3Client: Sendable {
-  let policy: RetryPolicy
+  private let policy: RetryPolicy
   private let clock: RetryClock
   private let transport: any HTTPTransport
   private let chain: CredentialChain?
@@ -82,7 +82,10 @@ final class S3Client: Sendable {
           hasRenewed = true
           continue
         }
-        guard refusal.isTemporary else { throw refusal.error(doing: call.what, path: path(call.key)) }
+        // What is broken twice was broken before it was sent.
+        guard refusal.isTemporary, !refusal.isMismatch || number < 2 else {
+          throw refusal.error(doing: call.what, path: path(call.key))
+        }
         wait = refusal.retryAfterSeconds
       case .failed(let failure):
         if let error = failure.sourceError { throw error }

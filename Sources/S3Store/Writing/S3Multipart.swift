@@ -5,13 +5,10 @@ import WaybillObjectStore
 /// A large object: parts that are sent beside one another to a name of their own, put together there, and copied to the key.
 final class S3Multipart {
   private let store: S3Store
-  /// The full key below `.waybill-upload/`.
-  private let name: String
-  private let id: String
+  private let upload: S3PartsUpload
   private let queue: S3PartQueue
   private var number = 0
-  /// Whether the parts wait on the server, and whether they are an object there.
-  private var isPending = true
+  /// Whether there is an object of that name.
   private var isObject = false
 
   /// The folder of what is not yet an object of the store.
@@ -25,16 +22,8 @@ final class S3Multipart {
 
   init(_ store: S3Store) throws(DatasetError) {
     self.store = store
-    name = store.prefix + Self.folder + S3Store.randomName()
-    let call = S3Client.Call(
-      method: "POST", key: name, query: [("uploads", "")], headers: [("Content-Type", "application/zip")],
-      body: UnsafeRawBufferPointer(start: nil, count: 0), what: "begin an upload")
-    let response = try store.client.perform(call)
-    guard let id = S3Answer.text("UploadId", of: "InitiateMultipartUploadResult", in: response.body), !id.isEmpty else {
-      throw store.client.unexpected(call, response)
-    }
-    self.id = id
-    queue = S3PartQueue(store.client, key: name, id: id, threads: Self.threads)
+    upload = try S3PartsUpload(store, to: store.prefix + Self.folder + S3Store.randomName() + ".zip", what: "begin an upload")
+    queue = S3PartQueue(store.client, upload, threads: Self.threads)
   }
 
   deinit { abort() }
@@ -42,7 +31,7 @@ final class S3Multipart {
   /// Hands a full part on, and returns a buffer for the next one; waits while enough are on their way.
   func send(_ part: PartBuffer) throws(DatasetError) -> PartBuffer {
     try queue.put(part, number: try next())
-    return try queue.buffer(capacity: Self.capacity(number + 1, first: store.exclusiveSize))
+    return queue.buffer(capacity: Self.capacity(number + 1, first: store.exclusiveSize))
   }
 
   /// Hands the last part on.
@@ -60,61 +49,20 @@ final class S3Multipart {
   /// Waits for all parts, and puts them together under the name of their own.
   func complete(size: Int) throws(DatasetError) {
     let tags = try queue.finish()
-    var text = "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
-    for (index, tag) in tags.enumerated() {
-      text += "<Part><PartNumber>\(index + 1)</PartNumber><ETag>\(Self.escaped(tag))</ETag></Part>"
-    }
-    text += "</CompleteMultipartUpload>"
-    let body = Array(text.utf8)
-    try body.withRawBytes { raw throws(DatasetError) in
-      let call = S3Client.Call(
-        method: "POST", key: name, query: [("uploadId", id)], headers: [("Content-Type", "application/xml")], body: raw,
-        what: "put an upload together")
-      try store.client.perform(call) { (outcome) throws(DatasetError) -> Void? in
-        switch outcome {
-        case .done(let response):
-          // The status comes before the work is done; an error may stand in the body.
-          if S3Answer.text("ETag", of: "CompleteMultipartUploadResult", in: response.body) != nil { return () }
-          let refusal = S3Refusal(response)
-          if refusal.code.isEmpty { throw store.client.unexpected(call, response) }
-          if try isThere(size: size) { return () }
-          throw DatasetError(
-            .unavailable, "cannot put an upload together: the store answers \(terminalSafe(refusal.code))", path: store.location)
-        case .refused(let refusal) where refusal.code == "NoSuchUpload":
-          // A try whose answer was lost has done it.
-          return try isThere(size: size) ? () : nil
-        default: return nil
-        }
-      }
-    }
-    isPending = false
+    // Whatever becomes of it, an object may be there from now on.
     isObject = true
-    guard try isThere(size: size) else {
-      throw DatasetError(.io, "cannot put an upload together: the object has not the bytes that were sent", path: store.location)
-    }
+    try upload.complete(tags, size: size, what: "put an upload together")
   }
 
-  static func escaped(_ text: String) -> String {
-    text.reduce(into: "") { result, character in
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      default: result.append(character)
-      }
-    }
-  }
-
-  /// Whether the object of that name is there and has all bytes.
-  private func isThere(size: Int) throws(DatasetError) -> Bool { try store.size(ofFullKey: name) == size }
-
-  /// Copies the object to its key, and removes what it was copied from.
+  /// Copies the object to its key.
   ///
   /// - Returns: False when the key is taken.
   func move(to key: ObjectKey, size: Int) throws(DatasetError) -> Bool {
-    let isDone = try size > store.copying.limit ? copyInParts(to: key, size: size) : copy(to: key)
-    guard isDone else { return false }
+    guard size <= store.copying.limit else {
+      try copyInParts(to: store.prefix + key.text, size: size)
+      return true
+    }
+    guard try copy(to: store.prefix + key.text) else { return false }
     guard try store.info(key)?.size == size else {
       throw DatasetError(.io, "cannot write the object: its copy has not the bytes that were sent", path: store.path(of: key))
     }
@@ -122,20 +70,17 @@ final class S3Multipart {
   }
 
   private var source: (name: String, value: String) {
-    ("x-amz-copy-source", "/\(store.client.endpoint.bucket)/\(S3Escaping.path(name))")
+    ("x-amz-copy-source", "/\(store.client.endpoint.bucket)/\(S3Escaping.path(upload.key))")
   }
 
-  private func copy(to key: ObjectKey) throws(DatasetError) -> Bool {
+  private func copy(to key: String) throws(DatasetError) -> Bool {
     // Stores that know a condition here keep it; to the others it is a header like any.
     let call = S3Client.Call(
-      method: "PUT", key: store.prefix + key.text, headers: [source, ("If-None-Match", "*")],
-      body: UnsafeRawBufferPointer(start: nil, count: 0), what: "copy the object to its key")
+      method: "PUT", key: key, headers: [source, ("If-None-Match", "*")], body: .empty, what: "copy the object to its key")
     return try store.client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
       switch outcome {
-      case .done(let response):
-        if S3Answer.text("ETag", of: "CopyObjectResult", in: response.body) != nil { return true }
-        // Again the status comes first.
-        throw DatasetError(.unavailable, "cannot copy the object to its key: the store could not", path: store.path(of: key))
+      // Again the status comes first; whoever calls looks at what is there.
+      case .done: return true
       // Whoever was quicker has brought the same bytes.
       case .refused(let refusal) where refusal.status == 412: return false
       default: return nil
@@ -143,29 +88,32 @@ final class S3Multipart {
     }
   }
 
-  /// Copies more than one request may copy.
-  private func copyInParts(to key: ObjectKey, size: Int) throws(DatasetError) -> Bool {
-    let copy = try S3PartCopy(store, from: source.value, to: store.prefix + key.text)
-    do throws(DatasetError) {
-      try copy.run(size: size)
-      return true
-    } catch {
-      copy.abort()
-      throw error
+  /// Copies more than one request may copy: the store copies parts.
+  private func copyInParts(to key: String, size: Int) throws(DatasetError) {
+    let copy = try S3PartsUpload(store, to: key, what: "begin a copy")
+    defer { copy.abort() }
+    var tags: [String] = []
+    for start in stride(from: 0, to: size, by: store.copying.part) {
+      let call = S3Client.Call(
+        method: "PUT", key: key, query: S3PartsUpload.query(part: tags.count + 1, of: copy.id),
+        headers: [source, ("x-amz-copy-source-range", "bytes=\(start)-\(min(size, start + store.copying.part) - 1)")],
+        body: .empty, what: "copy a part")
+      let response = try store.client.perform(call)
+      guard let tag = S3Answer(response.body, root: "CopyPartResult")?.text("ETag") else {
+        throw store.client.unexpected(call, response)
+      }
+      tags.append(tag)
     }
+    try copy.complete(tags, size: size, what: "put a copy together")
   }
 
   /// Removes what is left on the server; harmless after the end.
   func abort() {
     queue.stop()
-    // What cannot be removed is found later as left over.
-    if isPending {
-      isPending = false
-      try? store.abortUpload(name, id: id)
-    }
+    upload.abort()
     if isObject {
       isObject = false
-      try? store.remove(name, "remove an upload", isCleanup: true)
+      try? store.remove(upload.key, "remove an upload", isCleanup: true)
     }
   }
 }

@@ -1,4 +1,3 @@
-import Glibc
 import WaybillDiagnostics
 import WaybillLocks
 
@@ -8,7 +7,7 @@ final class S3PartQueue: @unchecked Sendable {
   private let key: String
   private let id: String
   private let state: WaitingLock<State>
-  private var threads: [pthread_t] = []
+  private var threads: [WorkerThread] = []
 
   fileprivate struct State {
     var waiting: (number: Int, part: PartBuffer)?
@@ -20,12 +19,11 @@ final class S3PartQueue: @unchecked Sendable {
     var buffers: [PartBuffer] = []
   }
 
-  init(_ client: S3Client, key: String, id: String, threads count: Int) {
+  init(_ client: S3Client, _ upload: S3PartsUpload, threads count: Int) {
     self.client = client
-    self.key = key
-    self.id = id
+    (key, id) = (upload.key, upload.id)
     state = WaitingLock(State())
-    for _ in 0..<count { if let thread = start() { threads.append(thread) } }
+    for _ in 0..<count { if let thread = WorkerThread({ self.work() }) { threads.append(thread) } }
   }
 
   /// Hands a part on; waits while another one waits.
@@ -45,7 +43,7 @@ final class S3PartQueue: @unchecked Sendable {
   }
 
   /// A buffer of a size, one that was used before where there is one.
-  func buffer(capacity: Int) throws(DatasetError) -> PartBuffer {
+  func buffer(capacity: Int) -> PartBuffer {
     let used = state.withLock { $0.buffers.popLast() }
     if let used, used.capacity == capacity {
       used.clear()
@@ -69,7 +67,7 @@ final class S3PartQueue: @unchecked Sendable {
       $0.isStopped = true
       $0.waiting = nil
     }
-    for thread in threads { pthread_join(thread, nil) }
+    for thread in threads { thread.join() }
     threads = []
   }
 
@@ -100,32 +98,12 @@ final class S3PartQueue: @unchecked Sendable {
   /// Sends a part; the server checks its bytes by the hash that is signed.
   private func send(_ part: PartBuffer, _ number: Int) throws(DatasetError) -> String {
     let call = S3Client.Call(
-      method: "PUT", key: key, query: [("partNumber", "\(number)"), ("uploadId", id)], body: part.bytes, what: "send a part")
+      method: "PUT", key: key, query: S3PartsUpload.query(part: number, of: id), body: part.bytes, what: "send a part")
     return try client.perform(call) { (outcome) throws(DatasetError) -> String? in
       guard case .done(let response) = outcome else { return nil }
       guard let tag = response.headers["etag"], !tag.isEmpty else { throw client.unexpected(call, response) }
       return tag
     }
-  }
-
-  private func start() -> pthread_t? {
-    var thread = pthread_t()
-    let context = Unmanaged.passRetained(Body(self))
-    let status = pthread_create(
-      &thread, nil,
-      { argument in
-        if let argument { Unmanaged<Body>.fromOpaque(argument).takeRetainedValue().queue.work() }
-        return nil
-      }, context.toOpaque())
-    if status == 0 { return thread }
-    context.release()
-    return nil
-  }
-
-  /// What a thread holds while it runs; ``stop()`` ends it.
-  private final class Body: Sendable {
-    let queue: S3PartQueue
-    init(_ queue: S3PartQueue) { self.queue = queue }
   }
 }
 

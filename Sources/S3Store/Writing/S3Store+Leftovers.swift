@@ -13,10 +13,11 @@ extension S3Store {
       let call = S3Client.Call(method: "GET", query: query, what: "list unfinished uploads")
       let response = try client.perform(call)
       guard let page = S3UploadListing(response.body) else { throw client.unexpected(call, response) }
-      for upload in page.uploads where upload.key.hasPrefix(prefix) {
-        let key = String(upload.key.dropFirst(prefix.count))
+      for upload in page.uploads {
         // Uploads of others in the same bucket are none of ours.
-        guard key.hasPrefix(S3Multipart.folder) || ObjectKey(key) != nil else { continue }
+        guard let key = upload.key.dropping(prefix: prefix), key.hasPrefix(S3Multipart.folder) || ObjectKey(key) != nil else {
+          continue
+        }
         found.append(ObjectLeftover(name: "upload \(upload.id) of \(key)", size: nil, modifiedSeconds: upload.begun.seconds))
       }
       if let next = page.next, let before = after, next == before { throw client.unexpected(call, response) }
@@ -25,9 +26,8 @@ extension S3Store {
 
     try client.pages(of: prefix + S3Multipart.folder, what: "list unfinished uploads") { (objects, _) throws(DatasetError) in
       for object in objects {
-        found.append(
-          ObjectLeftover(
-            name: String(object.key.dropFirst(prefix.count)), size: object.size, modifiedSeconds: object.modified.seconds))
+        guard let name = object.key.dropping(prefix: prefix) else { continue }
+        found.append(ObjectLeftover(name: name, size: object.size, modifiedSeconds: object.modified.seconds))
       }
       return true
     }
@@ -53,20 +53,6 @@ extension S3Store {
       switch outcome {
       case .done: return true
       case .refused(let refusal) where refusal.code == "NoSuchUpload" || refusal.code == "NoSuchKey": return true
-      default: return nil
-      }
-    }
-  }
-
-  /// Number of bytes of what a full key names; nil when it is not there.
-  func size(ofFullKey key: String) throws(DatasetError) -> Int? {
-    let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
-    return try client.perform(call) { (outcome) throws(DatasetError) -> Int?? in
-      switch outcome {
-      case .done(let response):
-        guard let size = response.headers["content-length"].flatMap({ Int($0) }) else { throw client.unexpected(call, response) }
-        return .some(size)
-      case .refused(let refusal) where refusal.status == 404: return .some(nil)
       default: return nil
       }
     }

@@ -16,7 +16,9 @@ extension S3Store {
     if wantsBareTags.withLock({ $0 }) { return try put(name, bytes, ("If-Match", tag.filter { $0 != "\"" })) }
     if try put(name, bytes, ("If-Match", tag)) { return true }
     // Refused, though it is the one expected: some servers want the tag without its quotes.
-    guard !isUnsafe, try etag(name) == tag, try put(name, bytes, ("If-Match", tag.filter { $0 != "\"" })) else { return false }
+    guard !isUnsafe, try head(name)?.etag == tag, try put(name, bytes, ("If-Match", tag.filter { $0 != "\"" })) else {
+      return false
+    }
     wantsBareTags.withLock { $0 = true }
     return true
   }
@@ -54,7 +56,7 @@ extension S3Store {
     var headers = [("Content-Type", Self.mediaType(key)), (Self.writingHeader, writing)]
     if isUnsafe {
       // As good as can be: someone may come between the look and the writing.
-      let found = try etag(key)
+      let found = try head(key)?.etag
       let isExpected = condition.name == "If-None-Match" ? found == nil : found == condition.value
       guard isExpected else { return false }
     } else {
@@ -71,39 +73,14 @@ extension S3Store {
         case .done: return true
         case .refused(let refusal) where refusal.status == 412 || (refusal.status == 404 && condition.name == "If-Match"):
           // Perhaps by a try of our own whose answer was lost; libcurl itself sends again when a connection that was used before has died.
-          return try isOurs(key, writing)
+          return try head(key)?.writing == writing
         default: return nil
         }
       }
     } catch {
       // The last word was no answer; what is there says more.
-      guard error.code == .unavailable, (try? isOurs(key, writing)) == true else { throw error }
+      guard error.code == .unavailable, (try? head(key))?.writing == writing else { throw error }
       return true
-    }
-  }
-
-  /// Whether the object that is there is the one this writing wrote.
-  ///
-  /// - Throws: An error of the code `unavailable` when it is not, and may have been replaced since.
-  private func isOurs(_ key: String, _ writing: String) throws(DatasetError) -> Bool {
-    let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
-    return try client.perform(call) { (outcome) throws(DatasetError) -> Bool? in
-      switch outcome {
-      case .done(let response): return response.headers[Self.writingHeader] == writing
-      case .refused(let refusal) where refusal.status == 404: return false
-      default: return nil
-      }
-    }
-  }
-
-  private func etag(_ key: String) throws(DatasetError) -> String? {
-    let call = S3Client.Call(method: "HEAD", key: key, what: "look for the object")
-    return try client.perform(call) { (outcome) throws(DatasetError) -> String?? in
-      switch outcome {
-      case .done(let response): return .some(response.headers["etag"].map(Self.opaque))
-      case .refused(let refusal) where refusal.status == 404: return .some(nil)
-      default: return nil
-      }
     }
   }
 

@@ -45,7 +45,7 @@ final class S3Upload: ObjectUpload {
     guard isOpen else { throw closed() }
     defer { abort() }
     guard let parts else {
-      let bytes = part?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
+      let bytes = part?.bytes ?? .empty
       return try store.put(key, bytes, expecting: nil)
     }
     if let part, !part.bytes.isEmpty {

@@ -12,6 +12,7 @@ final class ProgressLine {
   private let start: Double
   private var lastDrawn: Double
   private var isDrawn = false
+  private var doneBytes = 0
 
   /// A line on a channel; nil when nobody is watching or nobody wants to be told.
   ///
@@ -28,6 +29,12 @@ final class ProgressLine {
     start = now()
     // Short operations show nothing.
     lastDrawn = start + ProgressLine.delaySeconds - ProgressLine.intervalSeconds
+  }
+
+  /// Adds bytes that were done since the last call, and shows the sum in MB.
+  func add(bytes: Int, of total: Int) {
+    doneBytes += bytes
+    show(doneBytes / 1_000_000, of: total / 1_000_000)
   }
 
   /// Shows how many samples are done, at most ten times a second.

@@ -28,13 +28,7 @@ enum CopyCommand: Command {
     let target = try StoreOptions.open(arguments, context, at: 2, creates: true)
     let progress = ProgressLine("Copying", of: "MB", on: context.error, isQuiet: arguments.has(InputOptions.quiet))
     var copy = VersionCopy(from: source, to: target)
-    if let progress {
-      var done = 0
-      copy.progress = { count, total in
-        done += count
-        progress.show(done / 1_000_000, of: total / 1_000_000)
-      }
-    }
+    if let progress { copy.progress = { progress.add(bytes: $0, of: $1) } }
     let work = copy
     let report = try CommandFailure.wrap { () throws(DatasetError) in
       try work.run(reference, setsCurrent: arguments.has(setCurrent))

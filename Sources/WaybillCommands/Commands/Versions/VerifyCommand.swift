@@ -24,13 +24,7 @@ enum VerifyCommand: Command {
     let store = try StoreOptions.open(arguments, context)
     let progress = ProgressLine("Checking", of: "MB", on: context.error, isQuiet: arguments.has(InputOptions.quiet))
     var verification = Verification(store, isDeep: arguments.has(deep))
-    if let progress {
-      var done = 0
-      verification.progress = { count, total in
-        done += count
-        progress.show(done / 1_000_000, of: total / 1_000_000)
-      }
-    }
+    if let progress { verification.progress = { progress.add(bytes: $0, of: $1) } }
     let work = verification
     let report = try CommandFailure.wrap { () throws(DatasetError) in
       guard let text = arguments[1] else { return try work.run() }

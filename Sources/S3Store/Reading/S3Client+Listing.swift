@@ -19,7 +19,8 @@ extension S3Client {
       let call = Call(method: "GET", query: query + next, what: what)
       let response = try perform(call)
       guard let page = S3Listing(response.body) else { throw unexpected(call, response) }
-      guard try body(page.objects.filter { $0.key.hasPrefix(prefix) }, page.next == nil), let following = page.next else { return }
+      guard try body(page.objects.filter { $0.key.utf8.starts(with: prefix.utf8) }, page.next == nil), let following = page.next
+      else { return }
       // A server that does not go on would be asked for ever.
       guard following.map(\.value) != next.map(\.value) else { throw unexpected(call, response) }
       next = following

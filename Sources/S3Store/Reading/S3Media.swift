@@ -23,30 +23,27 @@ public final class S3Media: RemoteFiles {
     self.agent = agent
   }
 
-  /// Whether a location is one of a bucket.
+  /// Whether a location is a URL of a bucket, or of what is in it.
   public func serves(_ location: String) -> Bool { Self.split(location) != nil }
 
-  /// The bucket and the key of a location; nil for what is in no bucket.
+  /// The bucket and the key of a location, which is empty for the bucket itself; nil for what is in no bucket.
+  ///
+  /// By bytes: a name may begin with a letter that joins the slash before it.
   static func split(_ location: String) -> (bucket: String, key: String)? {
-    guard let end = location.firstRange(of: "://"), ["s3", "s3a", "s3n", "obs"].contains(location[..<end.lowerBound].lowercased())
-    else {
-      return nil
-    }
-    let rest = location[end.upperBound...]
-    guard let slash = rest.firstIndex(of: "/"), slash != rest.startIndex else { return nil }
-    let key = rest[rest.index(after: slash)...]
-    return key.isEmpty ? nil : (String(rest[..<slash]), String(key))
+    let bytes = location.utf8
+    guard let colon = bytes.firstIndex(of: 0x3A), bytes[colon...].starts(with: "://".utf8),
+      ["s3", "s3a", "s3n", "obs"].contains(location[..<colon].lowercased())
+    else { return nil }
+    let parts = bytes[colon...].dropFirst(3).split(separator: 0x2F, maxSplits: 1, omittingEmptySubsequences: false)
+    guard let bucket = parts.first, !bucket.isEmpty else { return nil }
+    return (
+      String(decoding: bucket, as: UTF8.self), String(decoding: parts.dropFirst().first ?? bytes[bytes.endIndex...], as: UTF8.self)
+    )
   }
 
   /// What has gone over the wire.
   public var traffic: StoreTraffic {
-    clients.withLock { Array($0.values) }.reduce(into: StoreTraffic()) { sum, client in
-      let traffic = client.meter.traffic
-      sum.requests += traffic.requests
-      sum.retries += traffic.retries
-      sum.sentBytes += traffic.sentBytes
-      sum.receivedBytes += traffic.receivedBytes
-    }
+    clients.withLock { Array($0.values) }.reduce(into: StoreTraffic()) { $0.add($1.meter.traffic) }
   }
 
   private func client(_ bucket: String) throws(DatasetError) -> S3Client {
@@ -63,7 +60,7 @@ public final class S3Media: RemoteFiles {
   ///
   /// - Throws: An error of the code `io` when it may not be read or is replaced meanwhile, `unavailable` when the store does not answer.
   public func fetch(_ location: String) throws(DatasetError) -> MappedFile? {
-    guard let (bucket, key) = Self.split(location) else { return nil }
+    guard let (bucket, key) = Self.split(location), !key.isEmpty else { return nil }
     let client = try client(bucket)
     guard let start = try first(Self.firstSize, of: key, client) else { return nil }
     let object = S3Object(client, key, path: location, size: start.size, revision: start.etag)
@@ -76,7 +73,7 @@ public final class S3Media: RemoteFiles {
 
   /// The first bytes of an object, at least one; nil when it is not there.
   public func head(of location: String, count: Int) throws(DatasetError) -> [UInt8]? {
-    guard let (bucket, key) = Self.split(location) else { return nil }
+    guard let (bucket, key) = Self.split(location), !key.isEmpty else { return nil }
     return try first(max(1, count), of: key, try client(bucket))?.bytes
   }
 
@@ -105,13 +102,15 @@ public final class S3Media: RemoteFiles {
   ///
   /// A prefix is a folder: `s3://bucket/a` does not name `s3://bucket/ab`. Names that end in a slash are folders and left out.
   public func list(_ url: String, _ body: (_ location: String, _ size: Int) throws(DatasetError) -> Void) throws(DatasetError) {
-    let text = url.hasSuffix("/") ? url + "x" : url + "/x"
-    guard let (bucket, marked) = Self.split(text) else {
-      throw DatasetError(.usage, "is no URL of a bucket", path: terminalSafe(url))
-    }
-    let (client, prefix) = (try client(bucket), String(marked.dropLast()))
+    guard let (bucket, path) = Self.split(url) else { throw DatasetError(.usage, "is no URL of a bucket", path: terminalSafe(url)) }
+    let prefix = path.isEmpty || path.utf8.last == 0x2F ? path : path + "/"
+    let client = try client(bucket)
+    // Begins as the URL does, whatever its scheme is called: what is found is recognized as being of this place.
+    let base = url.utf8.last == 0x2F ? url : url + "/"
     try client.pages(of: prefix) { (objects, _) throws(DatasetError) in
-      for object in objects where !object.key.hasSuffix("/") { try body("s3://\(bucket)/\(object.key)", object.size) }
+      for object in objects where object.key.utf8.last != 0x2F {
+        if let name = object.key.dropping(prefix: prefix) { try body(base + name, object.size) }
+      }
       return true
     }
   }

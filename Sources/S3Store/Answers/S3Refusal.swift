@@ -1,5 +1,4 @@
 import WaybillDiagnostics
-import WaybillSyntax
 
 /// What a server says of a request that it did not do: the status, and the code and the message of its XML.
 struct S3Refusal: Error {
@@ -25,14 +24,10 @@ struct S3Refusal: Error {
     region = response.headers["x-amz-bucket-region"]
     location = response.headers["location"].map { String($0.prefix { $0 != "?" }) }
     serverTime = response.headers["date"].flatMap { S3Time(header: $0) }
-    let reader = XMLReader(maximumBytes: 1 << 20, maximumElements: 1 << 10)
-    do throws(XMLFault) { try reader.parse(response.body) } catch { return }
-    guard reader.count > 0, reader.isNamed(0, "Error") else { return }
-    for child in reader.children(of: 0) {
-      if reader.isNamed(child, "Code") { code = reader.trimmedString(of: child) }
-      if reader.isNamed(child, "Message") { message = reader.trimmedString(of: child) }
-      if reader.isNamed(child, "Region"), region == nil { region = reader.trimmedString(of: child) }
-    }
+    guard let answer = S3Answer(response.body, root: "Error") else { return }
+    code = answer.text("Code") ?? ""
+    message = answer.text("Message") ?? ""
+    region = region ?? answer.text("Region")
   }
 
   /// Whether the same request may be done a little later.
@@ -49,6 +44,9 @@ struct S3Refusal: Error {
     default: false
     }
   }
+
+  /// Whether the bytes that came are not those that were signed: broken on their way, or not what they were said to be.
+  var isMismatch: Bool { ["BadDigest", "XAmzContentSHA256Mismatch"].contains(code) }
 
   /// Whether the credentials have ended.
   var isExpiry: Bool { ["ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"].contains(code) }
