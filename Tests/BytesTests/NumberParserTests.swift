@@ -107,17 +107,19 @@ private func integer(_ text: String) -> Int64? { Array(text.utf8).withUnsafeBuff
     ] { #expect(parse(Array(text.utf8))?.value == Double(text)) }
   }
 
-  @Test(.timeLimit(.minutes(1)))
-  func aMillionDigitsEndInTime() {
+  @Test func aMillionDigitsEndInTime() {
     let digits = [UInt8](repeating: UInt8(ascii: "9"), count: 1 << 20)
-    #expect(parse(digits) == nil)
-    #expect(digits.withUnsafeBufferPointer { NumberParser.number($0) } == nil)
-    #expect(digits.withUnsafeBufferPointer { NumberParser.integer($0) } == nil)
-    #expect(parse(Array("0.".utf8) + digits)?.value == 1)
-    #expect(parse(Array("0.".utf8) + [UInt8](repeating: 48, count: 1 << 20) + [49])?.value == 0)
-    #expect(parse(Array("1e".utf8) + digits) == nil)
-    #expect(parse(Array("1e-".utf8) + digits)?.value == 0)
-    #expect(parse([UInt8](repeating: 48, count: 1 << 20)) == nil)
+    let seconds = processorSeconds {
+      #expect(parse(digits) == nil)
+      #expect(digits.withUnsafeBufferPointer { NumberParser.number($0) } == nil)
+      #expect(digits.withUnsafeBufferPointer { NumberParser.integer($0) } == nil)
+      #expect(parse(Array("0.".utf8) + digits)?.value == 1)
+      #expect(parse(Array("0.".utf8) + [UInt8](repeating: 48, count: 1 << 20) + [49])?.value == 0)
+      #expect(parse(Array("1e".utf8) + digits) == nil)
+      #expect(parse(Array("1e-".utf8) + digits)?.value == 0)
+      #expect(parse([UInt8](repeating: 48, count: 1 << 20)) == nil)
+    }
+    #expect(seconds < 20)
   }
 
   @Test(

@@ -144,8 +144,7 @@ private func check(_ ledger: Ledger, _ note: String = "") {
     #expect(ledger[.circle].dropped == 1 && ledger[.author].dropped == 1 && ledger[.box] == Ledger.Entry())
   }
 
-  @Test(.timeLimit(.minutes(1)))
-  func longChainsOfRelationsEndInTime() throws {
+  @Test func longChainsOfRelationsEndInTime() throws {
     let count = 50_000
     var annotations: [Annotation] = []
     for index in 0..<count {
@@ -155,8 +154,11 @@ private func check(_ ledger: Ledger, _ note: String = "") {
       annotations.append(relation)
     }
     annotations.append(Annotation(id: .integer(Int64(count)), shape: .point(Point(x: 1, y: 1))))
-    let (left, ledger) = try audit(annotations, [.id, .link])
-    #expect(left.isEmpty && ledger.annotations.dropped == count + 1)
+    let seconds = try processorSeconds {
+      let (left, ledger) = try audit(annotations, [.id, .link])
+      #expect(left.isEmpty && ledger.annotations.dropped == count + 1)
+    }
+    #expect(seconds < 20)
   }
 
   @Test func partsKeepPointingAtTheirObjects() throws {

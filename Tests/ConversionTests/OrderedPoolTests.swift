@@ -13,7 +13,7 @@ private final class Piece: Sendable {
 
 private final class Worker { var pieces = 0 }
 
-@Suite(.timeLimit(.minutes(1))) struct OrderedPoolTests {
+@Suite struct OrderedPoolTests {
   /// Uneven work, so that pieces are done out of order.
   private static func work(_ piece: Int) {
     usleep(UInt32(piece &* 7919 % 13) * 20)

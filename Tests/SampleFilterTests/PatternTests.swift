@@ -38,7 +38,6 @@ import WaybillConversion
 
   /// Patterns and texts that cost backtracking engines forever.
   @Test(
-    .timeLimit(.minutes(1)),
     arguments: [
       ("^(a+)+$", "!"), ("(a|aa)+$", "!"), ("(.*)*x", ""), ("^(a|a?)+$", "b"), ("(a*)*(a*)*(a*)*$", "!"), ("a?{0}a{1000}b", ""),
       ("(.*a){20}b", ""), ("[ab]*a[ab]{100}c", ""), ("^(([a-z])+.)+[A-Z]([a-z])+$", ""),
@@ -46,7 +45,10 @@ import WaybillConversion
   func hostilePatternsAreLinear(_ pattern: String, _ tail: String) throws {
     guard let matcher = try? PatternTests.regex(pattern) else { return }
     let text = String(repeating: "a", count: 50_000) + tail
-    #expect(text.withBytes { matcher.matches($0) } == (pattern == "(a*)*(a*)*(a*)*$"))
+    let seconds = processorSeconds {
+      #expect(text.withBytes { matcher.matches($0) } == (pattern == "(a*)*(a*)*(a*)*$"))
+    }
+    #expect(seconds < 20)
   }
 
   /// A pattern whose states are more than are kept: they are forgotten and made again.

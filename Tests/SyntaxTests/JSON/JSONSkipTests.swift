@@ -109,12 +109,14 @@ import WaybillBytes
     #expect(structuralFault(nested(1025, around: "0", "{\"a\":", "}")) == .init(.tooDeep, at: 5 * 1024))
   }
 
-  @Test(.timeLimit(.minutes(1)))
-  func aMillionOpenBracketsEndInTime() {
+  @Test func aMillionOpenBracketsEndInTime() {
     for open in ["[", "{\"a\":", "[{\"a\":"] {
       let bytes = Array(String(repeating: open, count: 300_000).utf8)
-      #expect(strictFault(bytes)?.problem == .tooDeep)
-      #expect(structuralFault(bytes)?.problem == .tooDeep)
+      let seconds = processorSeconds {
+        #expect(strictFault(bytes)?.problem == .tooDeep)
+        #expect(structuralFault(bytes)?.problem == .tooDeep)
+      }
+      #expect(seconds < 20)
     }
   }
 
