@@ -102,7 +102,7 @@ final class EncoderWorker {
     checkKind(of: sample, context)
     var source = sample.media.location
     if context.mediaMode != .none, settings.isFolder, let location = source {
-      let path = MediaPlace.path(location)
+      let path = MediaPlace.inData(location)
       try context.placeMedia(of: sample, at: path)
       source = path
     }
@@ -187,7 +187,7 @@ final class EncoderWorker {
     let folder = layout?.folder ?? MediaPlace.folder(of: sample.key)
     let name = String(sample.key.utf8.dropFirst(folder.utf8.count)) ?? sample.key
     if context.mediaMode != .none, settings.isFolder, let location = sample.media.location {
-      try context.placeMedia(of: sample, at: MediaPlace.path(location))
+      try context.placeMedia(of: sample, at: MediaPlace.inData(location))
     }
     let number = sample.media.frame?.number ?? MediaPlace.number(of: name) ?? position
     let out = { (kind: Int, start: Int, batch: inout EncodedBatch, id: Int) in

@@ -98,28 +98,7 @@ struct MaskSheet {
   }
 }
 
-/// Where files of the output go.
-enum MediaPlace {
-  /// The path of an object within its bucket, or of a file without its root.
-  static func inside(_ location: String) -> String {
-    var path = location
-    if location.hasPrefix("file://") {
-      path = String(location.dropFirst(7))
-    } else if URLMap.isURL(location) {
-      let parts = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-      path = parts.count == 4 ? String(parts[3]) : ""
-    }
-    return String(path.drop { $0 == "/" })
-  }
-
-  /// Where media is placed in the output.
-  static func path(_ location: String) -> String {
-    let path = inside(location)
-    if let safe = (try? RelativePath(path))?.text { return safe.hasPrefix("data/") ? safe : "data/" + safe }
-    let name = FileName.basename(of: path)
-    return "data/" + (name.isEmpty || name == ".." || name == "." ? "media" : name)
-  }
-
+extension MediaPlace {
   /// The path at which a reader finds a file that keeps its name; nil when the name leads elsewhere.
   static func kept(_ location: String) -> String? {
     let path = inside(location)

@@ -47,7 +47,7 @@ struct LineWriter: ~Copyable {
     textLength = nil
     var source = sample.media.location
     if context.mediaMode != .none, settings.isFolder, let location = source {
-      let path = Self.mediaPath(location)
+      let path = MediaPlace.inData(location)
       try context.placeMedia(of: sample, at: path)
       source = "./" + path
     }
@@ -197,20 +197,6 @@ struct LineWriter: ~Copyable {
     } else {
       out.appendText(sample.key)
     }
-  }
-
-  /// Where media is placed in the output.
-  static func mediaPath(_ location: String) -> String {
-    var path = location
-    if location.hasPrefix("file://") {
-      path = String(location.dropFirst(7))
-    } else if URLMap.isURL(location) {
-      path = SidecarFinder.path(ofURL: location)
-    }
-    path = String(path.drop { $0 == "/" })
-    if let safe = (try? RelativePath(path))?.text { return safe.hasPrefix("data/") ? safe : "data/" + safe }
-    let name = FileName.basename(of: path)
-    return "data/" + (name.isEmpty || name == ".." || name == "." ? "media" : name)
   }
 
   // MARK: The property of a line

@@ -118,8 +118,7 @@ struct MaskSheet {
       }
       if !URLMap.isURL(kept), let path = try? RelativePath(kept) { return (path.text, kept) }
     }
-    let location = sample.media.location ?? sample.key
-    let inBucket = URLMap.isURL(location) ? SidecarFinder.path(ofURL: location) : String(location.drop { $0 == "/" })
+    let inBucket = MediaPlace.inside(sample.media.location ?? sample.key)
     let stem = (try? RelativePath(FileName.withoutExtension(inBucket)))?.text ?? "\(position + 1)"
     return ("\(folder)\(stem).png", "./\(folder)\(stem).png")
   }

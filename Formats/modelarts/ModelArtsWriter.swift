@@ -194,15 +194,8 @@ struct SidecarNames {
 
   /// Where a reader would look for a file of a name, the short places first.
   private static func places(of location: String) -> [String] {
-    var path = location
-    if location.hasPrefix("file://") {
-      path = String(location.dropFirst(7))
-    } else if URLMap.isURL(location) {
-      path = SidecarFinder.path(ofURL: location)
-    } else if !location.hasPrefix("/") {
-      return (try? RelativePath(location).text).map { [$0] } ?? []
-    }
-    path = String(path.drop { $0 == "/" })
+    if location.utf8.first != 0x2F, !URLMap.isURL(location) { return (try? RelativePath(location).text).map { [$0] } ?? [] }
+    let path = MediaPlace.inside(location)
     guard let safe = try? RelativePath(path).text, safe == path else { return [] }
     let parts = path.split(separator: "/").map(String.init)
     var places: [String] = []

@@ -36,7 +36,7 @@ struct SidecarFinder: Sendable {
       let path = String(name.dropFirst(7))
       return path.hasPrefix("/") ? absolute(path, into: &buffer) : .missing
     }
-    if URLMap.isURL(name) { return searches ? search(Self.path(ofURL: name), into: &buffer) : .missing }
+    if URLMap.isURL(name) { return searches ? search(MediaPlace.inside(name), into: &buffer) : .missing }
     if name.hasPrefix("/") { return absolute(name, into: &buffer) }
     do throws(RelativePath.Problem) {
       return read(path: try RelativePath(name).text, into: &buffer)
@@ -72,12 +72,6 @@ struct SidecarFinder: Sendable {
     } catch {
       return error.errno == ENOENT || error.errno == ENOTDIR ? .missing : .unreadable(error)
     }
-  }
-
-  /// The path of an object within its bucket.
-  static func path(ofURL url: String) -> String {
-    let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-    return parts.count == 4 ? String(parts[3]) : ""
   }
 }
 

@@ -13,7 +13,7 @@ enum MOTFolder {
   /// The folder of the sequence of a key: the one it had, else that of its key, below that of its split.
   static func path(of key: String, split: String?, _ layout: MOTSequenceLayout?) -> String {
     if let layout { return layout.path }
-    var path = inside(sequence(of: key))
+    var path = MediaPlace.inside(sequence(of: key))
     path = (try? RelativePath(path))?.text ?? ""
     guard let split, let folder = MOTSplit.folder(of: split) else { return path }
     // The folder stands before the last one, as in the benchmark.
@@ -31,17 +31,5 @@ enum MOTFolder {
   /// The split a sequence's folder stands in.
   static func split(ofPath path: String) -> String? {
     key(ofPath: path).split.flatMap { MOTSplit.name(ofFolder: String(path.split(separator: "/")[$0])) }
-  }
-
-  /// A place without its bucket or root.
-  private static func inside(_ location: String) -> String {
-    var path = location
-    if location.hasPrefix("file://") {
-      path = String(location.dropFirst(7))
-    } else if URLMap.isURL(location) {
-      let parts = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-      path = parts.count == 4 ? String(parts[3]) : ""
-    }
-    return String(path.drop { $0 == "/" })
   }
 }

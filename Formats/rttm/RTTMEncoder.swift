@@ -67,7 +67,7 @@ struct RTTMEncoder: SampleEncoder {
       batch.records.removeLast(batch.records.count - records)
     }
     if context.mediaMode != .none, !isFile, let location = sample.media.location {
-      try context.placeMedia(of: sample, at: NameTail.place(of: location))
+      try context.placeMedia(of: sample, at: MediaPlace.below(location))
     }
   }
 
@@ -118,15 +118,5 @@ struct RTTMEncoder: SampleEncoder {
       return sample.key
     }
     return id
-  }
-}
-
-/// Where a recording's sound is put.
-private enum NameTail {
-  static func place(of location: String) -> String {
-    var parts = location.split(separator: "/", omittingEmptySubsequences: true)
-    if URLMap.isURL(location) { parts.removeFirst(min(2, parts.count)) }
-    parts.removeAll { $0 == "." || $0 == ".." }
-    return parts.joined(separator: "/")
   }
 }

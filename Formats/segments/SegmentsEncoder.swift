@@ -44,10 +44,7 @@ struct SegmentsEncoder: SampleEncoder {
       return
     }
     if context.mediaMode != .none, !isFile, let location = sample.media.location {
-      var parts = location.split(separator: "/", omittingEmptySubsequences: true)
-      if URLMap.isURL(location) { parts.removeFirst(min(2, parts.count)) }
-      parts.removeAll { $0 == "." || $0 == ".." }
-      try context.placeMedia(of: sample, at: parts.joined(separator: "/"))
+      try context.placeMedia(of: sample, at: MediaPlace.below(location))
     }
   }
 

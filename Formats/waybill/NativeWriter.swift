@@ -42,10 +42,7 @@ struct NativeEncoder: SampleEncoder {
 
   /// Where media of a location is put: below `media`, under the path the location names there when it is looked for again.
   static func place(of location: String) -> String {
-    var parts = location.split(separator: "/", omittingEmptySubsequences: true)
-    if URLMap.isURL(location) { parts.removeFirst(min(location.hasPrefix("file:///") ? 1 : 2, parts.count)) }
-    parts.removeAll { $0 == "." || $0 == ".." }
-    return "media/\(parts.joined(separator: "/"))"
+    "media/\(MediaPlace.below(location))"
   }
 }
 

@@ -97,8 +97,14 @@ struct MediaTableBuilder {
         MediaTableBuilder.isSame(UnsafeRawBufferPointer(rebasing: last[..<path]), UnsafeRawBufferPointer(rebasing: line[..<path]))
       {
         let shown = String(decoding: line[..<path].dropFirst("{\"path\":".utf8.count), as: UTF8.self)
+        let locations = try [last, line].map { line throws(DatasetError) in
+          let entry = try MediaEntry.read(UnsafeRawBufferPointer(rebasing: line.dropLast()), path: gathered.path)
+          return entry.location ?? entry.path
+        }
         throw DatasetError(
-          .invalidInput, "Two different media would have the path \(terminalSafe(shown)) in the version; --map-url tells them apart"
+          .invalidInput,
+          "Two different media would have the path \(terminalSafe(shown)) in the version: \(terminalSafe(locations[0])) and "
+            + "\(terminalSafe(locations[1])); what follows the bucket or the root must differ"
         )
       }
       hasher.update(UnsafeRawBufferPointer(rebasing: line[..<length]))

@@ -120,10 +120,7 @@ final class MediaCollector {
   /// The path of a media file in a version: the location as the labels name it where that is a safe relative path, else what of it is one.
   static func path(of location: String) throws(DatasetError) -> String {
     if let path = try? RelativePath(location), path.text == location, MediaCollector.isPlain(location) { return location }
-    var parts = location.split(separator: "/", omittingEmptySubsequences: true)
-    if URLMap.isURL(location) { parts.removeFirst(min(location.hasPrefix("file:///") ? 1 : 2, parts.count)) }
-    parts.removeAll { $0 == "." || $0 == ".." }
-    let text = parts.joined(separator: "/")
+    let text = MediaPlace.below(location)
     guard !text.isEmpty, MediaCollector.isPlain(text) else {
       // A name with control characters or backslashes means different files on different systems: its digest names it.
       return "media-\(SHA256Digest(of: Array(location.utf8)).hex.prefix(32))\(PackWriter.ending(of: location))"

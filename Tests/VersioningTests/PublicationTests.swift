@@ -176,6 +176,27 @@ import WaybillObjectStore
     #expect(try Verification(store, isDeep: true).run().problems.isEmpty)
   }
 
+  /// Neither takes the other's place in silence, whichever kind of archive they go into.
+  @Test(arguments: [false, true]) func twoMediaOfOnePathAreRefused(isSelfContained: Bool) throws {
+    let scene = try Scene([("one/x.jpg", "car", 1), ("other/x.jpg", "car", 2)])
+    func publish(_ buckets: [String]) throws -> PublicationReport {
+      let store = MemoryStore(clock: { 0 })
+      var lines = [#"{"waybill":1,"name":"street"}"#]
+      for bucket in buckets { lines.append(#"{"key":"\#(bucket)","image":{"path":"s3://\#(bucket)/x.jpg"}}"#) }
+      let report = try scene.publish(to: store) { request in
+        _ = try scene.folder.write("data/labels.waybill.jsonl", Array((lines.joined(separator: "\n") + "\n").utf8))
+        request.isSelfContained = isSelfContained
+        request.source.urlMap = try URLMap(buckets.map { "s3://\($0)=\(scene.folder.file("data/\($0)"))" })
+      }
+      #expect(try Verification(store, isDeep: true).run().problems.isEmpty)
+      return report
+    }
+    let error = #expect(throws: DatasetError.self) { try publish(["one", "other"]) }
+    #expect(error?.code == .invalidInput)
+    #expect(error?.message.contains("s3://one/x.jpg and s3://other/x.jpg") == true, "\(error?.message ?? "published")")
+    #expect(try publish(["one"]).version.record.media.files == 1)
+  }
+
   @Test func everythingInOneArchive() throws {
     let scene = try Scene()
     let store = MemoryStore(clock: { 0 })

@@ -33,15 +33,15 @@ public final class MediaResolver: Sendable {
   /// - Throws: ``DatasetError`` of the code `io` when looking for it failed.
   public func findFirmly(_ location: String) throws(DatasetError) -> FoundFile? {
     if let mapped = urlMap.path(of: location) { return try files.findFirmly(mapped) }
-    if location.hasPrefix("file://") { return try files.findFirmly(String(location.dropFirst(7))) }
+    if location.utf8.starts(with: "file://".utf8) { return try files.findFirmly(String(Substring(location.utf8.dropFirst(7)))) }
     if URLMap.isURL(location) {
       // A bucket's content is often downloaded as it is: its key is then a path below the folder.
-      let key = location.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).last.map(String.init) ?? ""
-      return key.split(separator: "/").contains("..") ? nil : try search(key, takingFoldersOff: true)
+      let key = MediaPlace.inside(location)
+      return MediaPlace.parts(of: key).contains("..") ? nil : try search(key, takingFoldersOff: true)
     }
-    if location.hasPrefix("/") {
+    if location.utf8.first == 0x2F {
       if let found = try files.findFirmly(location) { return found }
-      return try search(String(location.dropFirst()), takingFoldersOff: true)
+      return try search(MediaPlace.inside(location), takingFoldersOff: true)
     }
     return try search(location)
   }
@@ -54,9 +54,9 @@ public final class MediaResolver: Sendable {
       return true
     }
     if isPlain { return false }
-    guard !location.hasPrefix("/"), !URLMap.isURL(location) else { return false }
+    guard location.utf8.first != 0x2F, !URLMap.isURL(location) else { return false }
     var depth = 0
-    for part in location.split(separator: "/") {
+    for part in MediaPlace.parts(of: location) {
       if part == ".." { depth -= 1 } else if part != "." { depth += 1 }
       if depth < 0 { return true }
     }
@@ -69,11 +69,10 @@ public final class MediaResolver: Sendable {
   private func search(_ name: String, takingFoldersOff: Bool = false) throws(DatasetError) -> FoundFile? {
     if MediaResolver.leavesItsFolder(name) { return nil }
     for folder in folders {
-      var rest = Substring(name.hasPrefix("./") ? name.dropFirst(2) : name[...])
+      var rest = name.utf8.starts(with: "./".utf8) ? name.utf8.dropFirst(2) : name.utf8[...]
       while !rest.isEmpty {
-        let path = folder.isEmpty ? String(rest) : "\(folder)/\(rest)"
-        if let found = try files.findFirmly(path) { return found }
-        guard takingFoldersOff, let slash = rest.firstIndex(of: "/") else { break }
+        if let found = try files.findFirmly(joinedPath(folder, String(Substring(rest)))) { return found }
+        guard takingFoldersOff, let slash = rest.firstIndex(of: 0x2F) else { break }
         rest = rest[rest.index(after: slash)...]
       }
     }

@@ -36,8 +36,9 @@ public struct URLMap: Sendable, Equatable {
 
   /// Adds a prefix.
   public mutating func add(_ prefix: String, folder: String) {
-    let prefix = prefix.hasSuffix("/") && !prefix.hasSuffix("://") ? String(prefix.dropLast()) : prefix
-    entries.append(Entry(prefix: prefix, folder: folder.hasSuffix("/") && folder.count > 1 ? String(folder.dropLast()) : folder))
+    let prefix = prefix.utf8.last == 0x2F && !prefix.hasSuffix("://") ? String(prefix.dropLast()) : prefix
+    entries.append(
+      Entry(prefix: prefix, folder: folder.utf8.last == 0x2F && folder.utf8.count > 1 ? String(folder.dropLast()) : folder))
     entries.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
   }
 
@@ -48,23 +49,23 @@ public struct URLMap: Sendable, Equatable {
     guard !entries.isEmpty else { return nil }
     let canonical = URLMap.canonical(url)
     for entry in entries {
-      let prefix = URLMap.canonical(entry.prefix)
-      guard canonical.hasPrefix(prefix) else { continue }
-      let rest = canonical.dropFirst(prefix.count)
+      let prefix = URLMap.canonical(entry.prefix).utf8
+      guard canonical.utf8.starts(with: prefix) else { continue }
+      let rest = canonical.utf8.dropFirst(prefix.count)
       if rest.isEmpty { return entry.folder }
-      guard rest.first == "/" || prefix.hasSuffix("/") else { continue }
-      let relative = rest.drop { $0 == "/" }
-      if relative.split(separator: "/").contains("..") { return nil }
+      guard rest.first == 0x2F || prefix.last == 0x2F else { continue }
+      let relative = String(Substring(rest.drop { $0 == 0x2F }))
+      if MediaPlace.parts(of: relative).contains("..") { return nil }
       return "\(entry.folder)/\(relative)"
     }
     return nil
   }
 
   private static func canonical(_ url: String) -> String {
-    for scheme in ["s3a://", "s3n://", "obs://"] where url.lowercased().hasPrefix(scheme) {
-      return "s3://" + url.dropFirst(scheme.count)
-    }
-    return url.lowercased().hasPrefix("s3://") ? "s3://" + url.dropFirst(5) : url
+    guard let mark = url.utf8.firstIndex(of: 0x3A), url.utf8[mark...].starts(with: "://".utf8),
+      ["s3", "s3a", "s3n", "obs"].contains(url[..<mark].lowercased())
+    else { return url }
+    return "s3" + url[mark...]
   }
 
   /// Whether a location names a scheme, such as `s3://`, rather than a path.

@@ -34,6 +34,7 @@ import WaybillFormatSupport
       ("s3://b/p/..a", "/data/..a"),
       ("s3://b/pq/a.jpg", nil), ("s3://B/p/a.jpg", nil), ("s3://b", nil), ("s3://b/", nil), ("s3://other/p/a", nil), ("b/p/a", nil),
       ("", nil),
+      ("s3://b/p/\u{301}a.jpg", "/data/\u{301}a.jpg"), ("s3://b/p/../\u{301}secret", nil),
       ("s3://b/p/../secret", nil), ("s3://b/p/x/../../secret", nil), ("s3://b/p/..", nil), ("s3://b/p/deep/../x", nil),
       ("https://b/p/a", nil),
     ] as [(String, String?)])
