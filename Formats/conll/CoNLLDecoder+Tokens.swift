@@ -284,8 +284,6 @@ extension CoNLLDecoder {
   }
 
   private func add(_ label: LabelID?, _ start: Int, _ end: Int, to sample: inout Sample) {
-    var annotation = Annotation(label: label)
-    annotation.span = TextSpan(start: start, end: end, unit: .scalars)
-    sample.annotations.append(annotation)
+    sample.annotations.append(Annotation(label: label, span: TextSpan(start: start, end: end, unit: .scalars)))
   }
 }

@@ -44,7 +44,8 @@ struct CoNLLEncoder: SampleEncoder {
       return false
     }
     let tokens = worker.spans.tokens
-    let isUsualLayout = tokens.isEmpty || worker.spans.areFound || hasNames(of: tokens)
+    let fit = worker.spans.fit
+    let isUsualLayout = tokens.isEmpty || fit.areFound || hasNames(of: tokens)
     let layout =
       isUsualLayout ? dialect.layout : CoNLLLayout(names: tokens.columns, labelCount: max(1, dialect.layout.labels.count))
     let hasLostNone = worker.placeEntities(of: sample, layout.labels.count, context)
@@ -59,8 +60,8 @@ struct CoNLLEncoder: SampleEncoder {
       batch.records.append(.init(kind: CoNLLRecord.columns.rawValue, range: start..<batch.bytes.count))
     }
     let start = batch.bytes.count
-    let begun = addComments(of: sample, position, kept, worker, &flags, &batch, context)
-    guard addRows(of: sample, tokens, layout, kept, hasLostNone, worker, &batch, context) else { return false }
+    let begun = addComments(of: sample, position, kept, fit, &flags, &batch, context)
+    guard addRows(of: sample, tokens, fit, layout, kept, hasLostNone, worker, &batch, context) else { return false }
     let passed = addEnd(kept, isEmpty: tokens.isEmpty, &flags, &batch)
     batch.records.append(
       .init(
@@ -112,15 +113,19 @@ struct CoNLLEncoder: SampleEncoder {
 
   /// Appends the lines before the rows, and says how many documents begin in them.
   private func addComments(
-    of sample: Sample, _ position: Int, _ kept: CoNLLKept, _ worker: CoNLLRowWriter, _ flags: inout CoNLLRecordFlags,
+    of sample: Sample, _ position: Int, _ kept: CoNLLKept, _ fit: TokenSpans.Fit, _ flags: inout CoNLLRecordFlags,
     _ batch: inout EncodedBatch, _ context: EncodeContext
   ) -> Int {
+    let hasTokens = !flags.contains(.hasNoRows)
+    if hasTokens, kept.before == nil, needsNoComments(sample, position, fit) {
+      flags.insert(.isNumbered)
+      return 0
+    }
     var comments = CoNLLComments()
     comments.id = sample.id
     describeKey(sample, position, &comments, &flags)
-    let spans = worker.spans
-    if spans.tokens.isEmpty || !spans.textIsJoined { comments.text = sample.media.text }
-    if comments.text == nil, !spans.areFound, spans.textIsJoined, sample.tokens?.placement != .joined, sample.media.text != nil {
+    if !hasTokens || !fit.textIsJoined { comments.text = sample.media.text }
+    if comments.text == nil, !fit.areFound, fit.textIsJoined, sample.tokens?.placement != .joined, sample.media.text != nil {
       comments.text = sample.media.text
     }
     let said = sample.attributes.isEmpty || CoNLLEncoder.document(of: sample) == nil ? 0 : 1
@@ -128,7 +133,7 @@ struct CoNLLEncoder: SampleEncoder {
       comments.attributes = sample.attributes
       comments.attributes.items.removeFirst(said)
     }
-    if !spans.areFound, let given = sample.tokens?.placement, !spans.placesAreFound { comments.placement = TokenPlaces.json(given) }
+    if !fit.areFound, let given = sample.tokens?.placement, !fit.placesAreFound { comments.placement = TokenPlaces.json(given) }
     guard hasComments else {
       if comments.text != nil || comments.key != nil || !comments.attributes.isEmpty || comments.placement != nil {
         context.diagnostics.report(
@@ -151,6 +156,15 @@ struct CoNLLEncoder: SampleEncoder {
     }
     batch.bytes.append(comments, lineEnd: dialect.lineEnd)
     return 0
+  }
+
+  /// Whether a sentence needs no comments, as nearly all: its key is its number, and its text is that of its tokens.
+  private func needsNoComments(_ sample: Sample, _ position: Int, _ fit: TokenSpans.Fit) -> Bool {
+    guard !fit.areFound, fit.textIsJoined, fit.placesAreFound else { return false }
+    if case .some = sample.id { return false }
+    let count = sample.attributes.items.count
+    return (count == 0 || (count == 1 && CoNLLEncoder.document(of: sample) != nil))
+      && CoNLLEncoder.isNumber(sample.key, position + 1)
   }
 
   /// Whether lines that were kept still say what is to be said.

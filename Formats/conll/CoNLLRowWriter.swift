@@ -32,13 +32,13 @@ final class CoNLLRowWriter {
     let count = spans.tokens.count
     for layer in 0..<layerCount { layers[layer].reset(count: count) }
     var hasLostNone = true
-    for annotation in sample.annotations {
-      guard let span = annotation.span else { continue }
+    for index in sample.annotations.indices {
+      guard let span = sample.annotations[index].span else { continue }
       var layer = 0
       if let rows = spans.rows(of: span) {
         while layer < layerCount, !layers[layer].place(entities.count, at: rows) { layer += 1 }
         if layer < layerCount {
-          entities.append(Entity(label: annotation.label, rows: rows, layer: layer))
+          entities.append(Entity(label: sample.annotations[index].label, rows: rows, layer: layer))
           continue
         }
       }
@@ -55,11 +55,11 @@ final class CoNLLRowWriter {
 extension CoNLLEncoder {
   /// Appends the rows without the last line end; false, and an error, when a cell or a label cannot stand in a row.
   func addRows(
-    of sample: Sample, _ tokens: Tokens, _ layout: CoNLLLayout, _ kept: CoNLLKept, _ hasLostNone: Bool, _ worker: CoNLLRowWriter,
-    _ batch: inout EncodedBatch, _ context: EncodeContext
+    of sample: Sample, _ tokens: Tokens, _ fit: TokenSpans.Fit, _ layout: CoNLLLayout, _ kept: CoNLLKept, _ hasLostNone: Bool,
+    _ worker: CoNLLRowWriter, _ batch: inout EncodedBatch, _ context: EncodeContext
   ) -> Bool {
     if tokens.isEmpty { return true }
-    if keepsRows, let rows = kept.rows, layout == dialect.layout, !worker.spans.areFound {
+    if keepsRows, let rows = kept.rows, layout == dialect.layout, !fit.areFound {
       let isDone = rows.withBytes { addKept($0, tokens, layout, hasLostNone, worker, &batch, context) }
       if isDone { return true }
     }
@@ -166,7 +166,7 @@ extension CoNLLEncoder {
     _ row: Int, _ cells: UnsafeBufferPointer<Tokens.Extent>, _ memory: UnsafeBufferPointer<UInt8>, _ layout: CoNLLLayout,
     _ worker: CoNLLRowWriter, _ out: inout ByteBuffer, _ context: EncodeContext
   ) -> String? {
-    guard cells.count == layout.others.count + 1 || worker.spans.areFound else { return "conll.write.columns" }
+    guard cells.count == layout.others.count + 1 || worker.spans.fit.areFound else { return "conll.write.columns" }
     var next = 1
     var label = 0
     for column in 0..<layout.width {

@@ -117,7 +117,7 @@ struct CoNLLUEncoder: SampleEncoder {
     let usual = surface.text()
     let text = sample.media.text ?? usual
     if dialect.hasTexts || !text.utf8.elementsEqual(usual.utf8) { comments.text = text }
-    guard !worker.spans.areFound, let tokens = sample.tokens else { return }
+    guard !worker.spans.fit.areFound, let tokens = sample.tokens else { return }
     let places = surface.places(in: text, &worker.positions)
     let placement = places.map { Tokens.Placement.extents($0, .scalars) }
     if sample.media.text != nil, placement != tokens.placement { comments.placement = TokenPlaces.json(tokens.placement) }

@@ -94,7 +94,7 @@ final class CoNLLURowWriter {
 
   /// Whether the tokens have just the columns of the file.
   func hasFileColumns(_ dialect: CoNLLUDialect) -> Bool {
-    !spans.areFound && spans.tokens.columns.elementsEqual(dialect.columns.otherNames) { $0.utf8.elementsEqual($1.utf8) }
+    !spans.fit.areFound && spans.tokens.columns.elementsEqual(dialect.columns.otherNames) { $0.utf8.elementsEqual($1.utf8) }
   }
 }
 

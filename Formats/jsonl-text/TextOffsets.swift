@@ -11,18 +11,32 @@ enum TextOffsets {
 
   /// The length of a text in UTF-8.
   static func length(of bytes: UnsafeBufferPointer<UInt8>, in unit: TextSpan.Unit) -> Int {
-    switch unit {
-    case .utf8: return bytes.count
-    case .scalars:
-      // Every byte but those that continue a scalar begins one.
-      var count = 0
-      for byte in bytes where byte & 0xC0 != 0x80 { count &+= 1 }
-      return count
-    case .utf16:
-      var count = 0
-      for byte in bytes where byte & 0xC0 != 0x80 { count &+= byte >= 0xF0 ? 2 : 1 }
-      return count
+    if unit == .utf8 { return bytes.count }
+    // Every byte but those that continue a scalar begins one; those of four bytes are pairs in UTF-16.
+    var count = bytes.count
+    var at = 0
+    if let base = bytes.baseAddress {
+      while bytes.count &- at >= 8 {
+        let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
+        if word & highBits != 0 {
+          count &-= marked(word & ~(word &<< 1))
+          if unit == .utf16 { count &+= marked(word & (word &<< 1) & (word &<< 2) & (word &<< 3)) }
+        }
+        at &+= 8
+      }
     }
+    while at < bytes.count {
+      if bytes[at] & 0xC0 == 0x80 { count &-= 1 } else if unit == .utf16, bytes[at] >= 0xF0 { count &+= 1 }
+      at &+= 1
+    }
+    return count
+  }
+
+  private static let highBits: UInt64 = 0x8080_8080_8080_8080
+
+  /// How many bytes of a word have their highest bit set.
+  @inline(__always) private static func marked(_ word: UInt64) -> Int {
+    Int(truncatingIfNeeded: (((word & highBits) &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
   }
 }
 

@@ -37,11 +37,12 @@ struct Pipeline: Sendable {
 
   /// What became of one batch.
   final class Outcome: @unchecked Sendable {
-    var batch = EncodedBatch(capacity: 1 << 16)
+    // One worker fills it, and then the consumer reads it.
+    @exclusivity(unchecked) var batch = EncodedBatch(capacity: 1 << 16)
     var ledger = Ledger()
     var diagnostics = DiagnosticList()
     var writeDiagnostics = DiagnosticList()
-    var keys: [(hash: UInt64, position: Int)] = []
+    @exclusivity(unchecked) var keys: [(hash: UInt64, position: Int)] = []
     var tally: (any SampleTally)?
 
     func reset() {

@@ -8,8 +8,8 @@ public struct Annotation: Sendable, Equatable {
   public var id: AnnotationID?
   /// What: a label of the dataset's table.
   public var label: LabelID?
-  /// Where: an upright box.
-  public var box: Box?
+  /// A box or a span: nearly every annotation has one of the two, and hardly any both.
+  @usableFromInline var place = Place.none
   /// Where: any other shape.
   public var shape: Shape? {
     didSet { shapeFeatures = shape?.features.low ?? 0 }
@@ -32,19 +32,34 @@ public struct Annotation: Sendable, Equatable {
   @inlinable public init(id: AnnotationID? = nil, label: LabelID? = nil, box: Box? = nil, shape: Shape? = nil) {
     self.id = id
     self.label = label
-    self.box = box
+    if let box { place = .box(box) }
     self.shape = shape
     shapeFeatures = shape?.features.low ?? 0
     self.flags = Flags()
   }
 
+  /// An entity: a label of a range of the sample's text.
+  @inlinable public init(label: LabelID?, span: TextSpan) {
+    self.label = label
+    self.flags = Flags()
+    place = .span(span)
+    rareFeatures = 1 &<< UInt64(Feature.span.rawValue)
+  }
+
   /// Whether every answer is the same.
   public static func == (a: Annotation, b: Annotation) -> Bool {
-    a.id == b.id && a.label == b.label && a.box == b.box && a.shape == b.shape && a.area == b.area && a.confidence == b.confidence
-      && a.ordinal == b.ordinal && a.flags == b.flags
+    a.id == b.id && a.label == b.label && a.box == b.box && a.span == b.span && a.shape == b.shape && a.area == b.area
+      && a.confidence == b.confidence && a.ordinal == b.ordinal && a.flags == b.flags
       && a.rareFeatures == b.rareFeatures
       && (a.details === b.details || (a.details?.rare ?? Rare()).says(b.details?.rare ?? Rare()))
   }
+}
+
+/// Where, as a box in a picture or as a span of a text.
+@usableFromInline enum Place: Sendable {
+  case none
+  case box(Box)
+  case span(TextSpan)
 }
 
 /// The answers that few annotations give.
@@ -60,10 +75,10 @@ public struct Annotation: Sendable, Equatable {
 
   @inlinable @inline(__always) init() {}
 
-  /// Whether every answer is the same, whether or not there is room for the rarest.
+  /// Whether every answer but the span is the same, whether or not there is room for the rarest.
   func says(_ other: Rare) -> Bool {
     text == other.text && time == other.time && author == other.author && createdAt == other.createdAt
-      && attributes == other.attributes && preserved == other.preserved && rarest == other.rarest
+      && attributes == other.attributes && preserved == other.preserved && rarest.says(other.rarest)
   }
 
   /// The rarest answers, none of them given where there was none.
@@ -77,7 +92,8 @@ public struct Annotation: Sendable, Equatable {
 }
 
 /// The answers that hardly any annotation gives; kept apart so that the others are small.
-@usableFromInline struct Rarest: Equatable, Sendable {
+@usableFromInline struct Rarest: Sendable {
+  /// The span of an annotation that has a box too.
   @usableFromInline var span: TextSpan?
   @usableFromInline var track: TrackID?
   @usableFromInline var link: Link?
@@ -88,6 +104,12 @@ public struct Annotation: Sendable, Equatable {
   @usableFromInline var reference: String?
 
   @inlinable init() {}
+
+  /// Whether every answer is the same, but for the span, which may also lie elsewhere.
+  func says(_ other: Rarest) -> Bool {
+    track == other.track && link == other.link && keypoints == other.keypoints && hard == other.hard && group == other.group
+      && partOf == other.partOf && reference == other.reference
+  }
 }
 
 /// The box the rare answers sit in; changed only while one annotation holds it.
@@ -111,7 +133,7 @@ public struct Annotation: Sendable, Equatable {
 
 extension Annotation {
   /// Whether any rare answer may be given.
-  @inlinable public var hasRareAnswers: Bool { details != nil }
+  @inlinable public var hasRareAnswers: Bool { rareFeatures != 0 || details != nil }
 
   /// Whether a rare answer is given.
   @inlinable @inline(__always) func has(_ feature: Feature) -> Bool { rareFeatures & (1 &<< UInt64(feature.rawValue)) != 0 }
@@ -172,10 +194,29 @@ extension Annotation {
     @inlinable get { has(.text) ? details?.rare.text : nil }
     @inlinable set { change(.text, newValue != nil) { $0.text = newValue } }
   }
+  /// Where: an upright box.
+  public var box: Box? {
+    @inlinable get { if case .box(let box) = place { box } else { nil } }
+    @inlinable set {
+      if case .span(let span) = place {
+        guard newValue != nil else { return }
+        change { $0.rarest.span = span }
+      }
+      place = newValue.map { .box($0) } ?? .none
+    }
+  }
   /// Where: a range of the sample's text.
   public var span: TextSpan? {
-    @inlinable get { has(.span) ? details?.rare.rarest.span : nil }
-    @inlinable set { change(.span, newValue != nil) { $0.rarest.span = newValue } }
+    @inlinable get {
+      if case .span(let span) = place { return span }
+      return has(.span) ? details?.rare.rarest.span : nil
+    }
+    @inlinable set {
+      guard note(.span, newValue != nil) else { return }
+      if case .box = place { return change { $0.rarest.span = newValue } }
+      // What lay behind the annotation while it had a box is of no use any more, and is never looked at.
+      place = newValue.map { .span($0) } ?? .none
+    }
   }
   /// When it holds.
   public var time: TimeExtent? {

@@ -41,8 +41,9 @@ public struct Media: Hashable, Sendable {
     width = nil
     height = nil
     channels = nil
-    if duration != nil { duration = nil }
-    if frame != nil { frame = nil }
+    // Matched and not compared: compared with nil, what is there would be copied.
+    if case .some = duration { duration = nil }
+    if case .some = frame { frame = nil }
   }
 }
 
@@ -105,14 +106,14 @@ public struct Sample: Sendable, Equatable {
   public mutating func reset() {
     // What was not given is not touched: taking back nothing costs as much as taking back something.
     key = ""
-    if id != nil { id = nil }
+    if case .some = id { id = nil }
     media.reset()
     if split != nil { split = nil }
-    if hard != nil { hard = nil }
+    if case .some = hard { hard = nil }
     if annotations.count > 8 { annotations.removeAll(keepingCapacity: true) }
     // A few are taken away one by one with less ado.
     while !annotations.isEmpty { annotations.removeLast() }
-    if tokens != nil { tokens = nil }
+    if case .some = tokens { tokens = nil }
     if !attributes.isEmpty { attributes = Attributes() }
     if !preserved.isEmpty { preserved = Preserved() }
     source = nil

@@ -57,7 +57,7 @@ public struct Publication {
     defer { scratch.remove() }
 
     // The source becomes a native manifest, and its media are hashed and packed as the samples go by.
-    let cache = request.usesCache && request.media != .none ? StatCache.folder().map(statCache) : nil
+    let cache = request.media != .none ? request.cacheFolder.map(statCache) : nil
     let known = try request.media == .pack && !request.isSelfContained ? knownMedia(names, parent) : KnownMedia()
     let whole = request.isSelfContained ? try VersionArchive(store, layout, version, role: .whole) : nil
     let collector = request.media == .none ? nil : try MediaCollector(known: known, destination: destination(whole))

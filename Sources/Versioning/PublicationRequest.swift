@@ -35,8 +35,8 @@ public struct PublicationRequest: Sendable {
   public var onlyIfChanged = false
   /// Whether the version becomes the current one.
   public var setsCurrent = true
-  /// Whether digests of files that look as they did are believed.
-  public var usesCache = true
+  /// The folder in which digests of media are kept, and believed while the files look as they did; nil to read all media each time.
+  public var cacheFolder = StatCache.folder()
   /// The program's name and version, for the record.
   public var tool = "waybill"
 

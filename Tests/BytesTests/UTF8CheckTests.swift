@@ -36,7 +36,15 @@ private func firstInvalid(_ bytes: [UInt8]) -> Int? { bytes.withUnsafeBytes { UT
     for _ in 0..<20_000 {
       var bytes = text
       for _ in 0..<(1 + dice.below(3)) { bytes[dice.below(bytes.count)] = UInt8(truncatingIfNeeded: dice.next()) }
-      #expect((firstInvalid(bytes) == nil) == (String(validating: bytes, as: UTF8.self) != nil), "\(bytes), seed \(seed)")
+      let expected = bytes.withUnsafeBufferPointer { bytes -> Int? in
+        do throws(UTF8.ValidationError) {
+          _ = try UTF8Span(validating: bytes.span)
+          return nil
+        } catch {
+          return error.byteOffsets.lowerBound
+        }
+      }
+      #expect(firstInvalid(bytes) == expected, "\(bytes), seed \(seed)")
     }
   }
 }

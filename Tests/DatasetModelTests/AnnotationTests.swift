@@ -43,6 +43,37 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
     }
   }
 
+  /// A box and a span share a place, and neither takes the other's: whatever was said before, what counts is what was said last of each.
+  @Test func aBoxAndASpanAreSaidApart() {
+    let seed = testSeed(41)
+    var dice = SeededNumbers(seed)
+    for _ in 0..<2000 {
+      var annotation = Annotation(label: LabelID(index: 1))
+      var (box, span, hard): (Box?, TextSpan?, HardExample?)
+      for _ in 0..<dice.below(9) {
+        switch dice.below(5) {
+        case 0: box = Box(Double(dice.below(3)), 2, 3, 4, form: .extent)
+        case 1: box = nil
+        case 2: span = TextSpan(start: dice.below(3), end: 5, unit: .scalars)
+        case 3: span = nil
+        default: hard = dice.coin() ? HardExample(isHard: true) : nil
+        }
+        annotation.box = box
+        annotation.span = span
+        annotation.hard = hard
+        #expect(annotation.box == box && annotation.span == span && annotation.hard == hard, "seed \(seed)")
+      }
+      var other = span.map { Annotation(label: LabelID(index: 1), span: $0) } ?? Annotation(label: LabelID(index: 1))
+      other.hard = hard
+      other.box = box
+      #expect(annotation == other && annotation.features == other.features, "seed \(seed)")
+      #expect(annotation.features.contains(.span) == (span != nil) && annotation.features.contains(.box) == (box != nil))
+      let copy = annotation
+      other.span = TextSpan(start: 7, end: 9, unit: .utf8)
+      #expect(annotation != other && annotation == copy && annotation.span == span, "seed \(seed)")
+    }
+  }
+
   @Test func everyAnnotationFeatureIsCovered() {
     // These only come with another feature.
     let refined: FeatureSet = [.label, .text, .polygonParts, .polygonHoles, .dashedLine]

@@ -233,7 +233,7 @@ struct Publishing {
     source.jobs = 1
     var request = PublicationRequest(source: source, dataset: name)
     request.created = Timestamp(seconds: 1_700_000_000, zoneOffsetMinutes: 0)
-    request.usesCache = false
+    request.cacheFolder = nil
     do throws(Publication.Failure) { _ = try Publication(request, to: store, registry: .all).run() } catch { throw error.error }
   }
 }

@@ -279,7 +279,7 @@ extension Scene {
     var request = PublicationRequest(source: source, dataset: try datasetName("street"))
     request.version = VersionName("V001")
     request.publisher = publisher
-    request.usesCache = false
+    request.cacheFolder = nil
     do throws(Publication.Failure) { return try Publication(request, to: store, registry: .all).run() } catch {
       throw error.error
     }

@@ -46,7 +46,7 @@ struct Scene {
     guard let name = DatasetName("street") else { throw DatasetError(.usage, "no name") }
     var request = PublicationRequest(source: source, dataset: name)
     request.created = Timestamp(seconds: 1_700_000_000, zoneOffsetMinutes: 0)
-    request.usesCache = false
+    request.cacheFolder = nil
     return request
   }
 

@@ -72,18 +72,16 @@ import WaybillObjectStore
   @Test func publicationsReadChangedFilesAgain() throws {
     let scene = try Scene()
     let cachePath = scene.folder.file("cache")
-    setenv("WAYBILL_CACHE", cachePath, 1)
-    defer { unsetenv("WAYBILL_CACHE") }
     usleep(50_000)
     let store = MemoryStore(clock: { 0 })
-    try scene.publish(to: store) { $0.usesCache = true }
+    try scene.publish(to: store) { $0.cacheFolder = cachePath }
     #expect(try FileManager.default.contentsOfDirectory(atPath: cachePath).count == 1)
     // The same number of bytes, and the old times put back.
     let path = scene.folder.file("data/a.jpg")
     let times = try FileManager.default.attributesOfItem(atPath: path)[.modificationDate] as? Date
     try Data("MEDIA OF a.jpg".utf8).write(to: URL(fileURLWithPath: path))
     try FileManager.default.setAttributes([.modificationDate: try #require(times)], ofItemAtPath: path)
-    let report = try scene.publish(to: store) { $0.usesCache = true }
+    let report = try scene.publish(to: store) { $0.cacheFolder = cachePath }
     #expect(report.newFiles == 1)
     let version = try PublishedVersion(report.version, in: store)
     #expect(try version.file("a.jpg").map { String(decoding: $0.bytes, as: UTF8.self) } == "MEDIA OF a.jpg")

@@ -19,15 +19,16 @@ extension Sample {
     set.insert(media.feature)
     if media.width != nil || media.height != nil { set.insert(.imageSize) }
     if media.channels != nil { set.insert(.imageChannels) }
-    if media.duration != nil { set.insert(.duration) }
-    if let frame = media.frame {
+    // Matched and not compared: compared with nil, what is there would be copied.
+    if case .some = media.duration { set.insert(.duration) }
+    if case .some = media.frame, let frame = media.frame {
       if frame.number != nil { set.insert(.frameNumber) }
       if frame.namesVideo { set.insert(.videoFrame) }
     }
-    if id != nil { set.insert(.sampleID) }
+    if case .some = id { set.insert(.sampleID) }
     if split != nil { set.insert(.split) }
-    if hard != nil { set.insert(.hardExample) }
-    if tokens != nil { set.insert(.tokens) }
+    if case .some = hard { set.insert(.hardExample) }
+    if case .some = tokens { set.insert(.tokens) }
     if !attributes.isEmpty { set.insert(.sampleAttributes) }
     if !preserved.isEmpty { set.insert(.samplePreserved) }
     return set

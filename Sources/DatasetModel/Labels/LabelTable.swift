@@ -66,10 +66,10 @@ public final class LabelCache {
   public let table: LabelTable
   // One worker alone uses it.
   @exclusivity(unchecked) @usableFromInline var known: [Label]
-  private var slots: [(hash: UInt64, id: LabelID?)]
+  @exclusivity(unchecked) private var slots: [(hash: UInt64, id: LabelID?)]
   private var used = 0
   /// Names under which labels are found that are called otherwise.
-  private var otherNames: [ExactText: LabelID] = [:]
+  @exclusivity(unchecked) private var otherNames: [ExactText: LabelID] = [:]
 
   /// A view of a table.
   public init(_ table: LabelTable) {

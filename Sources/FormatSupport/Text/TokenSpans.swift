@@ -4,6 +4,16 @@ import WaybillDatasetModel
 /// The tokens of one sample and where each stands in the text, in bytes, so that spans of the text become ranges of tokens; one per worker,
 /// reused.
 public final class TokenSpans {
+  /// How the tokens and the text of a sample go together.
+  public struct Fit: Sendable {
+    /// Whether the sample had no tokens, so that they were found in its text.
+    public var areFound = false
+    /// Whether the text is just the tokens with one space between two.
+    public var textIsJoined = true
+    /// Whether the places of the tokens are those that ``TextCursor`` finds, counted in scalars.
+    public var placesAreFound = true
+  }
+
   /// A token with a place: its bytes in the text, and its row.
   private struct Place {
     var start: Int
@@ -13,12 +23,8 @@ public final class TokenSpans {
 
   /// The tokens: those of the sample, or those found in its text.
   @exclusivity(unchecked) public private(set) var tokens = Tokens()
-  /// Whether the sample had no tokens, so that they were found in its text.
-  @exclusivity(unchecked) public private(set) var areFound = false
-  /// Whether the text is just the tokens with one space between two.
-  @exclusivity(unchecked) public private(set) var textIsJoined = true
-  /// Whether the places of the tokens are those that ``TextCursor`` finds, counted in scalars.
-  @exclusivity(unchecked) public private(set) var placesAreFound = true
+  /// How the tokens and the text of the sample go together.
+  @exclusivity(unchecked) public private(set) var fit = Fit()
   @exclusivity(unchecked) private var places: [Place] = []
   @exclusivity(unchecked) private var isOrdered = true
   @exclusivity(unchecked) private var positions = TextPositions()
@@ -32,21 +38,19 @@ public final class TokenSpans {
   public func use(_ sample: Sample) -> Bool {
     places.removeAll(keepingCapacity: true)
     isOrdered = true
-    placesAreFound = true
-    textIsJoined = true
-    areFound = false
+    fit = Fit()
     if let given = sample.tokens, !given.isEmpty {
       tokens = given
       guard let text = sample.media.text else {
-        _ = joins(nil)
-        placesAreFound = given.placement == .joined || given.placement == .unknown
+        _ = joins(given, nil)
+        fit.placesAreFound = given.placement == .joined || given.placement == .unknown
         return true
       }
-      text.withBytes { place(in: $0) }
+      text.withBytes { place(given, in: $0) }
       return true
     }
     guard let text = sample.media.text else { return false }
-    areFound = true
+    fit.areFound = true
     text.withBytes { find(in: $0, sample.annotations) }
     return true
   }
@@ -68,7 +72,7 @@ public final class TokenSpans {
     tokens = Tokens(columns: [], bytes: Array(text), cells: extents, placement: .extents(extents, .utf8))
     for (row, extent) in extents.enumerated() { places.append(Place(start: Int(extent.start), end: Int(extent.end), row: row)) }
     var at = 0
-    textIsJoined = false
+    fit.textIsJoined = false
     for (row, extent) in extents.enumerated() {
       if row > 0 {
         if Int(extent.start) != at + 1 || text[at] != 0x20 { return }
@@ -77,11 +81,11 @@ public final class TokenSpans {
       }
       at = Int(extent.end)
     }
-    textIsJoined = at == text.count
+    fit.textIsJoined = at == text.count
   }
 
   /// Whether the tokens, joined by spaces, make a text; notes their places in it.
-  private func joins(_ text: UnsafeBufferPointer<UInt8>?) -> Bool {
+  private func joins(_ tokens: borrowing Tokens, _ text: UnsafeBufferPointer<UInt8>?) -> Bool {
     // Taken out while it grows, so that each place is stored without a look at who else holds it.
     var places = self.places
     self.places = []
@@ -128,11 +132,11 @@ public final class TokenSpans {
   }
 
   /// Finds out where the tokens of a sample stand in its text.
-  private func place(in text: UnsafeBufferPointer<UInt8>) {
+  private func place(_ tokens: Tokens, in text: UnsafeBufferPointer<UInt8>) {
     positions.use(text)
-    textIsJoined = joins(text)
-    if textIsJoined, tokens.placement == .joined || tokens.placement == .unknown {
-      placesAreFound = tokens.placement == .joined
+    fit.textIsJoined = joins(tokens, text)
+    if fit.textIsJoined, tokens.placement == .joined || tokens.placement == .unknown {
+      fit.placesAreFound = tokens.placement == .joined
       return
     }
     let joined = places
@@ -141,13 +145,13 @@ public final class TokenSpans {
     switch tokens.placement {
     case .joined:
       // Somebody changed the text or the tokens and not both.
-      placesAreFound = isFound
-    case .unknown: placesAreFound = false
+      fit.placesAreFound = isFound
+    case .unknown: fit.placesAreFound = false
     case .extents(let given, let unit):
-      placesAreFound = isFound && unit == .scalars && !textIsJoined && given.count == places.count && areSame(given)
-      if !placesAreFound { take(given, unit) }
+      fit.placesAreFound = isFound && unit == .scalars && !fit.textIsJoined && given.count == places.count && areSame(given)
+      if !fit.placesAreFound { take(given, unit) }
     }
-    if places.isEmpty, textIsJoined { places = joined }
+    if places.isEmpty, fit.textIsJoined { places = joined }
   }
 
   private func areSame(_ given: [Tokens.Extent]) -> Bool {

@@ -134,7 +134,7 @@ enum PublishCommand: Command {
       request.isSelfContained = arguments.has(selfContained)
       request.onlyIfChanged = arguments.has(ifChanged)
       request.setsCurrent = !arguments.has(keepCurrent)
-      request.usesCache = !arguments.has(noCache)
+      if arguments.has(noCache) { request.cacheFolder = nil }
       request.tool = "waybill \(WaybillCommand.version)"
       return request
     }
