@@ -171,6 +171,15 @@ struct S3ServerTests {
         "s3://\(bucket)/a/1 2.jpg": 10, "s3://\(bucket)/a/\u{301}.jpg": 4, "s3://\(bucket)/a/ü+%41.jpg": 3_000_000,
         "s3://\(bucket)/a/empty": 0,
       ])
+    // Whatever the scheme is called, what is found begins as its place does.
+    for place in ["obs://\(bucket)/a", "obs://\(bucket)/a/", "S3A://\(bucket)", "s3://\(bucket)/"] {
+      var count = 0
+      try media.list(place) { location, _ in
+        #expect(location.utf8.starts(with: place.utf8) && media.serves(location))
+        count += 1
+      }
+      #expect(count == (place.hasSuffix("a") || place.hasSuffix("a/") ? 4 : 5), "\(place)")
+    }
     for (location, size) in listed {
       #expect(try media.fetch(location).map { Array($0.bytes) } == Self.bytes(size), "\(location)")
       #expect(try media.head(of: location, count: 7) == Self.bytes(min(size, 7)))

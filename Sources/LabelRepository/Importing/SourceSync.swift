@@ -153,27 +153,19 @@ public struct SourceSync {
     _ files: [(key: String, size: Int?)], _ report: inout Report
   ) throws(RepositoryFailure) -> [Sample] {
     if files.isEmpty { return [] }
-    var samples: [Sample] = []
-    for (key, bytes) in files {
-      var media = Media(edit.settings.type.newMedia, location: key)
-      if media.kind == .image, let size = try imageSize(key, bytes) { (media.width, media.height) = size }
-      samples.append(Sample(key: key, media: media))
+    let kind = edit.settings.type.newMedia
+    var samples = files.map { Sample(key: $0.key, media: Media(kind, location: $0.key)) }
+    if kind == .image {
+      let repository = edit.repository
+      try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in
+        try PictureSizes(resolver: resolver, remote: remote)
+          .forEach(of: files.map { ($0.size == nil ? repository.path($0.key) : $0.key, $0.size) }) { position, width, height in
+            (samples[position].media.width, samples[position].media.height) = (width, height)
+          }
+      }
     }
     try LabelsBeside(edit, registry: registry).add(to: &samples, &report)
     return samples
-  }
-
-  /// The size of a picture as its header says, wherever it is; nil for what is none.
-  ///
-  /// - Parameter size: Number of bytes of a file behind a wire.
-  private func imageSize(_ key: String, _ size: Int?) throws(RepositoryFailure) -> (width: Int, height: Int)? {
-    guard let remote, let size else { return resolver.imageSize(atPath: edit.repository.path(key)) }
-    return try RepositoryFailure.wrap(edit.context) { () throws(DatasetError) in
-      try resolver.imageSize(fileSize: size) { (count) throws(DatasetError) in
-        try InterruptFlag.check()
-        return try remote.head(of: key, count: count)
-      }
-    }
   }
 
   /// Looks at the samples there are: whose file is gone, and whose picture has another size.
