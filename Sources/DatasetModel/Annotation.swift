@@ -8,7 +8,7 @@ public struct Annotation: Sendable, Equatable {
   public var id: AnnotationID?
   /// What: a label of the dataset's table.
   public var label: LabelID?
-  /// A box or a span: nearly every annotation has one of the two, and hardly any both.
+  /// A box, a span or a time: nearly every annotation has one of them, and few have two.
   @usableFromInline var place = Place.none
   /// Where: any other shape.
   public var shape: Shape? {
@@ -48,24 +48,27 @@ public struct Annotation: Sendable, Equatable {
 
   /// Whether every answer is the same.
   public static func == (a: Annotation, b: Annotation) -> Bool {
-    a.id == b.id && a.label == b.label && a.box == b.box && a.span == b.span && a.shape == b.shape && a.area == b.area
-      && a.confidence == b.confidence && a.ordinal == b.ordinal && a.flags == b.flags
+    a.id == b.id && a.label == b.label && a.box == b.box && a.span == b.span && a.time == b.time && a.shape == b.shape
+      && a.area == b.area && a.confidence == b.confidence && a.ordinal == b.ordinal && a.flags == b.flags
       && a.rareFeatures == b.rareFeatures
       && (a.details === b.details || (a.details?.rare ?? Rare()).says(b.details?.rare ?? Rare()))
   }
 }
 
-/// Where, as a box in a picture or as a span of a text.
+/// Where: a box in a picture, a span of a text, or a time in a recording.
 @usableFromInline enum Place: Sendable {
   case none
   case box(Box)
   case span(TextSpan)
+  case time(TimeExtent)
 }
 
 /// The answers that few annotations give.
 @usableFromInline struct Rare: Sendable {
   @usableFromInline var text: String?
+  /// The time of an annotation whose place is taken.
   @usableFromInline var time: TimeExtent?
+  @usableFromInline var track: TrackID?
   @usableFromInline var author: String?
   @usableFromInline var createdAt: Timestamp?
   @usableFromInline var attributes = Attributes()
@@ -75,9 +78,10 @@ public struct Annotation: Sendable, Equatable {
 
   @inlinable @inline(__always) init() {}
 
-  /// Whether every answer but the span is the same, whether or not there is room for the rarest.
+  /// Whether every answer is the same, but for the time and the span, which may also lie elsewhere, and whether or not there is room for
+  /// the rarest.
   func says(_ other: Rare) -> Bool {
-    text == other.text && time == other.time && author == other.author && createdAt == other.createdAt
+    text == other.text && track == other.track && author == other.author && createdAt == other.createdAt
       && attributes == other.attributes && preserved == other.preserved && rarest.says(other.rarest)
   }
 
@@ -93,9 +97,8 @@ public struct Annotation: Sendable, Equatable {
 
 /// The answers that hardly any annotation gives; kept apart so that the others are small.
 @usableFromInline struct Rarest: Sendable {
-  /// The span of an annotation that has a box too.
+  /// The span of an annotation whose place is taken.
   @usableFromInline var span: TextSpan?
-  @usableFromInline var track: TrackID?
   @usableFromInline var link: Link?
   @usableFromInline var keypoints: Keypoints?
   @usableFromInline var hard: HardExample?
@@ -105,9 +108,9 @@ public struct Annotation: Sendable, Equatable {
 
   @inlinable init() {}
 
-  /// Whether every answer is the same, but for the span, which may also lie elsewhere.
+  /// Whether every answer but the span is the same.
   func says(_ other: Rarest) -> Bool {
-    track == other.track && link == other.link && keypoints == other.keypoints && hard == other.hard && group == other.group
+    link == other.link && keypoints == other.keypoints && hard == other.hard && group == other.group
       && partOf == other.partOf && reference == other.reference
   }
 }
@@ -198,9 +201,14 @@ extension Annotation {
   public var box: Box? {
     @inlinable get { if case .box(let box) = place { box } else { nil } }
     @inlinable set {
-      if case .span(let span) = place {
+      switch place {
+      case .none, .box: break
+      case .span(let span):
         guard newValue != nil else { return }
         change { $0.rarest.span = span }
+      case .time(let time):
+        guard newValue != nil else { return }
+        change { $0.time = time }
       }
       place = newValue.map { .box($0) } ?? .none
     }
@@ -213,14 +221,19 @@ extension Annotation {
     }
     @inlinable set {
       guard note(.span, newValue != nil) else { return }
-      if case .box = place { return change { $0.rarest.span = newValue } }
-      // What lay behind the annotation while it had a box is of no use any more, and is never looked at.
-      place = newValue.map { .span($0) } ?? .none
+      switch place {
+      // What lay behind the annotation while its place was taken is of no use any more, and is never looked at.
+      case .none, .span: place = newValue.map { .span($0) } ?? .none
+      case .box, .time: change { $0.rarest.span = newValue }
+      }
     }
   }
   /// When it holds.
   public var time: TimeExtent? {
-    @inlinable get { has(.frame) || has(.instant) || has(.interval) ? details?.rare.time : nil }
+    @inlinable get {
+      if case .time(let time) = place { return time }
+      return has(.frame) || has(.instant) || has(.interval) ? details?.rare.time : nil
+    }
     set {
       let had = rareFeatures
       _ = note(.frame, false)
@@ -232,13 +245,16 @@ extension Annotation {
       case .interval: _ = note(.interval, true)
       case nil: if rareFeatures == had { return }
       }
-      change { $0.time = newValue }
+      switch place {
+      case .none, .time: place = newValue.map { .time($0) } ?? .none
+      case .box, .span: change { $0.time = newValue }
+      }
     }
   }
   /// The object it belongs to over frames.
   public var track: TrackID? {
-    @inlinable get { has(.track) ? details?.rare.rarest.track : nil }
-    @inlinable set { change(.track, newValue != nil) { $0.rarest.track = newValue } }
+    @inlinable get { has(.track) ? details?.rare.track : nil }
+    @inlinable set { change(.track, newValue != nil) { $0.track = newValue } }
   }
   /// The relation it states.
   public var link: Link? {

@@ -1,7 +1,7 @@
 import WaybillBytes
 
 /// A value of an attribute: whatever JSON can say.
-public indirect enum AttributeValue: Hashable, Sendable {
+public enum AttributeValue: Hashable, Sendable {
   /// A text.
   case string(String)
   /// A whole number.

@@ -43,34 +43,45 @@ private let answers: [(feature: Feature, give: @Sendable (inout Annotation) -> V
     }
   }
 
-  /// A box and a span share a place, and neither takes the other's: whatever was said before, what counts is what was said last of each.
-  @Test func aBoxAndASpanAreSaidApart() {
+  /// A box, a span and a time share a place, and none takes another's: whatever was said before, what counts is what was said last of each.
+  @Test func boxesSpansAndTimesAreSaidApart() {
     let seed = testSeed(41)
     var dice = SeededNumbers(seed)
-    for _ in 0..<2000 {
+    for _ in 0..<4000 {
       var annotation = Annotation(label: LabelID(index: 1))
-      var (box, span, hard): (Box?, TextSpan?, HardExample?)
-      for _ in 0..<dice.below(9) {
-        switch dice.below(5) {
+      var (box, span, time, hard): (Box?, TextSpan?, TimeExtent?, HardExample?)
+      for _ in 0..<dice.below(12) {
+        switch dice.below(8) {
         case 0: box = Box(Double(dice.below(3)), 2, 3, 4, form: .extent)
         case 1: box = nil
         case 2: span = TextSpan(start: dice.below(3), end: 5, unit: .scalars)
         case 3: span = nil
+        case 4: time = .interval(start: 1, end: 2)
+        case 5: time = .frame(dice.below(3))
+        case 6: time = nil
         default: hard = dice.coin() ? HardExample(isHard: true) : nil
         }
-        annotation.box = box
+        // Some at once and some one after the other.
+        if dice.coin() { annotation.box = box }
         annotation.span = span
+        annotation.time = time
         annotation.hard = hard
-        #expect(annotation.box == box && annotation.span == span && annotation.hard == hard, "seed \(seed)")
+        annotation.box = box
+        #expect(annotation.box == box && annotation.span == span && annotation.time == time, "seed \(seed)")
+        #expect(annotation.hard == hard, "seed \(seed)")
       }
       var other = span.map { Annotation(label: LabelID(index: 1), span: $0) } ?? Annotation(label: LabelID(index: 1))
       other.hard = hard
+      other.time = time
       other.box = box
       #expect(annotation == other && annotation.features == other.features, "seed \(seed)")
+      let times: FeatureSet = [.frame, .instant, .interval]
       #expect(annotation.features.contains(.span) == (span != nil) && annotation.features.contains(.box) == (box != nil))
+      #expect(annotation.features.intersection(times).isEmpty == (time == nil), "seed \(seed)")
       let copy = annotation
       other.span = TextSpan(start: 7, end: 9, unit: .utf8)
-      #expect(annotation != other && annotation == copy && annotation.span == span, "seed \(seed)")
+      other.time = .instant(7)
+      #expect(annotation != other && annotation == copy && annotation.span == span && annotation.time == time, "seed \(seed)")
     }
   }
 
