@@ -106,7 +106,7 @@ final class CoNLLRows {
       var isPlain = base[at] > 0x20 && base[at] != UInt8(ascii: "#")
       var byte: UInt8
       while true {
-        at = CoNLLRows.endOfWord(base, at, limit)
+        at = ControlBytes.first(in: base, from: at, to: limit)
         byte = at < limit ? base[at] : 0x0A
         if byte == mark {
           if at == fieldStart { isPlain = false }
@@ -152,18 +152,6 @@ final class CoNLLRows {
       next = at
     }
     next = at
-  }
-
-  /// The first byte from a place on that is white space or a control character, or the limit.
-  @inline(__always) private static func endOfWord(_ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int) -> Int {
-    var at = start
-    while limit &- at >= 8 {
-      let found = ControlBytes.marks(in: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self))
-      if found != 0 { return at &+ found.trailingZeroBitCount &>> 3 }
-      at &+= 8
-    }
-    while at < limit, base[at] > 0x20 { at &+= 1 }
-    return at
   }
 
   private enum LineKind {

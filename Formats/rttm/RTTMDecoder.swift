@@ -6,7 +6,7 @@ import WaybillDiagnostics
 struct RTTMDecoder: ~Copyable {
   /// What a row turned out to be.
   enum Found {
-    case annotation(Annotation)
+    case annotation
     /// A record without a place among annotations, which is kept as it is.
     case line
     /// Nothing that can be read; it was reported.
@@ -25,9 +25,10 @@ struct RTTMDecoder: ~Copyable {
     return hasWord || RTTMType.name(row.type) == "SPEAKER"
   }
 
-  /// Reads a row; what could not be written the same way keeps the row's own bytes.
+  /// Reads a row into an annotation that says nothing yet; what could not be written the same way keeps the row's own bytes.
   mutating func read(
-    _ row: RTTMRow, _ line: RTTMRow.Field, _ dialect: RTTMDialect, labels: LabelCache, _ report: Report
+    _ row: RTTMRow, _ line: RTTMRow.Field, _ dialect: borrowing RTTMDialect, labels: LabelCache, into annotation: inout Annotation,
+    _ report: Report
   ) -> Found {
     guard row.count == 9 || row.count == 10 else {
       report(.error, "rttm.row.fields", "A row has 9 or 10 fields, and this one has \(row.count)", line)
@@ -36,7 +37,6 @@ struct RTTMDecoder: ~Copyable {
     guard RTTMDecoder.isAnnotation(row) else { return .line }
     guard let time = time(row, report) else { return .refused }
     var isSame = row.isPlain && row.count == dialect.fields && row.separator == dialect.separator
-    var annotation = Annotation()
     if !RTTMRow.isAbsent(row.name) { annotation.label = labels.intern(row.name) }
     annotation.time = time.extent
     if !time.isSame { isSame = false }
@@ -52,7 +52,7 @@ struct RTTMDecoder: ~Copyable {
       out.appendJSON(utf8: line)
       annotation.preserved = Preserved(RTTMFormat.id, members: out.array())
     }
-    return .annotation(annotation)
+    return .annotation
   }
 
   private func time(_ row: RTTMRow, _ report: Report) -> (extent: TimeExtent, isSame: Bool)? {

@@ -113,17 +113,17 @@ final class RTTMScratch {
       if !index.lines.isScattered { file.pointee.mapped.releaseBehind(start - file.pointee.base) }
       let line = file.pointee.line(at: start)
       if !RTTMRow.isRemark(line) {
-        let found = decoder.read(RTTMRow(line), line, file.pointee.dialect, labels: labels) { severity, rule, message, field in
-          context.report(severity, rule, message, at: file.pointee.range(field))
+        annotations.append(Annotation())
+        let last = annotations.count - 1
+        let found = decoder.read(RTTMRow(line), line, file.pointee.dialect, labels: labels, into: &annotations[last]) {
+          severity, rule, message, field in context.report(severity, rule, message, at: file.pointee.range(field))
         }
-        switch found {
-        case .annotation(var annotation):
-          annotation.ordinal = index.lines.ordinal(row)
-          annotations.append(annotation)
+        if found == .annotation {
+          annotations[last].ordinal = index.lines.ordinal(row)
           continue
-        case .refused: continue
-        case .line: break
         }
+        annotations.removeLast()
+        if found == .refused { continue }
       }
       kept.lines.append(RTTMKept.Line(place: annotations.count, text: Array(line), ordinal: index.lines.ordinal(row)))
     }

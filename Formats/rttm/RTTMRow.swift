@@ -43,7 +43,12 @@ struct RTTMRow {
         if at &- gap != 1 || base[gap] != separator { isPlain = false }
       }
       let first = at
-      while at < end, base[at] > 0x20 || (base[at] != 0x20 && base[at] != 0x09 && base[at] != 0x0D) { at &+= 1 }
+      while true {
+        at = ControlBytes.first(in: base, from: at, to: end)
+        if at == end || base[at] == 0x20 || base[at] == 0x09 || base[at] == 0x0D { break }
+        // Other control characters part no fields.
+        at &+= 1
+      }
       set(Field(start: base + first, count: at &- first))
     }
   }

@@ -204,8 +204,9 @@ struct RTTMRowWriter {
     let labels = scratch.labels
     return row.withUnsafeBufferPointer { line in
       let fields = RTTMRow(line)
+      var said = Annotation()
       guard !RTTMRow.isRemark(line), RTTMType.name(fields.type) != nil, id.withBytes({ $0.holdsSameBytes(as: fields.recording) }),
-        case .annotation(let said) = scratch.decoder.read(fields, line, dialect, labels: labels, { _, _, _, _ in })
+        scratch.decoder.read(fields, line, dialect, labels: labels, into: &said, { _, _, _, _ in }) == .annotation
       else { return nil }
       let name = said.label.flatMap { labels.label($0)?.name }
       let expected = annotation.label.flatMap { context.labels.label($0)?.name }

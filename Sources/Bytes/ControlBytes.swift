@@ -1,14 +1,26 @@
 /// White space and control characters among eight bytes at once.
-enum ControlBytes {
+public enum ControlBytes {
   /// Sets the highest bit of each byte that is 0x20 or below, and no other bit.
-  @inline(__always) static func marks(in word: UInt64) -> UInt64 {
+  @inlinable @inline(__always) public static func marks(in word: UInt64) -> UInt64 {
     // The highest bit of a byte stays clear where it is below 0x21.
     let above = ((word & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x5F5F_5F5F_5F5F_5F5F) | word
     return ~above & 0x8080_8080_8080_8080
   }
 
+  /// The first byte from a place on that is 0x20 or below, or the limit.
+  @inlinable @inline(__always) public static func first(in base: UnsafePointer<UInt8>, from start: Int, to limit: Int) -> Int {
+    var at = start
+    while limit &- at >= 8 {
+      let found = marks(in: UInt64(littleEndian: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)))
+      if found != 0 { return at &+ found.trailingZeroBitCount &>> 3 }
+      at &+= 8
+    }
+    while at < limit, base[at] > 0x20 { at &+= 1 }
+    return at
+  }
+
   /// How many of some bytes are 0x20 or below.
-  @inline(__always) static func count(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
+  @inlinable @inline(__always) public static func count(in bytes: UnsafeBufferPointer<UInt8>) -> Int {
     guard let base = bytes.baseAddress else { return 0 }
     var count = 0
     var at = 0
@@ -26,7 +38,7 @@ enum ControlBytes {
   /// Copies a range of memory and says how many of its bytes are 0x20 or below.
   ///
   /// Whole words are stored: up to seven bytes behind the copy are touched.
-  @inline(__always) static func copy(
+  @inlinable @inline(__always) public static func copy(
     _ range: Range<Int>, of memory: UnsafeBufferPointer<UInt8>, to out: UnsafeMutablePointer<UInt8>
   ) -> Int {
     guard let base = memory.baseAddress else { return 0 }
@@ -51,7 +63,7 @@ enum ControlBytes {
   }
 
   /// How many bytes are marked.
-  @inline(__always) private static func sum(_ marks: UInt64) -> Int {
+  @inlinable @inline(__always) static func sum(_ marks: UInt64) -> Int {
     Int(truncatingIfNeeded: ((marks &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
   }
 }
