@@ -1,8 +1,8 @@
 /// One statement about a sample: what, where, when, linked to what, by whom; each answer is optional.
 ///
 /// A class label is an annotation with only a label; a detection adds a box; an entity adds a span; a spoken paragraph is a label
-/// (the speaker), a text and an interval. A plain box costs no allocation beyond its place in the sample's array: rare answers
-/// sit in one copy-on-write box behind the annotation.
+/// (the speaker), a text and an interval. A plain box, a span or a time costs no allocation beyond its place in the sample's array: rare
+/// answers sit in one copy-on-write box behind the annotation.
 public struct Annotation: Sendable, Equatable {
   /// The id the file gave.
   public var id: AnnotationID?
