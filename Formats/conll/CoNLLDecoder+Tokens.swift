@@ -254,7 +254,7 @@ extension CoNLLDecoder {
       }
       return
     }
-    let isASCII = sample.media.text?.withBytes(TextPositions.isASCII) ?? true
+    let isASCII = sample.media.text?.withBytes { UTF8Check.isASCII(UnsafeRawBufferPointer($0)) } ?? true
     guard !isASCII, let text = sample.media.text else {
       for entity in worker.entities {
         add(entity.label, Int(worker.starts[entity.start]), Int(worker.starts[entity.end]) - 1, to: &sample)

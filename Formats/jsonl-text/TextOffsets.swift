@@ -18,9 +18,9 @@ enum TextOffsets {
     if let base = bytes.baseAddress {
       while bytes.count &- at >= 8 {
         let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
-        if word & highBits != 0 {
-          count &-= marked(word & ~(word &<< 1))
-          if unit == .utf16 { count &+= marked(word & (word &<< 1) & (word &<< 2) & (word &<< 3)) }
+        if word & ByteMarks.all != 0 {
+          count &-= ByteMarks.count(word & ~(word &<< 1))
+          if unit == .utf16 { count &+= ByteMarks.count(word & (word &<< 1) & (word &<< 2) & (word &<< 3)) }
         }
         at &+= 8
       }
@@ -30,13 +30,6 @@ enum TextOffsets {
       at &+= 1
     }
     return count
-  }
-
-  private static let highBits: UInt64 = 0x8080_8080_8080_8080
-
-  /// How many bytes of a word have their highest bit set.
-  @inline(__always) private static func marked(_ word: UInt64) -> Int {
-    Int(truncatingIfNeeded: (((word & highBits) &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
   }
 }
 

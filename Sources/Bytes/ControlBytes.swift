@@ -4,7 +4,7 @@ public enum ControlBytes {
   @inlinable @inline(__always) public static func marks(in word: UInt64) -> UInt64 {
     // The highest bit of a byte stays clear where it is below 0x21.
     let above = ((word & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x5F5F_5F5F_5F5F_5F5F) | word
-    return ~above & 0x8080_8080_8080_8080
+    return ~above & ByteMarks.all
   }
 
   /// The first byte from a place on that is 0x20 or below, or the limit.
@@ -25,7 +25,7 @@ public enum ControlBytes {
     var count = 0
     var at = 0
     while bytes.count &- at >= 8 {
-      count &+= sum(marks(in: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)))
+      count &+= ByteMarks.count(marks(in: UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)))
       at &+= 8
     }
     while at < bytes.count {
@@ -49,7 +49,7 @@ public enum ControlBytes {
       let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
       to.storeBytes(of: word, as: UInt64.self)
       let wanted = min(8, range.upperBound &- at)
-      count &+= sum(marks(in: word) &<< UInt64(64 &- wanted &* 8))
+      count &+= ByteMarks.count(marks(in: word) &<< UInt64(64 &- wanted &* 8))
       at &+= wanted
       to += wanted
     }
@@ -60,10 +60,5 @@ public enum ControlBytes {
       to += 1
     }
     return count
-  }
-
-  /// How many bytes are marked.
-  @inlinable @inline(__always) static func sum(_ marks: UInt64) -> Int {
-    Int(truncatingIfNeeded: ((marks &>> 7) &* 0x0101_0101_0101_0101) &>> 56)
   }
 }

@@ -17,18 +17,22 @@ public enum UTF8Check {
     }
   }
 
+  /// Whether every character is one byte.
+  public static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.baseAddress.map { endOfASCII($0, 0, bytes.count) == bytes.count } ?? true
+  }
+
   /// The first byte from a place on that is not ASCII, or the end.
   @inline(__always) private static func endOfASCII(_ base: UnsafeRawPointer, _ start: Int, _ end: Int) -> Int {
     var at = start
-    let high: UInt64 = 0x8080_8080_8080_8080
     func word(_ at: Int) -> UInt64 { base.loadUnaligned(fromByteOffset: at, as: UInt64.self) }
     while end &- at >= 32 {
       let all = (word(at) | word(at &+ 8)) | (word(at &+ 16) | word(at &+ 24))
-      if all & high != 0 { break }
+      if all & ByteMarks.all != 0 { break }
       at &+= 32
     }
     while end &- at >= 8 {
-      let found = UInt64(littleEndian: word(at)) & high
+      let found = UInt64(littleEndian: word(at)) & ByteMarks.all
       if found != 0 { return at &+ found.trailingZeroBitCount &>> 3 }
       at &+= 8
     }

@@ -24,6 +24,15 @@ import WaybillBytes
     }
   }
 
+  @Test func marksAreCounted() {
+    for number in 0..<256 {
+      // One bit of the number for each byte, and noise below the marks.
+      var word: UInt64 = 0x7F00_3C7F_0155_2A7F
+      for byte in 0..<8 where number & (1 << byte) != 0 { word |= UInt64(0x80) << UInt64(byte * 8) }
+      #expect(ByteMarks.count(word) == number.nonzeroBitCount)
+    }
+  }
+
   @Test func copiesCount() {
     let bytes: [UInt8] = Array("a b\tc  defghijklmnop q\n".utf8)
     bytes.withUnsafeBufferPointer { memory in

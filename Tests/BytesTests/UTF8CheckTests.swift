@@ -23,8 +23,10 @@ private func firstInvalid(_ bytes: [UInt8]) -> Int? { bytes.withUnsafeBytes { UT
     for length in [1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 200] {
       for at in 0..<length {
         var bytes = [UInt8](repeating: 0x61, count: length)
+        #expect(bytes.withUnsafeBytes { UTF8Check.isASCII($0) })
         bytes[at] = 0xFF
         #expect(firstInvalid(bytes) == at)
+        #expect(!bytes.withUnsafeBytes { UTF8Check.isASCII($0) })
       }
     }
   }

@@ -13,7 +13,7 @@ private final class Piece: Sendable {
 
 private final class Worker { var pieces = 0 }
 
-@Suite struct OrderedPoolTests {
+@Suite(.timeLimit(.minutes(20))) struct OrderedPoolTests {
   /// Uneven work, so that pieces are done out of order.
   private static func work(_ piece: Int) {
     usleep(UInt32(piece &* 7919 % 13) * 20)

@@ -59,7 +59,7 @@ import WaybillMediaProbe
     #expect(MediaProbe.imageHeader(atPath: empty) == .failure(.notAnImage))
   }
 
-  @Test func pipesAndDevicesDoNotBlock() throws {
+  @Test(.timeLimit(.minutes(20))) func pipesAndDevicesDoNotBlock() throws {
     let folder = try TemporaryFolder()
     let fifo = folder.path + "/fifo.png"
     try #require(mkfifo(fifo, 0o600) == 0)

@@ -1,3 +1,4 @@
+import WaybillBytes
 import WaybillDatasetModel
 
 /// Turns positions in a text from scalars or UTF-16 units into bytes and back; one per worker, reused.
@@ -17,27 +18,11 @@ public struct TextPositions {
   /// Begins a text.
   public mutating func use(_ text: UnsafeBufferPointer<UInt8>) {
     count = text.count
-    isASCII = TextPositions.isASCII(text)
+    isASCII = UTF8Check.isASCII(UnsafeRawBufferPointer(text))
     scalars.removeAll(keepingCapacity: true)
     units.removeAll(keepingCapacity: true)
     bytes.removeAll(keepingCapacity: true)
     if !isASCII { bytes.append(contentsOf: text) }
-  }
-
-  /// Whether no byte has its highest bit set.
-  public static func isASCII(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
-    guard let base = text.baseAddress else { return true }
-    var all: UInt64 = 0
-    var at = 0
-    while text.count &- at >= 8 {
-      all |= UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
-      at &+= 8
-    }
-    while at < text.count {
-      all |= UInt64(base[at])
-      at &+= 1
-    }
-    return all & 0x8080_8080_8080_8080 == 0
   }
 
   /// The byte a position of a unit begins at; nil when it is outside of the text or inside of a character.
