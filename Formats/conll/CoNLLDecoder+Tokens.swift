@@ -59,7 +59,7 @@ extension CoNLLDecoder {
   private func placement(
     of tokens: Tokens, in text: String, _ said: AttributeValue?
   ) -> (Tokens.Placement, [Tokens.Extent])? {
-    let found = places(of: tokens, in: text)
+    let found = text.withBytes { TextCursor.extents(of: tokens, in: $0) }
     guard let said else { return found.map { (.extents($0, .scalars), $0) } }
     guard let placement = TokenPlaces.placement(said, count: tokens.count) else { return nil }
     guard case .extents(let given, let unit) = placement else {
@@ -174,26 +174,6 @@ extension CoNLLDecoder {
       ends.append(UInt32(truncatingIfNeeded: count))
     }
     return ends
-  }
-
-  /// Where the tokens stand in a text, in scalars; nil when it is not their text.
-  private func places(of tokens: Tokens, in text: String) -> [Tokens.Extent]? {
-    text.withBytes { bytes in
-      var cursor = TextCursor(bytes)
-      worker.positions.use(bytes)
-      return tokens.withCells { memory, cells -> [Tokens.Extent]? in
-        var extents: [Tokens.Extent] = []
-        for row in 0..<tokens.count {
-          let cell = cells[tokens.cellRange(ofRow: row).lowerBound]
-          guard let found = cursor.find(UnsafeBufferPointer(rebasing: memory[Int(cell.start)..<Int(cell.end)])) else { return nil }
-          extents.append(
-            Tokens.Extent(
-              start: UInt32(truncatingIfNeeded: worker.positions.scalar(ofByte: found.lowerBound)),
-              end: UInt32(truncatingIfNeeded: worker.positions.scalar(ofByte: found.upperBound))))
-        }
-        return cursor.isAtEnd() ? extents : nil
-      }
-    }
   }
 
   /// Reads a column of tags; false, and an error, at the first that is none.

@@ -50,6 +50,7 @@ extension JSONLTextFormat {
     var keys: [String] = []
     var hasText = false
     var hasData = false
+    var hasWords = false
     var marks: [String] = []
 
     /// Looks at a record; nil when it is cut.
@@ -66,16 +67,26 @@ extension JSONLTextFormat {
         let kind = scanner.offset < bytes.count ? try? scanner.peekKind() : nil
         if kind == .string, name == "text" { hasText = true }
         if kind == .string, name == "data" { hasData = true }
+        let value = try scanner.skipValue()
+        if kind == .array, TokenLists.wordKeys.contains(name) {
+          hasWords = hasWords || isListOfTexts(scanner.bytes(from: value.lowerBound, to: value.upperBound))
+        }
         if let kind, isMark(name, kind), !marks.contains(name) { marks.append(name) }
-        try scanner.skipValue()
       }
       return scanner.offset
+    }
+
+    private func isListOfTexts(_ bytes: UnsafeRawBufferPointer) -> Bool {
+      var scanner = JSONScanner(bytes)
+      guard var progress = try? scanner.beginArray(), (try? scanner.nextElement(&progress)) == true else { return false }
+      return (try? scanner.peekKind()) == .string
     }
 
     private func isMark(_ name: String, _ kind: JSONKind) -> Bool {
       switch name {
       case "label": kind != .null
       case "labels", "spans", "entities", "ents", "accept", "annotations": kind == .array
+      case "ner_tags", "ner", "ner_labels", "tags": kind == .array
       case "cats": kind == .array || kind == .object
       case "answer": kind == .string
       case "_input_hash", "_task_hash": kind == .number
@@ -84,9 +95,13 @@ extension JSONLTextFormat {
     }
 
     func judge(isArray: Bool) -> Detection? {
-      guard hasText || (hasData && !marks.isEmpty), !keys.contains(where: JSONLTextFormat.foreign.contains) else { return nil }
+      // Tags mean something beside words alone.
+      let marks = marks.filter { hasWords || !TokenLists.tagKeys.contains($0) || $0.hasPrefix("label") }
+      guard hasText || (hasData && !marks.isEmpty) || hasWords, !keys.contains(where: JSONLTextFormat.foreign.contains) else {
+        return nil
+      }
       let what = isArray ? "the records of an array have" : "the lines are JSON objects with"
-      let text = hasText ? "text" : "data"
+      let text = hasText ? "text" : hasData ? "data" : TokenLists.wordKeys.first(where: keys.contains) ?? "tokens"
       if marks.isEmpty { return Detection(.possible, ["\(what) the key \(text)"]) }
       return Detection(.certain, ["\(what) the keys \(text) and \(marks.joined(separator: ", "))"])
     }

@@ -18,6 +18,14 @@ extension JSONLTextFormat {
     FormatRule(
       "jsonl-text.member.kept", .warning,
       "Labels, spans, relations and tokens have a form that is known; others are kept as they are."),
+    FormatRule(
+      "jsonl-text.tags.syntax", .error, "Tags beside a list of tokens are O, or a letter such as B, a hyphen and a label."),
+    FormatRule("jsonl-text.tags.count", .error, "There is a tag for each token."),
+    FormatRule(
+      "jsonl-text.tags.sequence", .warning,
+      "Tags follow one scheme; entities begin and end where labels and letters change in others."),
+    FormatRule(
+      "jsonl-text.tags.numbers", .warning, "Tags are texts, or numbers that names=.. explains; others are kept as they are."),
     FormatRule("jsonl-text.span.offsets", .error, "A span has a start and an end, whole numbers, and as a list also a label."),
     FormatRule("jsonl-text.span.outside", .error, "A span lies in its text and does not end before it begins."),
     FormatRule("jsonl-text.span.empty", .warning, "A span holds at least one character."),

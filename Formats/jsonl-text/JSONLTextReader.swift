@@ -36,7 +36,8 @@ struct JSONLTextReader: FormatReader {
     }
     var observer = LayoutObserver(
       text: options["text"], label: options["label"],
-      texts: options["labels"] == "auto" ? nil : options["labels"] == "texts")
+      texts: options["labels"] == "auto" ? nil : options["labels"] == "texts", tags: options["tags"],
+      names: options["names"].split(separator: "+").map(String.init))
     for position in 0..<min(LayoutObserver.recordLimit, survey.starts.count) {
       if let (bytes, range) = survey.record(position) { observer.note(bytes, range) }
     }

@@ -19,6 +19,8 @@ final class JSONLTextWriter: FormatWriter {
     let wanted = RecordLayout.Dialect(rawValue: options["dialect"])
     let follows = observed != nil && (wanted == nil || wanted == observed?.dialect)
     layout = follows ? observed ?? layout : RecordLayout(wanted ?? .prodigy)
+    // Words with one space between need no places, and lists of them take a third of the room.
+    if wanted == nil, observed == nil { layout.lists = TokenLists() }
     let hadArray = layout.prefix.contains("[")
     if let name = context.fileName { choose(container: name.lowercased().hasSuffix(".json")) }
     let isSameContainer = hadArray == layout.prefix.contains("[")

@@ -28,13 +28,17 @@ struct LayoutObserver {
   private var spanKeys = NameOrder()
   private var relationKeys = NameOrder()
   private var tokenKeys: [String] = []
+  private var lists: ListObserver
   private var scoreNames = NameOrder()
   private var numbers: Bool?
   private var spaces: (colon: Bool?, comma: Bool?)
 
-  /// An observer; `texts` says whether lists of texts are texts about the text, nil to see for itself.
-  init(text: String, label: String, texts: Bool?) {
+  /// An observer; `texts` says whether lists of texts are texts about the text, nil to see for itself; `tags` names the key of tags, and
+  /// `names` the tags that numbers stand for.
+  init(text: String, label: String, texts: Bool?, tags: String = "", names: [String] = []) {
     layout = RecordLayout(.plain)
+    layout.lists = nil
+    lists = ListObserver(tags: tags, names: names)
     if !text.isEmpty { layout.text = text }
     if !label.isEmpty { layout.classes = label }
     asksForTexts = texts
@@ -65,12 +69,14 @@ struct LayoutObserver {
       if meaning == .data, layout.text == "text", presence["text"] == nil { layout.text = "data" }
       if meaning == .text, name == "text", layout.text == "data" { layout.text = "text" }
       let start = scanner.offset
+      try lists.note(name, &scanner)
       if meaning.holdsMarks { try marks(name, meaning, &scanner) } else if meaning == .tokens { try tokens(&scanner) }
       scanner.offset = start
       let value = try scanner.skipValue()
       if isEmpty(bytes, value) { empties.insert(name) }
     }
     records += 1
+    lists.endRecord(hasText: keys.contains(layout.text))
     if let known = orders.firstIndex(where: { $0.keys == keys }) { orders[known].count += 1 } else { orders.append((keys, 1)) }
     noteEscapes(UnsafeRawBufferPointer(rebasing: bytes[range]))
   }
@@ -212,8 +218,11 @@ struct LayoutObserver {
     orders.sort { $0.count > $1.count }
     var keys = NameOrder()
     for order in orders { keys.add(order.keys) }
-    let usual = RecordLayout(dialect(keys.names))
+    let lists = lists.finish(hasSpans: tripleKey != nil || objectKey != nil)
+    forgetTags(lists)
+    let usual = RecordLayout(lists.map { $0.writtenTags == nil ? .plain : .huggingface } ?? dialect(keys.names))
     layout.dialect = usual.dialect
+    layout.lists = lists ?? usual.lists
     layout.keys = records == 0 ? usual.keys : keys.names
     layout.always = keys.names.filter { empties.contains($0) && presence[$0] == records }
     if let listed = texts.first(where: { isTexts($0.value) }) { layout.texts = listed.key }
@@ -244,6 +253,16 @@ struct LayoutObserver {
     layout.spaceBehindComma = spaces.comma ?? layout.spaceBehindColon
     layout.isASCII = escape ?? false
     return layout
+  }
+
+  /// Forgets what lists of tags looked like before they were known as such.
+  private mutating func forgetTags(_ lists: TokenLists?) {
+    guard let tags = lists?.writtenTags else { return }
+    if listKey == tags {
+      listKey = nil
+      numbers = nil
+    }
+    texts[tags] = nil
   }
 
   private func isTexts(_ counts: (all: Int, sentences: Int)) -> Bool {

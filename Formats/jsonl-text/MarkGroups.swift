@@ -7,6 +7,9 @@ import WaybillSyntax
 /// Which annotations of a sample go where, as positions in its list.
 struct MarkGroups {
   var spans: [Int] = []
+  /// Spans that tags of tokens say, and the first token of each.
+  var tagged: [Int] = []
+  var taggedRows: [Int] = []
   var classes: [Int] = []
   var scores: [Int] = []
   var texts: [Int] = []
@@ -29,6 +32,8 @@ struct MarkGroups {
 
   mutating func removeAll() {
     spans.removeAll(keepingCapacity: true)
+    tagged.removeAll(keepingCapacity: true)
+    taggedRows.removeAll(keepingCapacity: true)
     classes.removeAll(keepingCapacity: true)
     scores.removeAll(keepingCapacity: true)
     texts.removeAll(keepingCapacity: true)
@@ -42,6 +47,7 @@ extension RecordEncoder {
   /// Says which annotations go where; false, with a report, when one of them goes nowhere.
   func sort(_ sample: Sample, _ report: Report) -> Bool {
     groups.removeAll()
+    let hasTags = lists.isUsed && layout.lists?.writtenTags != nil
     let needsObjects =
       layout.spanForm == .objects || sample.annotations.contains { $0.link != nil || ($0.span != nil && isRich($0)) }
     var scored = SeenTexts()
@@ -59,7 +65,13 @@ extension RecordEncoder {
             "A span of the sample \"\(terminalSafe(sample.key))\", \(span.start) to \(span.end), does not lie in its text")
           return false
         }
-        if annotation.link == nil { groups.spans.append(index) } else { groups.others.append(index) }
+        if hasTags {
+          if !tag(index, annotation, span) { groups.others.append(index) }
+        } else if annotation.link == nil {
+          groups.spans.append(index)
+        } else {
+          groups.others.append(index)
+        }
       } else if annotation.link != nil {
         groups.relations.append(index)
       } else if let label = annotation.label {
@@ -82,6 +94,8 @@ extension RecordEncoder {
         return false
       }
     }
+    // Places in a text that no member says would be hard to understand.
+    if hasTags, !groups.others.isEmpty { lists.sayText = false }
     choosePlaces(needsObjects)
     sortScores(sample)
     noteOrder(sample.annotations.count)
@@ -135,10 +149,13 @@ extension RecordEncoder {
   /// Notes the order of the annotations when it is not that in which they are written.
   private func noteOrder(_ count: Int) {
     if groups.spans.count == count || groups.classes.count == count { return }
+    let rows = groups.taggedRows
+    // Entities come in the order of the tokens, behind all else.
+    let tagged = groups.tagged.indices.sorted { rows[$0] < rows[$1] }.map { groups.tagged[$0] }
     var written: [(slot: Int, positions: [Int])] = [
       (groups.spanSlot, groups.spans), (groups.classSlot, groups.classes), (plan.scores, groups.scores),
       (plan.texts ?? 0, groups.texts),
-      (plan.relations, groups.relations), (plan.annotations, groups.others),
+      (plan.relations, groups.relations), (plan.annotations, groups.others), (.max, tagged),
     ]
     written.sort { $0.slot < $1.slot }
     var order: [Int] = []

@@ -86,25 +86,13 @@ extension Tokens {
       if let before, extent.start != before &+ 1 { return }
       before = extent.end
     }
-    let isJoined = withCells { memory, cells -> Bool in
-      text.withBytes { bytes in
-        var at = 0
-        for row in 0..<count {
-          let cell = cells[cellRange(ofRow: row).lowerBound]
-          let token = memory[Int(cell.start)..<Int(cell.end)]
-          if row > 0 {
-            guard at < bytes.count, bytes[at] == 0x20 else { return false }
-            at += 1
-          }
-          guard bytes.count - at >= token.count, bytes[at..<at + token.count].elementsEqual(token) else { return false }
-          guard
-            TextOffsets.length(of: UnsafeBufferPointer(rebasing: token), in: .scalars) == Int(extents[row].end - extents[row].start)
-          else { return false }
-          at += token.count
-        }
-        return at == bytes.count
+    let areAsLong = withCells { memory, cells in
+      (0..<count).allSatisfy { row in
+        let cell = cells[cellRange(ofRow: row).lowerBound]
+        let token = UnsafeBufferPointer(rebasing: memory[Int(cell.start)..<Int(cell.end)])
+        return TextOffsets.length(of: token, in: .scalars) == Int(extents[row].end - extents[row].start)
       }
     }
-    if isJoined { placement = .joined }
+    if areAsLong, text.withBytes({ JoinedTokens.make($0, self) }) { placement = .joined }
   }
 }

@@ -20,6 +20,8 @@ final class RecordDecoder {
   var denied = ByteBuffer()
   /// Annotations with a span and the places of the spans, which are checked when the text is known.
   var spans: [(index: Int, offset: Int)] = []
+  /// What reads lists beside the tokens.
+  var lists = RecordLists()
   /// Where the text stands, with its quotes.
   private(set) var textRange = 0..<0
   private var seen: UInt32 = 0
@@ -56,6 +58,7 @@ final class RecordDecoder {
     spans.removeAll(keepingCapacity: true)
     seen = 0
     textRange = 0..<0
+    lists.removeAll()
     sample.media.kind = .text
     var found = Found()
     var progress = try scanner.beginObject()
@@ -68,11 +71,13 @@ final class RecordDecoder {
         let start = scanner.offset
         if try take(meaning, key, &scanner, &found, &sample, report) { continue }
         scanner.offset = start
+      } else if layout.lists != nil || lists.words != nil, try lists.take(key, &scanner) {
+        continue
       }
       try unknown.take(key, from: &scanner)
     }
     try scanner.expectEnd()
-    return try finish(found, range, position, &sample, report)
+    return try finish(found, bytes, range, position, &sample, report)
   }
 
   /// What was met in a record and is put to use at its end.
@@ -122,13 +127,18 @@ final class RecordDecoder {
       guard attributes["answer"] == nil else { return false }
       sample.attributes = attributes
     case .tokens:
+      if kind == .array, try lists.takeWords(key, &scanner) { return true }
+      let start = scanner.offset
       guard kind == .array, let tokens = try tokens(&scanner) else {
         report(
           .warning, "jsonl-text.member.kept", "These tokens are kept as they are: they are not read as texts with places",
-          scanner.offset..<scanner.offset + 1)
+          start..<start + 1)
         return false
       }
       sample.tokens = tokens
+    case .tags:
+      guard kind == .array else { return false }
+      try lists.takeTags(key, &scanner)
     case .joined:
       guard kind == .boolean, try scanner.boolean() else { return false }
       found.saysJoined = true
@@ -164,7 +174,7 @@ final class RecordDecoder {
   }
 
   private func finish(
-    _ found: Found, _ range: Range<Int>, _ position: Int, _ sample: inout Sample, _ report: Report
+    _ found: Found, _ bytes: UnsafeRawBufferPointer, _ range: Range<Int>, _ position: Int, _ sample: inout Sample, _ report: Report
   ) throws(JSONFault) -> Bool {
     sample.media.text = found.text
     if let data = found.data {
@@ -181,6 +191,7 @@ final class RecordDecoder {
         try keep(file.key, file.name)
       }
     }
+    guard try finishLists(bytes, &sample, report) else { return false }
     guard sample.media.text != nil || RecordDecoder.isText(sample.media.location) else {
       let message =
         sample.media.location == nil
@@ -196,6 +207,7 @@ final class RecordDecoder {
     }
     if let answer = found.answer { sample.attributes["answer"] = .string(answer) }
     checkSpans(&sample, report)
+    addEntities(to: &sample)
     if let order = found.order { try reorder(&sample.annotations, order) }
     if !denied.isEmpty {
       var value = ByteBuffer(capacity: denied.count + 2)

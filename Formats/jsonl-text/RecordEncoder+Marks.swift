@@ -28,7 +28,8 @@ extension RecordEncoder {
     return true
   }
 
-  private func hasKept(_ name: String) -> Bool {
+  /// Whether a member of a name is kept.
+  func hasKept(_ name: String) -> Bool {
     kept.members.contains { member in name.withBytes { name in kept.bytes.withUnsafeBytes { name.elementsEqual($0[member.key]) } } }
   }
 

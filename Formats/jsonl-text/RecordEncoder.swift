@@ -8,7 +8,7 @@ import WaybillSyntax
 private struct RecordFacts {
   private var bits: UInt32 = 0
 
-  init(_ sample: borrowing Sample, writesID: Bool, needsKey: Bool, hasOrder: Bool) {
+  init(_ sample: borrowing Sample, writesID: Bool, needsKey: Bool, hasOrder: Bool, usesLists: Bool) {
     let hasText = sample.media.text != nil
     let hasPlace = sample.media.location != nil
     note(.text, hasText)
@@ -19,8 +19,9 @@ private struct RecordFacts {
     note(.key, needsKey)
     note(.meta, !sample.attributes.isEmpty)
     note(.answer, !sample.attributes.isEmpty)
-    note(.tokens, sample.tokens != nil)
-    note(.joined, sample.tokens != nil)
+    note(.tokens, usesLists || sample.tokens != nil)
+    note(.tags, usesLists)
+    note(.joined, !usesLists && sample.tokens != nil)
     note(.order, hasOrder)
   }
 
@@ -51,6 +52,8 @@ final class RecordEncoder {
   var tokenPlaces: (extents: [Tokens.Extent], unit: TextSpan.Unit)?
   /// The members of tokens with the columns that came last.
   var tokenForm: TokenForm?
+  /// What is known of the sample's tokens as lists.
+  var lists = ListState()
   var offsets = OffsetConverter()
   private var decoder: RecordDecoder?
   private var again = Sample(key: "", media: Media(.text))
@@ -86,12 +89,14 @@ final class RecordEncoder {
       return false
     }
     offsets.reset()
+    prepareLists(sample)
     guard sort(sample, report) else { return false }
-    tokenPlaces = sample.tokens?.extents()
+    tokenPlaces = lists.isUsed ? nil : sample.tokens?.extents()
     let start = out.count
     out.append(UInt8(ascii: "{"))
-    let facts = RecordFacts(sample, writesID: writesID(sample), needsKey: needsKey(sample), hasOrder: !groups.order.isEmpty)
-    let hasKept = !kept.members.isEmpty
+    let facts = RecordFacts(
+      sample, writesID: writesID(sample), needsKey: needsKey(sample), hasOrder: !groups.order.isEmpty, usesLists: lists.isUsed)
+    let hasKept = !kept.members.isEmpty || (lists.isUsed && lists.form?.hasSlots == true)
     for index in plan.meanings.indices {
       // Most keys have nothing to say about most samples, and asking each of them would cost more than all that is written.
       guard hasKept || plan.isAlways[index] || facts.maySay(plan.meanings[index]) || groups.isPlace(index, plan, kept) else {
@@ -120,7 +125,7 @@ final class RecordEncoder {
     wrote = true
     switch slot.meaning {
     case .text, .data:
-      guard slot.name == layout.text, let content = sample.media.text else { break }
+      guard slot.name == layout.text, let content = sample.media.text, !lists.isUsed || !lists.sayText else { break }
       text.text(content, &out)
       return true
     case .id:
@@ -157,10 +162,21 @@ final class RecordEncoder {
       text.text(answer, &out)
       return true
     case .tokens:
+      if lists.isUsed {
+        appendLists(sample, &out)
+        return true
+      }
       guard let tokens = sample.tokens else { break }
       return append(tokens, of: sample, &out, report)
+    case .tags:
+      // Tags that could not be read are kept, and stay where nothing else is said.
+      guard lists.isUsed, let form = layout.lists, form.writtenTags != nil, !groups.tagged.isEmpty || !hasKept(slot.name) else {
+        break
+      }
+      appendTags(sample, form, &out)
+      return true
     case .joined:
-      guard sample.tokens?.placement == .joined else { break }
+      guard !lists.isUsed, sample.tokens?.placement == .joined else { break }
       out.append("true")
       return true
     case .order:
@@ -172,7 +188,8 @@ final class RecordEncoder {
       }
       out.append(UInt8(ascii: "]"))
       return true
-    case .unknown, .reserved: break
+    case .unknown: if appendColumn(ofSlot: index, sample, &out) { return true }
+    case .reserved: break
     default: return marks(index, sample, &out, report)
     }
     wrote = false

@@ -2,7 +2,7 @@ import WaybillSyntax
 
 /// What a key of a record means.
 enum RecordKey: UInt8 {
-  case unknown, text, data, id, key, file, location, meta, answer, tokens, joined, order, reserved
+  case unknown, text, data, id, key, file, location, meta, answer, tokens, tags, joined, order, reserved
   case label, labels, spans, entities, ents, cats, accept, annotations, relations, given
 
   /// Whether it holds statements about the text.
@@ -26,6 +26,7 @@ enum RecordKey: UInt8 {
     case "meta": self = .meta
     case "answer": self = .answer
     case "tokens": self = .tokens
+    case "ner_tags": self = .tags
     case "_joined": self = .joined
     case "_order": self = .order
     case "label": self = .label
@@ -42,6 +43,13 @@ enum RecordKey: UInt8 {
     }
     guard layout.hasOwnKeys else { return }
     let name = key.makeString()
+    if let lists = layout.lists {
+      if name == lists.words || name == lists.soughtTags {
+        self = name == lists.words ? .tokens : .tags
+        return
+      }
+      if self == .tokens || self == .tags { self = .unknown }
+    }
     if name == layout.text {
       self = .text
     } else if self == .text {
@@ -59,6 +67,8 @@ extension RecordLayout {
     return RecordLayout.markKeys.contains(spans) ? nil : spans
   }
 
-  /// Whether keys of text or labels are others than the known ones.
-  var hasOwnKeys: Bool { text != "text" || ownLabels != nil }
+  /// Whether keys of text, tokens or labels are others than the known ones.
+  var hasOwnKeys: Bool {
+    text != "text" || ownLabels != nil || lists.map { $0.words != "tokens" || $0.soughtTags != TokenLists.tagKeys[0] } == true
+  }
 }

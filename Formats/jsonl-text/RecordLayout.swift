@@ -7,7 +7,7 @@ import WaybillSyntax
 struct RecordLayout: Sendable, Equatable {
   /// Whose habits a file follows.
   enum Dialect: String, Sendable, CaseIterable {
-    case doccano, prodigy, spacy, plain
+    case doccano, prodigy, spacy, huggingface, plain
   }
 
   /// How spans are written.
@@ -44,6 +44,8 @@ struct RecordLayout: Sendable, Equatable {
   var relationKeys = ["id", "from_id", "to_id", "type"]
   /// The keys of a token, in order.
   var tokenKeys = ["text", "start", "end", "id", "ws"]
+  /// How tokens are lists, where they say all of them; nil when every token is an object.
+  var lists: TokenLists?
   /// The key of the classes of a text.
   var classes: String
   var classForm: ClassForm
@@ -74,8 +76,8 @@ struct RecordLayout: Sendable, Equatable {
   init(_ dialect: Dialect) {
     self.dialect = dialect
     spanKeys = ["id", "start", "end", "label", "score"]
-    spaceBehindColon = dialect != .prodigy
-    spaceBehindComma = dialect != .prodigy
+    spaceBehindColon = dialect != .prodigy && dialect != .huggingface
+    spaceBehindComma = spaceBehindColon
     classes = "label"
     switch dialect {
     case .doccano:
@@ -90,9 +92,14 @@ struct RecordLayout: Sendable, Equatable {
       (spans, spanForm, classForm) = ("entities", .triples, .scores)
       classes = "cats"
       keys = ["id", "text", "entities", "cats"]
+    case .huggingface:
+      (spans, spanForm, classForm) = ("spans", .objects, .single)
+      keys = ["id", "tokens", "ner_tags", "label"]
+      lists = TokenLists(tags: "ner_tags")
     case .plain:
       (spans, spanForm, classForm) = ("spans", .objects, .single)
       keys = ["id", "text", "label", "spans"]
+      lists = TokenLists()
     }
   }
 
@@ -126,6 +133,7 @@ extension RecordLayout {
     spanKeys = list("span-keys") ?? spanKeys
     relationKeys = list("relation-keys") ?? relationKeys
     tokenKeys = list("token-keys") ?? tokenKeys
+    if let said = given["lists"] { lists = TokenLists(said) }
     classes = text("classes") ?? classes
     classForm = text("class-form").flatMap(ClassForm.init) ?? classForm
     texts = text("texts")
@@ -182,6 +190,7 @@ extension RecordLayout {
     note("span-keys", \.spanKeys, RecordLayout.list)
     note("relation-keys", \.relationKeys, RecordLayout.list)
     note("token-keys", \.tokenKeys, RecordLayout.list)
+    note("lists", \.lists) { $0?.json ?? .null }
     note("classes", \.classes, AttributeValue.string)
     note("class-form", \.classForm) { .string($0.rawValue) }
     note("texts", \.texts) { $0.map(AttributeValue.string) }

@@ -31,12 +31,13 @@ struct RecordPlan: Sendable {
   init(_ layout: RecordLayout) {
     let text = RecordText(layout)
     var names = layout.keys
-    let usual = [
-      "id", "_key", layout.text, "_location", "filename", "meta", "tokens", "_joined", layout.spans, "spans", "entities", "ents",
-      layout.classes, "label",
-      "labels", "accept", "cats", "relations", "annotations", "answer", "_order",
+    let lists = layout.lists
+    let usual: [String?] = [
+      "id", "_key", layout.text, "_location", "filename", "meta", lists?.words ?? "tokens", lists?.writtenTags, "_joined",
+      layout.spans, "spans", "entities", "ents", layout.classes, "label", "labels", "accept", "cats", "relations", "annotations",
+      "answer", "_order",
     ]
-    for name in usual where !names.contains(name) { names.append(name) }
+    for case .some(let name) in usual where !names.contains(name) { names.append(name) }
     if let own = layout.texts, !names.contains(own) { names.append(own) }
     let always = Set(layout.always)
     slots = names.map { name in
@@ -56,7 +57,8 @@ struct RecordPlan: Sendable {
     annotations = place("annotations")
   }
 
-  private static func meaning(_ name: String, _ layout: RecordLayout) -> RecordKey {
+  /// What a key means.
+  static func meaning(_ name: String, _ layout: RecordLayout) -> RecordKey {
     var quoted = ByteBuffer()
     quoted.appendJSON(name)
     var scanner = JSONScanner(quoted.bytes)

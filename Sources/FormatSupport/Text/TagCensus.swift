@@ -62,6 +62,20 @@ public struct TagCensus {
   /// Ends a sentence.
   @inlinable @inline(__always) public mutating func endSentence() { last = nil }
 
+  /// Adds what another census has counted.
+  public mutating func add(_ other: TagCensus) {
+    beginnings += other.beginnings
+    inside += other.inside
+    middles += other.middles
+    insideBeginnings += other.insideBeginnings
+    ends += other.ends
+    lasts += other.lasts
+    singles += other.singles
+    units += other.units
+    strangers += other.strangers
+    taken += other.taken
+  }
+
   /// The scheme that most tags follow; nil when there is no entity.
   public var scheme: TagScheme? {
     guard entityTags > 0 else { return nil }

@@ -1,3 +1,5 @@
+import WaybillDatasetModel
+
 /// Walks over a text from token to token: finds where each stands when there is nothing but white space between them.
 public struct TextCursor {
   private let text: UnsafeBufferPointer<UInt8>
@@ -35,5 +37,31 @@ public struct TextCursor {
     guard at < text.count else { return nil }
     let (scalar, length) = TextScalars.scalar(in: text, at: at)
     return TextScalars.isSpace(scalar) ? at + length : nil
+  }
+}
+
+extension TextCursor {
+  /// Where all tokens stand in a text, in scalars, one after the other with nothing but white space between; nil when they do not.
+  public static func extents(of tokens: Tokens, in text: UnsafeBufferPointer<UInt8>) -> [Tokens.Extent]? {
+    var cursor = TextCursor(text)
+    // Each byte is counted once.
+    var (at, scalars) = (0, 0)
+    func scalar(ofByte byte: Int) -> UInt32 {
+      while at < byte {
+        if text[at] & 0xC0 != 0x80 { scalars &+= 1 }
+        at &+= 1
+      }
+      return UInt32(truncatingIfNeeded: scalars)
+    }
+    return tokens.withCells { memory, cells -> [Tokens.Extent]? in
+      var extents: [Tokens.Extent] = []
+      extents.reserveCapacity(tokens.count)
+      for row in 0..<tokens.count {
+        let cell = cells[tokens.cellRange(ofRow: row).lowerBound]
+        guard let found = cursor.find(UnsafeBufferPointer(rebasing: memory[Int(cell.start)..<Int(cell.end)])) else { return nil }
+        extents.append(Tokens.Extent(start: scalar(ofByte: found.lowerBound), end: scalar(ofByte: found.upperBound)))
+      }
+      return cursor.isAtEnd() ? extents : nil
+    }
   }
 }

@@ -103,7 +103,7 @@ public final class TokenSpans {
             guard at < text.count, text[at] == 0x20 else { return false }
             at &+= 1
           }
-          guard TokenSpans.stands(Int(cell.start)..<Int(cell.end), of: memory, at: at, in: text) else { return false }
+          guard JoinedTokens.stands(Int(cell.start)..<Int(cell.end), of: memory, at: at, in: text) else { return false }
         } else if row > 0 {
           at &+= 1
         }
@@ -112,23 +112,6 @@ public final class TokenSpans {
       }
       return text == nil || at == text?.count
     }
-  }
-
-  /// Whether bytes of some memory stand at a place of a text; nearly all words are eight or fewer, which are compared at once.
-  @inline(__always) private static func stands(
-    _ word: Range<Int>, of memory: UnsafeBufferPointer<UInt8>, at place: Int, in text: UnsafeBufferPointer<UInt8>
-  ) -> Bool {
-    let count = word.count
-    guard text.count &- place >= count else { return false }
-    if count > 0, count <= 8, memory.count &- word.lowerBound >= 8, text.count &- place >= 8, let a = memory.baseAddress,
-      let b = text.baseAddress
-    {
-      let first = UnsafeRawPointer(a + word.lowerBound).loadUnaligned(as: UInt64.self)
-      let second = UnsafeRawPointer(b + place).loadUnaligned(as: UInt64.self)
-      return (first ^ second) &<< UInt64(64 &- count &* 8) == 0
-    }
-    return UnsafeBufferPointer(rebasing: text[place..<place &+ count])
-      .holdsSameBytes(as: UnsafeBufferPointer(rebasing: memory[word]))
   }
 
   /// Finds out where the tokens of a sample stand in its text.

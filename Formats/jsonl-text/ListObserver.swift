@@ -1,0 +1,114 @@
+import WaybillDatasetModel
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// Learns from the first records under which keys lists of tokens and of their tags stand.
+struct ListObserver {
+  /// A list of one record.
+  private struct List {
+    var count = 0
+    /// Whether all values are texts, or all are numbers.
+    var areTexts = true
+    var areNumbers = true
+    /// Whether all values are tags.
+    var areTags = true
+    var census = TagCensus()
+  }
+
+  /// A key that may hold tags.
+  private struct Candidate {
+    /// In how many records it holds tags, or numbers that may stand for them.
+    var records = 0
+    /// Whether it holds something else in a record.
+    var isSpoiled = false
+    var census = TagCensus()
+  }
+
+  private let asked: String
+  private let names: [String]
+  private var words: String?
+  private var candidates: [String: Candidate] = [:]
+  private var current: [String: List] = [:]
+
+  /// An observer; `tags` names the key of the tags, "none" says that there are none; `names` are what numbers stand for.
+  init(tags: String, names: [String]) {
+    asked = tags
+    self.names = names
+  }
+
+  private var keys: [String] { TokenLists.wordKeys + (asked.isEmpty ? TokenLists.tagKeys : [asked]) }
+
+  /// Looks at the value the scanner stands on, which is left there.
+  mutating func note(_ name: String, _ scanner: inout JSONScanner) throws(JSONFault) {
+    guard keys.contains(name), try scanner.peekKind() == .array else { return }
+    let start = scanner.offset
+    var list = List()
+    var progress = try scanner.beginArray()
+    while try scanner.nextElement(&progress) {
+      list.count += 1
+      switch try scanner.peekKind() {
+      case .string:
+        list.areNumbers = false
+        let text = try scanner.string()
+        // The labels of tags lie in the record until the census has seen all of them; one with escapes is seen without.
+        if list.areTags { list.census.take(text.raw) }
+        if list.census.strangers > 0 { list.areTags = false }
+      case .number:
+        list.areTexts = false
+        list.areTags = false
+        try scanner.skipValue()
+      default:
+        (list.areTexts, list.areNumbers, list.areTags) = (false, false, false)
+        try scanner.skipValue()
+      }
+    }
+    list.census.endSentence()
+    scanner.offset = start
+    current[name] = list
+  }
+
+  /// Puts together what was seen in a record.
+  mutating func endRecord(hasText: Bool) {
+    defer { current.removeAll(keepingCapacity: true) }
+    // Words without a text are the tokens of one; beside a text they may be anything.
+    let found = TokenLists.wordKeys.first {
+      guard let list = current[$0] else { return false }
+      return list.count > 0 && list.areTexts && ($0 == "tokens" || !hasText)
+    }
+    guard let found, let tokens = current[found] else { return }
+    if words == nil { words = found }
+    for (name, list) in current where !TokenLists.wordKeys.contains(name) {
+      var candidate = candidates[name] ?? Candidate()
+      let areTags = list.areTexts ? list.areTags : list.areNumbers && (!names.isEmpty || name == TokenLists.tagKeys[0])
+      if list.count == tokens.count, areTags {
+        candidate.records += 1
+        candidate.census.add(list.census)
+      } else {
+        candidate.isSpoiled = true
+      }
+      candidates[name] = candidate
+    }
+  }
+
+  /// The lists that the records show; nil when they show none.
+  ///
+  /// - Parameter hasSpans: Whether records also have spans, which say what tags beside them say once more.
+  func finish(hasSpans: Bool) -> TokenLists? {
+    guard let words else { return nil }
+    var lists = TokenLists(words: words)
+    lists.names = names
+    if asked == "none" || (hasSpans && asked.isEmpty) {
+      lists.tags = ""
+      return lists
+    }
+    if !asked.isEmpty {
+      lists.tags = asked
+    } else {
+      lists.tags = TokenLists.tagKeys.first { candidates[$0].map { $0.records > 0 && !$0.isSpoiled } ?? false }
+      // Where the usual key holds something else, that is a column.
+      if lists.tags == nil, candidates[TokenLists.tagKeys[0]]?.records == 0 { lists.tags = "" }
+    }
+    if let tags = lists.tags { lists.scheme = candidates[tags]?.census.scheme ?? .iob2 }
+    return lists
+  }
+}

@@ -1,0 +1,211 @@
+import WaybillBytes
+import WaybillDatasetModel
+import WaybillFormatSupport
+import WaybillSyntax
+
+/// Where the columns of some tokens go when they are lists, worked out once.
+struct ListForm {
+  let columns: [String]
+  /// Whether every column can be a list and be found again.
+  let isSound: Bool
+  /// The column that each slot of the plan holds, or -1.
+  let columnOfSlot: [Int]
+  /// Whether any slot holds one.
+  let hasSlots: Bool
+  /// Columns without a slot, which follow the tokens: the comma and the key of each.
+  let others: [(column: Int, head: [UInt8])]
+
+  init(_ columns: [String], _ layout: RecordLayout, _ plan: RecordPlan, _ text: RecordText) {
+    self.columns = columns
+    let lists = layout.lists ?? TokenLists()
+    var seen: Set<[UInt8]> = []
+    isSound = columns.allSatisfy { seen.insert(Array($0.utf8)).inserted && lists.takesColumn($0, layout) }
+    let places = plan.slots.map { slot in
+      slot.meaning == .unknown ? columns.firstIndex { $0.utf8.elementsEqual(slot.name.utf8) } ?? -1 : -1
+    }
+    columnOfSlot = places
+    hasSlots = places.contains { $0 >= 0 }
+    let comma = Array((text.spaceBehindComma ? ", " : ",").utf8)
+    others = columns.indices.filter { !places.contains($0) }.map { ($0, comma + text.head(columns[$0])) }
+  }
+}
+
+/// What an encoder remembers of the lists of one sample.
+struct ListState {
+  /// Whether the tokens of the sample are written as lists.
+  var isUsed = false
+  /// Whether they were found in its text, for it has none.
+  var areFound = false
+  /// Whether the text is not written, for the tokens say it.
+  var sayText = false
+  /// Finds the tokens that spans cover; made when tags are first written.
+  var spans: TokenSpans?
+  var rows = TagRows()
+  var form: ListForm?
+  /// The number of each tag, where tags are numbers.
+  var numbers: [[UInt8]: Int]?
+}
+
+extension RecordEncoder {
+  /// Whether a span can be said by tags alone.
+  static func isPlain(_ annotation: Annotation) -> Bool {
+    annotation.id == nil && annotation.confidence == nil && annotation.link == nil && annotation.text == nil
+      && annotation.preserved.isEmpty && annotation.attributes.isEmpty
+  }
+
+  /// Finds out whether lists say all of a sample's tokens.
+  func prepareLists(_ sample: Sample) {
+    lists.isUsed = false
+    guard let form = layout.lists, let text = sample.media.text else { return }
+    lists.areFound = sample.tokens == nil
+    lists.sayText = false
+    if lists.areFound {
+      // Without tokens, spans need some to be tags.
+      guard isForeign, form.writtenTags != nil, sample.annotations.contains(where: { $0.span != nil }) else { return }
+    }
+    if form.writtenTags != nil {
+      let spans = lists.spans ?? TokenSpans()
+      lists.spans = spans
+      guard spans.use(sample) else { return }
+    }
+    guard let tokens = lists.areFound ? lists.spans?.tokens : sample.tokens, tokens.isEven, tokens.count > 0,
+      listForm(of: tokens.columns).isSound, fits(tokens, text)
+    else { return }
+    if form.writtenTags != nil { lists.rows.reset(count: tokens.count) }
+    lists.isUsed = true
+  }
+
+  /// Whether a reader finds the tokens in the text where they are.
+  private func fits(_ tokens: Tokens, _ text: String) -> Bool {
+    text.withBytes { bytes in
+      if JoinedTokens.make(bytes, tokens) {
+        lists.sayText = !layout.keys.contains(layout.text)
+        if case .joined = tokens.placement { return true }
+      }
+      // Tokens with places of their own are Prodigy's.
+      if isForeign, layout.dialect == .prodigy { return false }
+      if lists.areFound { return TextCursor.extents(of: tokens, in: bytes) != nil }
+      guard case .extents(let given, .scalars) = tokens.placement else { return false }
+      return TextCursor.extents(of: tokens, in: bytes) == given
+    }
+  }
+
+  func listForm(of columns: [String]) -> ListForm {
+    if let known = lists.form, known.columns == columns { return known }
+    let form = ListForm(columns, layout, plan, text)
+    lists.form = form
+    return form
+  }
+
+  /// Gives a span to the tags when they can say it.
+  func tag(_ index: Int, _ annotation: Annotation, _ span: TextSpan) -> Bool {
+    guard RecordEncoder.isPlain(annotation), let rows = lists.spans?.rows(of: span) else { return false }
+    if let label = annotation.label, labels.withName(label, { $0.isEmpty }) { return false }
+    guard lists.rows.place(groups.tagged.count, at: rows) else { return false }
+    groups.tagged.append(index)
+    groups.taggedRows.append(rows.lowerBound)
+    return true
+  }
+
+  // MARK: Writing
+
+  /// Appends the list of tokens, and the columns that have no slot of their own.
+  func appendLists(_ sample: Sample, _ out: inout ByteBuffer) {
+    guard let form = lists.form else { return }
+    withListed(sample) { tokens in
+      append(0, of: tokens, &out)
+      for other in form.others {
+        out.append(other.head)
+        append(other.column + 1, of: tokens, &out)
+      }
+    }
+  }
+
+  /// Appends the column of a slot; false when it has none.
+  func appendColumn(ofSlot slot: Int, _ sample: Sample, _ out: inout ByteBuffer) -> Bool {
+    guard lists.isUsed, let column = lists.form?.columnOfSlot[slot], column >= 0 else { return false }
+    withListed(sample) { append(column + 1, of: $0, &out) }
+    return true
+  }
+
+  private func withListed(_ sample: Sample, _ body: (borrowing Tokens) -> Void) {
+    if lists.areFound {
+      if let tokens = lists.spans?.tokens { body(tokens) }
+    } else if let tokens = sample.tokens {
+      body(tokens)
+    }
+  }
+
+  /// Appends one cell of every token as a list.
+  private func append(_ cell: Int, of tokens: borrowing Tokens, _ out: inout ByteBuffer) {
+    let width = tokens.columns.count + 1
+    tokens.withCells { memory, cells in
+      guard text.isUsual else { return appendEscaped(memory, cells, from: cell, by: width, &out) }
+      var size = 0
+      for at in stride(from: cell, to: cells.count, by: width) { size &+= Int(cells[at].end &- cells[at].start) }
+      let hasSpace = text.spaceBehindComma
+      out.write(atMost: JSONPrinter.room(forBytes: size) &+ (cells.count / width) &* 4 &+ 4) { start in
+        var printer = JSONPrinter(start)
+        printer.print(UInt8(ascii: "["))
+        var at = cell
+        while at < cells.count {
+          if at > cell {
+            printer.print(UInt8(ascii: ","))
+            if hasSpace { printer.print(0x20) }
+          }
+          printer.print(UInt8(ascii: "\""))
+          printer.print(text: Int(cells[at].start)..<Int(cells[at].end), of: memory)
+          printer.print(UInt8(ascii: "\""))
+          at &+= width
+        }
+        printer.print(UInt8(ascii: "]"))
+        return printer.place - start
+      }
+    }
+  }
+
+  /// The same with escapes of the file's own.
+  private func appendEscaped(
+    _ memory: UnsafeBufferPointer<UInt8>, _ cells: UnsafeBufferPointer<Tokens.Extent>, from first: Int, by width: Int,
+    _ out: inout ByteBuffer
+  ) {
+    out.append(UInt8(ascii: "["))
+    for at in stride(from: first, to: cells.count, by: width) {
+      if at > first { text.comma(&out) }
+      text.text(UnsafeBufferPointer(rebasing: memory[Int(cells[at].start)..<Int(cells[at].end)]), &out)
+    }
+    out.append(UInt8(ascii: "]"))
+  }
+
+  /// Appends the tag of every token.
+  func appendTags(_ sample: Sample, _ form: TokenLists, _ out: inout ByteBuffer) {
+    func isSameLabel(_ a: Int, _ b: Int) -> Bool {
+      sample.annotations[groups.tagged[a]].label == sample.annotations[groups.tagged[b]].label
+    }
+    let count = lists.areFound ? lists.spans?.tokens.count ?? 0 : sample.tokens?.count ?? 0
+    out.append(UInt8(ascii: "["))
+    for row in 0..<count {
+      if row > 0 { text.comma(&out) }
+      guard let entity = lists.rows.entity(at: row) else {
+        append(tag: [UInt8(ascii: "O")], form, &out)
+        continue
+      }
+      var tag = [lists.rows.letter(at: row, in: form.scheme, isSameLabel: isSameLabel)]
+      if let label = sample.annotations[groups.tagged[entity]].label {
+        tag.append(UInt8(ascii: "-"))
+        labels.withName(label) { tag.append(contentsOf: $0) }
+      }
+      append(tag: tag, form, &out)
+    }
+    out.append(UInt8(ascii: "]"))
+  }
+
+  private func append(tag: [UInt8], _ form: TokenLists, _ out: inout ByteBuffer) {
+    if !form.names.isEmpty {
+      let numbers = lists.numbers ?? Dictionary(form.names.enumerated().map { (Array($1.utf8), $0) }) { first, _ in first }
+      lists.numbers = numbers
+      if let number = numbers[tag] { return out.append(decimal: number) }
+    }
+    tag.withUnsafeBufferPointer { text.text($0, &out) }
+  }
+}
