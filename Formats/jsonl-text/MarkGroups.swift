@@ -23,23 +23,36 @@ struct MarkGroups {
   /// The order to read the annotations in, when it is not that in which they are written.
   var order: [Int] = []
 
-  /// Whether annotations, or scores that deny a label, go to a slot.
-  func isPlace(_ slot: Int, _ plan: RecordPlan, _ kept: KeptMembers) -> Bool {
-    (slot == spanSlot && !spans.isEmpty) || (slot == classSlot && !classes.isEmpty)
-      || (slot == plan.scores && (!scores.isEmpty || kept.denied != nil)) || (slot == plan.texts && !texts.isEmpty)
-      || (slot == plan.relations && !relations.isEmpty) || (slot == plan.annotations && !others.isEmpty)
+  /// The slots annotations go to, or scores that deny a label, as bits; slots behind the last bit count as one.
+  func places(_ plan: RecordPlan, _ kept: borrowing KeptMembers) -> UInt64 {
+    var places: UInt64 = 0
+    if !spans.isEmpty { places |= MarkGroups.bit(spanSlot) }
+    if !classes.isEmpty { places |= MarkGroups.bit(classSlot) }
+    if !scores.isEmpty || kept.denied != nil { places |= MarkGroups.bit(plan.scores) }
+    if !texts.isEmpty, let slot = plan.texts { places |= MarkGroups.bit(slot) }
+    if !relations.isEmpty { places |= MarkGroups.bit(plan.relations) }
+    if !others.isEmpty { places |= MarkGroups.bit(plan.annotations) }
+    return places
   }
 
+  /// A slot as a bit.
+  @inline(__always) static func bit(_ slot: Int) -> UInt64 { 1 << UInt64(min(slot, 63)) }
+
   mutating func removeAll() {
-    spans.removeAll(keepingCapacity: true)
-    tagged.removeAll(keepingCapacity: true)
-    taggedRows.removeAll(keepingCapacity: true)
-    classes.removeAll(keepingCapacity: true)
-    scores.removeAll(keepingCapacity: true)
-    texts.removeAll(keepingCapacity: true)
-    relations.removeAll(keepingCapacity: true)
-    others.removeAll(keepingCapacity: true)
-    order.removeAll(keepingCapacity: true)
+    MarkGroups.clear(&spans)
+    MarkGroups.clear(&tagged)
+    MarkGroups.clear(&taggedRows)
+    MarkGroups.clear(&classes)
+    MarkGroups.clear(&scores)
+    MarkGroups.clear(&texts)
+    MarkGroups.clear(&relations)
+    MarkGroups.clear(&others)
+    MarkGroups.clear(&order)
+  }
+
+  /// Empties a list, which nearly always is empty already.
+  @inline(__always) private static func clear(_ list: inout [Int]) {
+    if !list.isEmpty { list.removeAll(keepingCapacity: true) }
   }
 }
 
@@ -48,10 +61,10 @@ extension RecordEncoder {
   func sort(_ sample: Sample, _ report: Report) -> Bool {
     groups.removeAll()
     let hasTags = lists.isUsed && layout.lists?.writtenTags != nil
+    if sample.annotations.isEmpty { return true }
     let needsObjects =
       layout.spanForm == .objects || sample.annotations.contains { $0.link != nil || ($0.span != nil && isRich($0)) }
     var scored = SeenTexts()
-    var length: Int?
     for index in sample.annotations.indices {
       let annotation = sample.annotations[index]
       if let confidence = annotation.confidence, !confidence.isFinite {
@@ -59,14 +72,14 @@ extension RecordEncoder {
         return false
       }
       if let span = annotation.span {
-        guard place(span, of: sample, &length) != nil else {
+        guard place(span, of: sample) != nil else {
           report(
             "jsonl-text.write.span-outside",
             "A span of the sample \"\(terminalSafe(sample.key))\", \(span.start) to \(span.end), does not lie in its text")
           return false
         }
         if hasTags {
-          if !tag(index, annotation, span) { groups.others.append(index) }
+          if !tag(index, sample, span) { groups.others.append(index) }
         } else if annotation.link == nil {
           groups.spans.append(index)
         } else {
@@ -167,12 +180,12 @@ extension RecordEncoder {
   }
 
   /// A span in the unit of the file; nil when it does not lie in the text.
-  func place(_ span: TextSpan, of sample: Sample, _ length: inout Int?) -> (start: Int, end: Int)? {
+  func place(_ span: TextSpan, of sample: Sample) -> (start: Int, end: Int)? {
     guard let text = sample.media.text else { return span.start >= 0 && span.end >= span.start ? (span.start, span.end) : nil }
     guard span.start >= 0, span.end >= span.start else { return nil }
     if span.unit == layout.offsets {
-      let known = length ?? TextOffsets.length(of: text, in: span.unit)
-      length = known
+      let known = textLength ?? TextOffsets.length(of: text, in: span.unit)
+      textLength = known
       return span.end <= known ? (span.start, span.end) : nil
     }
     guard let start = offsets.convert(span.start, of: text, from: span.unit, to: layout.offsets),

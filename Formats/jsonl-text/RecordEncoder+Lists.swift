@@ -4,7 +4,7 @@ import WaybillFormatSupport
 import WaybillSyntax
 
 /// Where the columns of some tokens go when they are lists, worked out once.
-struct ListForm {
+final class ListForm {
   let columns: [String]
   /// Whether every column can be a list and be found again.
   let isSound: Bool
@@ -20,8 +20,8 @@ struct ListForm {
     let lists = layout.lists ?? TokenLists()
     var seen: Set<[UInt8]> = []
     isSound = columns.allSatisfy { seen.insert(Array($0.utf8)).inserted && lists.takesColumn($0, layout) }
-    let places = plan.slots.map { slot in
-      slot.meaning == .unknown ? columns.firstIndex { $0.utf8.elementsEqual(slot.name.utf8) } ?? -1 : -1
+    let places = plan.names.enumerated().map { index, name in
+      plan.slots[index].meaning == .unknown ? columns.firstIndex { $0.utf8.elementsEqual(name.utf8) } ?? -1 : -1
     }
     columnOfSlot = places
     hasSlots = places.contains { $0 >= 0 }
@@ -47,12 +47,6 @@ struct ListState {
 }
 
 extension RecordEncoder {
-  /// Whether a span can be said by tags alone.
-  static func isPlain(_ annotation: Annotation) -> Bool {
-    annotation.id == nil && annotation.confidence == nil && annotation.link == nil && annotation.text == nil
-      && annotation.preserved.isEmpty && annotation.attributes.isEmpty
-  }
-
   /// Finds out whether lists say all of a sample's tokens.
   func prepareLists(_ sample: Sample) {
     lists.isUsed = false
@@ -98,9 +92,9 @@ extension RecordEncoder {
   }
 
   /// Gives a span to the tags when they can say it.
-  func tag(_ index: Int, _ annotation: Annotation, _ span: TextSpan) -> Bool {
-    guard RecordEncoder.isPlain(annotation), let rows = lists.spans?.rows(of: span) else { return false }
-    if let label = annotation.label, labels.withName(label, { $0.isEmpty }) { return false }
+  func tag(_ index: Int, _ sample: Sample, _ span: TextSpan) -> Bool {
+    guard RecordEncoder.isPlain(index, sample.annotations), let rows = lists.spans?.rows(of: span) else { return false }
+    if let label = sample.annotations[index].label, labels.withName(label, { $0.isEmpty }) { return false }
     guard lists.rows.place(groups.tagged.count, at: rows) else { return false }
     groups.tagged.append(index)
     groups.taggedRows.append(rows.lowerBound)
@@ -138,33 +132,34 @@ extension RecordEncoder {
 
   /// Appends one cell of every token as a list.
   private func append(_ cell: Int, of tokens: borrowing Tokens, _ out: inout ByteBuffer) {
-    let width = tokens.columns.count + 1
+    let width = tokens.columns.count &+ 1
     tokens.withCells { memory, cells in
-      guard text.isUsual else { return appendEscaped(memory, cells, from: cell, by: width, &out) }
+      guard text.isUsual, !text.spaceBehindComma else { return appendEscaped(memory, cells, from: cell, by: width, &out) }
       var size = 0
-      for at in stride(from: cell, to: cells.count, by: width) { size &+= Int(cells[at].end &- cells[at].start) }
-      let hasSpace = text.spaceBehindComma
-      out.write(atMost: JSONPrinter.room(forBytes: size) &+ (cells.count / width) &* 4 &+ 4) { start in
+      var at = cell
+      while at < cells.count {
+        size &+= Int(cells[at].end &- cells[at].start)
+        at &+= width
+      }
+      out.write(atMost: JSONPrinter.room(forBytes: size) &+ (cells.count / width) &* 3 &+ 8) { start in
         var printer = JSONPrinter(start)
         printer.print(UInt8(ascii: "["))
         var at = cell
         while at < cells.count {
-          if at > cell {
-            printer.print(UInt8(ascii: ","))
-            if hasSpace { printer.print(0x20) }
-          }
           printer.print(UInt8(ascii: "\""))
           printer.print(text: Int(cells[at].start)..<Int(cells[at].end), of: memory)
           printer.print(UInt8(ascii: "\""))
+          printer.print(UInt8(ascii: ","))
           at &+= width
         }
-        printer.print(UInt8(ascii: "]"))
+        // The comma behind the last one gives way.
+        (printer.place - 1).pointee = UInt8(ascii: "]")
         return printer.place - start
       }
     }
   }
 
-  /// The same with escapes of the file's own.
+  /// The same with escapes and spaces of the file's own.
   private func appendEscaped(
     _ memory: UnsafeBufferPointer<UInt8>, _ cells: UnsafeBufferPointer<Tokens.Extent>, from first: Int, by width: Int,
     _ out: inout ByteBuffer

@@ -20,7 +20,7 @@ extension RecordEncoder {
       appendObjects(groups.relations, relationKeys, isRelation: true, sample, &out)
     } else if slot == plan.annotations, !groups.others.isEmpty {
       appendObjects(groups.others, otherKeys, isRelation: false, sample, &out)
-    } else if plan.slots[slot].isAlways, !hasKept(plan.slots[slot].name) {
+    } else if plan.slots[slot].isAlways, !hasKept(plan.names[slot]) {
       out.append(slot == plan.scores && layout.classForm == .scores && layout.classes == "cats" ? "{}" : "[]")
     } else {
       wrote = false
@@ -51,6 +51,7 @@ extension RecordEncoder {
   ) {
     for (number, index) in positions.enumerated() {
       beginValue(number, &out)
+      if !isRelation, appendPlainly(index, sample, &out) { continue }
       object(sample.annotations[index], keys, isRelation: isRelation, sample, &out)
     }
     out.append(UInt8(ascii: "]"))
@@ -63,11 +64,10 @@ extension RecordEncoder {
 
   private func appendSpans(_ sample: Sample, _ out: inout ByteBuffer) {
     if groups.spansAreObjects { return appendObjects(groups.spans, spanKeys, isRelation: false, sample, &out) }
-    var length: Int?
     for (number, index) in groups.spans.enumerated() {
       beginValue(number, &out)
       let annotation = sample.annotations[index]
-      guard let span = annotation.span, let place = self.place(span, of: sample, &length) else {
+      guard let span = annotation.span, let place = self.place(span, of: sample) else {
         out.append("null")
         continue
       }

@@ -44,8 +44,7 @@ extension RecordEncoder {
     let start = out.count
     var member = SpanMember(annotation, isRelation: isRelation)
     if let span = annotation.span {
-      var length: Int?
-      member.place = place(span, of: sample, &length)
+      member.place = place(span, of: sample)
       if annotation.preserved.isEmpty, isForeign, let places = tokenPlaces { member.tokens = tokenRange(of: span, places) }
     }
     if !annotation.preserved.isEmpty { member.kept.take(annotation.preserved[JSONLTextFormat.id]) }

@@ -4,9 +4,9 @@ import WaybillDiagnostics
 import WaybillFormatSupport
 import WaybillSyntax
 
-/// Which keys may have something to say about a sample.
+/// Which keys may have something to say about a sample, as the bits of their meanings.
 private struct RecordFacts {
-  private var bits: UInt32 = 0
+  private(set) var bits = RecordPlan.always
 
   init(_ sample: borrowing Sample, writesID: Bool, needsKey: Bool, hasOrder: Bool, usesLists: Bool) {
     let hasText = sample.media.text != nil
@@ -25,9 +25,7 @@ private struct RecordFacts {
     note(.order, hasOrder)
   }
 
-  private mutating func note(_ key: RecordKey, _ isSaid: Bool) { if isSaid { bits |= 1 << UInt32(key.rawValue) } }
-
-  func maySay(_ key: RecordKey) -> Bool { bits & (1 << UInt32(key.rawValue)) != 0 }
+  @inline(__always) private mutating func note(_ key: RecordKey, _ isSaid: Bool) { if isSaid { bits |= RecordPlan.bit(key) } }
 }
 
 /// Turns one sample into a record; one per worker.
@@ -44,22 +42,26 @@ final class RecordEncoder {
   let otherKeys: [SpanKey]
   /// Whether the samples come from another format, so that their keys are written.
   let isForeign: Bool
-  var kept = KeptMembers()
-  var groups = MarkGroups()
+  @exclusivity(unchecked) var kept = KeptMembers()
+  @exclusivity(unchecked) var groups = MarkGroups()
   /// Whether records over several lines may stay so.
-  var keepsLines = true
+  @exclusivity(unchecked) var keepsLines = true
   /// The places of the sample's tokens, worked out once.
-  var tokenPlaces: (extents: [Tokens.Extent], unit: TextSpan.Unit)?
+  @exclusivity(unchecked) var tokenPlaces: (extents: [Tokens.Extent], unit: TextSpan.Unit)?
   /// The members of tokens with the columns that came last.
-  var tokenForm: TokenForm?
+  @exclusivity(unchecked) var tokenForm: TokenForm?
   /// What is known of the sample's tokens as lists.
-  var lists = ListState()
-  var offsets = OffsetConverter()
-  private var decoder: RecordDecoder?
-  private var again = Sample(key: "", media: Media(.text))
-  private var scoreRanks: [String: Int]
+  @exclusivity(unchecked) var lists = ListState()
+  /// The length of the sample's text in the unit of the file, once it is asked for.
+  @exclusivity(unchecked) var textLength: Int?
+  /// The keys around the parts of a span that has no more than a place and a label; nil when others stand among them.
+  let plainSpan: PlainSpan?
+  @exclusivity(unchecked) var offsets = OffsetConverter()
+  @exclusivity(unchecked) private var decoder: RecordDecoder?
+  @exclusivity(unchecked) private var again = Sample(key: "", media: Media(.text))
+  @exclusivity(unchecked) private var scoreRanks: [String: Int]
   /// The rank of each label among the names of scores, where it is known.
-  private var ranks: [Int?] = []
+  @exclusivity(unchecked) private var ranks: [Int?] = []
 
   init(layout: RecordLayout, labels: LabelCache, isForeign: Bool) {
     self.layout = layout
@@ -71,6 +73,7 @@ final class RecordEncoder {
     spanKeys = layout.spanKeys.map { SpanKey($0, text) }
     relationKeys = layout.relationKeys.map { SpanKey($0, text) }
     otherKeys = SpanKey.usualNames.map { SpanKey($0, text) }
+    plainSpan = PlainSpan(spanKeys, text)
     scoreRanks = [:]
     for (rank, name) in layout.scoreNames.enumerated() where scoreRanks[name] == nil { scoreRanks[name] = rank }
   }
@@ -89,6 +92,7 @@ final class RecordEncoder {
       return false
     }
     offsets.reset()
+    textLength = nil
     prepareLists(sample)
     guard sort(sample, report) else { return false }
     tokenPlaces = lists.isUsed ? nil : sample.tokens?.extents()
@@ -96,16 +100,16 @@ final class RecordEncoder {
     out.append(UInt8(ascii: "{"))
     let facts = RecordFacts(
       sample, writesID: writesID(sample), needsKey: needsKey(sample), hasOrder: !groups.order.isEmpty, usesLists: lists.isUsed)
-    let hasKept = !kept.members.isEmpty || (lists.isUsed && lists.form?.hasSlots == true)
-    for index in plan.meanings.indices {
-      // Most keys have nothing to say about most samples, and asking each of them would cost more than all that is written.
-      guard hasKept || plan.isAlways[index] || facts.maySay(plan.meanings[index]) || groups.isPlace(index, plan, kept) else {
-        continue
-      }
+    let slots = plan.slots
+    // Most keys have nothing to say about most samples, and asking each of them would cost more than all that is written.
+    let places = groups.places(plan, kept)
+    let asksAll = !kept.members.isEmpty || (lists.isUsed && lists.form?.hasSlots == true)
+    for index in slots.indices {
+      guard slots[index].needs & facts.bits != 0 || places & MarkGroups.bit(index) != 0 || asksAll else { continue }
       let before = out.count
-      if before > start + 1 { text.comma(&out) }
-      out.append(plan.heads[index])
-      guard value(index, sample, &out, report) else { return false }
+      if before > start &+ 1 { text.comma(&out) }
+      out.append(slots[index].head)
+      guard value(index, slots[index].meaning, sample, &out, report) else { return false }
       if !wrote {
         out.truncate(to: before)
         appendKept(index, start, &out)
@@ -116,16 +120,17 @@ final class RecordEncoder {
     return true
   }
 
-  /// Whether the last call of ``value(_:_:_:_:)`` wrote something.
-  var wrote = false
+  /// Whether the last call of ``value(_:_:_:_:_:)`` wrote something.
+  @exclusivity(unchecked) var wrote = false
 
   /// Appends the value of a slot; false when the record cannot be written.
-  private func value(_ index: Int, _ sample: Sample, _ out: inout ByteBuffer, _ report: Report) -> Bool {
-    let slot = plan.slots[index]
+  private func value(
+    _ index: Int, _ meaning: RecordKey, _ sample: Sample, _ out: inout ByteBuffer, _ report: Report
+  ) -> Bool {
     wrote = true
-    switch slot.meaning {
+    switch meaning {
     case .text, .data:
-      guard slot.name == layout.text, let content = sample.media.text, !lists.isUsed || !lists.sayText else { break }
+      guard plan.names[index] == layout.text, let content = sample.media.text, !lists.isUsed || !lists.sayText else { break }
       text.text(content, &out)
       return true
     case .id:
@@ -134,11 +139,7 @@ final class RecordEncoder {
         return true
       }
       guard isForeign || !RecordEncoder.isNumber(sample.key) else { break }
-      if let number = Int(sample.key), String(number) == sample.key {
-        out.append(decimal: number)
-      } else {
-        text.text(sample.key, &out)
-      }
+      if RecordEncoder.isInteger(sample.key) { out.append(sample.key) } else { text.text(sample.key, &out) }
       return true
     case .key:
       guard needsKey(sample) else { break }
@@ -154,7 +155,7 @@ final class RecordEncoder {
       return true
     case .meta:
       let isAnswer = RecordEncoder.answer(of: sample) != nil
-      guard sample.attributes.items.count > (isAnswer ? 1 : 0) || slot.isAlways else { break }
+      guard sample.attributes.items.count > (isAnswer ? 1 : 0) || plan.slots[index].isAlways else { break }
       text.object(sample.attributes, except: isAnswer ? "answer" : nil, &out)
       return true
     case .answer:
@@ -170,7 +171,7 @@ final class RecordEncoder {
       return append(tokens, of: sample, &out, report)
     case .tags:
       // Tags that could not be read are kept, and stay where nothing else is said.
-      guard lists.isUsed, let form = layout.lists, form.writtenTags != nil, !groups.tagged.isEmpty || !hasKept(slot.name) else {
+      guard lists.isUsed, let form = layout.lists, form.writtenTags != nil, !groups.tagged.isEmpty || !hasKept(plan.names[index]) else {
         break
       }
       appendTags(sample, form, &out)
@@ -199,14 +200,14 @@ final class RecordEncoder {
   /// Appends the kept member of a slot's key, if there is one.
   private func appendKept(_ slot: Int, _ start: Int, _ out: inout ByteBuffer) {
     if kept.members.isEmpty { return }
-    let name = plan.slots[slot].name
+    let name = plan.names[slot]
     for index in kept.members.indices where !kept.members[index].isWritten {
       let isSame = name.withBytes { name in kept.bytes.withUnsafeBytes { name.elementsEqual($0[kept.members[index].key]) } }
       if isSame { return appendKept(index, start, &out, as: plan.slots[slot].head) }
     }
   }
 
-  private func appendKept(_ index: Int, _ start: Int, _ out: inout ByteBuffer, as head: [UInt8]?) {
+  private func appendKept(_ index: Int, _ start: Int, _ out: inout ByteBuffer, as head: UnsafeBufferPointer<UInt8>?) {
     kept.members[index].isWritten = true
     let member = kept.members[index]
     kept.bytes.withUnsafeBytes { bytes in
@@ -226,7 +227,7 @@ final class RecordEncoder {
   }
 
   private func isSlot(_ bytes: UnsafeRawBufferPointer, _ key: Range<Int>) -> Bool {
-    plan.slots.contains { slot in slot.name.withBytes { $0.elementsEqual(bytes[key]) } }
+    plan.names.contains { name in name.withBytes { $0.elementsEqual(bytes[key]) } }
   }
 
   /// The answer of a sample, when it is a text.
@@ -237,6 +238,16 @@ final class RecordEncoder {
   }
 
   static func isNumber(_ key: String) -> Bool { !key.isEmpty && key.utf8.allSatisfy { $0 &- 48 <= 9 } }
+
+  /// Whether a text is a whole number just as JSON spells it, and no larger than a reader takes.
+  private static func isInteger(_ key: String) -> Bool {
+    key.withBytes { bytes in
+      let digits = bytes.first == UInt8(ascii: "-") ? bytes.dropFirst() : bytes[...]
+      guard let first = digits.first, digits.allSatisfy({ $0 &- 48 <= 9 }) else { return false }
+      if first == 48 { return bytes.count == 1 }
+      return digits.count < 19 || Int(key) != nil
+    }
+  }
 
   private func writesID(_ sample: Sample) -> Bool { sample.id != nil || isForeign || !RecordEncoder.isNumber(sample.key) }
 

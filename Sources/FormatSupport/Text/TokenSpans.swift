@@ -103,7 +103,7 @@ public final class TokenSpans {
             guard at < text.count, text[at] == 0x20 else { return false }
             at &+= 1
           }
-          guard JoinedTokens.stands(Int(cell.start)..<Int(cell.end), of: memory, at: at, in: text) else { return false }
+          guard JoinedTokens.stands(cell, of: memory, at: at, in: text) else { return false }
         } else if row > 0 {
           at &+= 1
         }
