@@ -62,7 +62,7 @@ extension CoNLLDecoder {
     }
     var plain = comments
     // A text that the tokens say is not written.
-    if plain.text != nil, sample.tokens?.placement == .joined || sample.tokens?.joinedText == plain.text { return false }
+    if plain.text != nil, sample.tokens?.isJoined == true || sample.tokens?.joinedText == plain.text { return false }
     plain.attributes.items.removeAll { $0.name == "document" }
     if plain.attributes != comments.attributes { return false }
     out.append(plain, lineEnd: shard.dialect.lineEnd)

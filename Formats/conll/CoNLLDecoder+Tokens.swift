@@ -33,10 +33,8 @@ extension CoNLLDecoder {
       if number > 0, !areInside(before) { isRegular = false }
     }
     sample.media.text = joinedText(base, count, layout)
-    var tokens = Tokens(
-      columns: layout.names,
-      bytes: Array(UnsafeBufferPointer(start: base + start, count: rows.end - start)), cells: cells(start, layout),
-      rowEnds: rowEnds(layout), placement: .joined)
+    var tokens = worker.spare.take() ?? Tokens()
+    fill(&tokens, base, start, layout)
     var extents: [Tokens.Extent]?
     if let text = comments?.text {
       if let (placement, places) = placement(of: tokens, in: text, comments?.placement) {
@@ -50,7 +48,8 @@ extension CoNLLDecoder {
           range.lowerBound + place.lowerBound, place.count)
       }
     }
-    sample.tokens = tokens
+    // Handed over, not copied.
+    sample.tokens = consume tokens
     if !worker.entities.isEmpty { addEntities(to: &sample, extents) }
     return true
   }
@@ -124,32 +123,32 @@ extension CoNLLDecoder {
     }
   }
 
-  /// The cells of all rows: the token, then all columns that are no tags.
-  private func cells(_ start: Int, _ layout: CoNLLLayout) -> [Tokens.Extent] {
+  /// Fills tokens with the cells of all rows: the token, then all columns that are no tags.
+  private func fill(_ tokens: inout Tokens, _ base: UnsafePointer<UInt8>, _ start: Int, _ layout: CoNLLLayout) {
     let rows = worker.rows
+    let memory = UnsafeBufferPointer(start: base + start, count: rows.end - start)
     let fields = rows.fields
     let start = UInt32(truncatingIfNeeded: start)
     if rows.isEven, rows.width == layout.width {
-      let width = layout.width
-      let kept = layout.others.count &+ 1
-      return layout.others.withUnsafeBufferPointer { others in
-        Array(unsafeUninitializedCapacity: rows.count &* kept) { out, count in
-          var next = 0
-          var first = 0
-          for _ in 0..<rows.count {
-            let field = fields[first &+ layout.token]
-            out[next] = Tokens.Extent(start: field.start &- start, end: field.end &- start)
-            next &+= 1
+      let (width, token, count) = (layout.width, layout.token, rows.count)
+      layout.others.withUnsafeBufferPointer { others in
+        tokens.refill(columns: layout.names, bytes: memory, cellCount: count &* (others.count &+ 1), placement: .joined) { out in
+          var next = out
+          var row = UnsafePointer(fields)
+          for _ in 0..<count {
+            let field = row[token]
+            next[0] = Tokens.Extent(start: field.start &- start, end: field.end &- start)
+            next += 1
             for column in others {
-              let field = fields[first &+ column]
-              out[next] = Tokens.Extent(start: field.start &- start, end: field.end &- start)
-              next &+= 1
+              let field = row[column]
+              next[0] = Tokens.Extent(start: field.start &- start, end: field.end &- start)
+              next += 1
             }
-            first &+= width
+            row += width
           }
-          count = next
         }
       }
+      return
     }
     var cells: [Tokens.Extent] = []
     func add(_ field: Tokens.Extent) { cells.append(Tokens.Extent(start: field.start &- start, end: field.end &- start)) }
@@ -160,7 +159,9 @@ extension CoNLLDecoder {
       add(fields[range.lowerBound + token])
       for column in 0..<range.count where column != token && !labels.contains(column) { add(fields[range.lowerBound + column]) }
     }
-    return cells
+    tokens.refill(columns: layout.names, bytes: memory, cellCount: cells.count, rowEnds: rowEnds(layout), placement: .joined) { out in
+      for (index, cell) in cells.enumerated() { out[index] = cell }
+    }
   }
 
   /// The ends of rows among the cells, where rows have more or fewer cells than there are names.

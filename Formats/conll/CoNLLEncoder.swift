@@ -43,7 +43,7 @@ struct CoNLLEncoder: SampleEncoder {
         context)
       return false
     }
-    let tokens = worker.spans.tokens
+    let tokens = worker.spans.tokens(of: sample)
     let fit = worker.spans.fit
     let isUsualLayout = tokens.isEmpty || fit.areFound || hasNames(of: tokens)
     let layout =
@@ -125,7 +125,7 @@ struct CoNLLEncoder: SampleEncoder {
     comments.id = sample.id
     describeKey(sample, position, &comments, &flags)
     if !hasTokens || !fit.textIsJoined { comments.text = sample.media.text }
-    if comments.text == nil, !fit.areFound, fit.textIsJoined, sample.tokens?.placement != .joined, sample.media.text != nil {
+    if comments.text == nil, !fit.areFound, fit.textIsJoined, sample.tokens?.isJoined != true, sample.media.text != nil {
       comments.text = sample.media.text
     }
     let said = sample.attributes.isEmpty || CoNLLEncoder.document(of: sample) == nil ? 0 : 1

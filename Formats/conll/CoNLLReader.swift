@@ -46,10 +46,12 @@ struct CoNLLReader: FormatReader {
   func decode(
     _ position: Int, in index: CoNLLIndex, into sample: inout Sample, _ context: ReadContext
   ) throws(DatasetError) -> Bool {
+    let worker = context.scratch.thing(CoNLLWorker.self) { CoNLLWorker() }
+    // The memory of the sentence before is filled again.
+    if case .some = sample.tokens { worker.spare = sample.tokens.take() }
     sample.reset()
     guard let (shard, range) = index.place(of: position) else { return false }
     shard.mapped.releaseBehind(range.lowerBound)
-    let worker = context.scratch.thing(CoNLLWorker.self) { CoNLLWorker() }
     worker.use(index.header.labels)
     return CoNLLDecoder(index: index, shard: shard, range: range, position: position, worker: worker, context: context)
       .decode(into: &sample)
@@ -59,6 +61,8 @@ struct CoNLLReader: FormatReader {
 /// What a worker keeps from sentence to sentence.
 final class CoNLLWorker {
   let rows = CoNLLRows()
+  /// Tokens whose memory is free.
+  @exclusivity(unchecked) var spare: Tokens?
   @exclusivity(unchecked) private(set) var labels = LabelCache(LabelTable())
   @exclusivity(unchecked) var tags = TagDecoder(.iob2)
   /// Where each token begins in the text made of them, in bytes, and where the text ends.

@@ -29,7 +29,7 @@ final class CoNLLRowWriter {
     entities.removeAll(keepingCapacity: true)
     if sample.annotations.isEmpty { return true }
     while layers.count < layerCount { layers.append(TagRows()) }
-    let count = spans.tokens.count
+    let count = spans.count
     for layer in 0..<layerCount { layers[layer].reset(count: count) }
     var hasLostNone = true
     for index in sample.annotations.indices {

@@ -44,7 +44,7 @@ struct CoNLLUEncoder: SampleEncoder {
     }
     let reader = sample.preserved.isEmpty ? nil : PreservedReader(sample.preserved, CoNLLUFormat.id)
     var comments = CoNLLUComments()
-    let isEmpty = worker.spans.tokens.isEmpty
+    let isEmpty = worker.spans.count == 0
     if isEmpty {
       worker.bytes.removeAll()
       comments.text = sample.media.text
@@ -121,7 +121,7 @@ struct CoNLLUEncoder: SampleEncoder {
     let places = surface.places(in: text, &worker.positions)
     let placement = places.map { Tokens.Placement.extents($0, .scalars) }
     if sample.media.text != nil, placement != tokens.placement { comments.placement = TokenPlaces.json(tokens.placement) }
-    if !worker.hasFileColumns(dialect) { comments.columns = .list(tokens.columns.map { .string($0) }) }
+    if !worker.hasFileColumns(sample, dialect) { comments.columns = .list(tokens.columns.map { .string($0) }) }
   }
 
   /// Says the id, the key and the attributes, and notes the document and the paragraph for the writer.

@@ -59,7 +59,7 @@ final class CoNLLURowWriter {
     let columns = dialect.columns
     guard bytes.count < Int(Int32.max) else { return ("conllu.write.row", "A sentence has less than 2 GiB") }
     if rows.read(base, from: 0, to: bytes.count, width: columns.count, isCRLF: dialect.isCRLF) != nil || rows.end != bytes.count
-      || rows.count != spans.tokens.count
+      || rows.count != spans.count
     {
       return ("conllu.write.row", "A value holds a tab or a line end, or a row does not begin with an id")
     }
@@ -93,17 +93,17 @@ final class CoNLLURowWriter {
   }
 
   /// Whether the tokens have just the columns of the file.
-  func hasFileColumns(_ dialect: CoNLLUDialect) -> Bool {
-    !spans.fit.areFound && spans.tokens.columns.elementsEqual(dialect.columns.otherNames) { $0.utf8.elementsEqual($1.utf8) }
+  func hasFileColumns(_ sample: Sample, _ dialect: CoNLLUDialect) -> Bool {
+    !spans.fit.areFound && spans.tokens(of: sample).columns.elementsEqual(dialect.columns.otherNames) { $0.utf8.elementsEqual($1.utf8) }
   }
 }
 
 extension CoNLLUEncoder {
   /// Appends the rows: the fields of the tokens, or fields made from other columns; with the tags that were placed where a context is given.
   func append(_ worker: CoNLLURowWriter, _ sample: Sample, _ context: EncodeContext?) -> (rule: String, message: String)? {
-    let tokens = worker.spans.tokens
+    let tokens = worker.spans.tokens(of: sample)
     let columns = dialect.columns
-    let isOwn = worker.hasFileColumns(dialect)
+    let isOwn = worker.hasFileColumns(sample, dialect)
     let isStandard = CoNLLUEncoder.areStandard(tokens.columns)
     return tokens.withCells { memory, cells -> (rule: String, message: String)? in
       func text(_ cell: Tokens.Extent) -> UnsafeBufferPointer<UInt8> {

@@ -62,7 +62,7 @@ extension RecordEncoder {
       lists.spans = spans
       guard spans.use(sample) else { return }
     }
-    guard let tokens = lists.areFound ? lists.spans?.tokens : sample.tokens, tokens.isEven, tokens.count > 0,
+    guard let tokens = lists.areFound ? lists.spans?.tokens(of: sample) : sample.tokens, tokens.isEven, tokens.count > 0,
       listForm(of: tokens.columns).isSound, fits(tokens, text)
     else { return }
     if form.writtenTags != nil { lists.rows.reset(count: tokens.count) }
@@ -74,7 +74,7 @@ extension RecordEncoder {
     text.withBytes { bytes in
       if JoinedTokens.make(bytes, tokens) {
         lists.sayText = !layout.keys.contains(layout.text)
-        if case .joined = tokens.placement { return true }
+        if tokens.isJoined { return true }
       }
       // Tokens with places of their own are Prodigy's.
       if isForeign, layout.dialect == .prodigy { return false }
@@ -124,7 +124,7 @@ extension RecordEncoder {
 
   private func withListed(_ sample: Sample, _ body: (borrowing Tokens) -> Void) {
     if lists.areFound {
-      if let tokens = lists.spans?.tokens { body(tokens) }
+      if let tokens = lists.spans?.tokens(of: sample) { body(tokens) }
     } else if let tokens = sample.tokens {
       body(tokens)
     }
@@ -177,7 +177,7 @@ extension RecordEncoder {
     func isSameLabel(_ a: Int, _ b: Int) -> Bool {
       sample.annotations[groups.tagged[a]].label == sample.annotations[groups.tagged[b]].label
     }
-    let count = lists.areFound ? lists.spans?.tokens.count ?? 0 : sample.tokens?.count ?? 0
+    let count = lists.spans?.count ?? 0
     out.append(UInt8(ascii: "["))
     for row in 0..<count {
       if row > 0 { text.comma(&out) }

@@ -177,7 +177,7 @@ final class RecordEncoder {
       appendTags(sample, form, &out)
       return true
     case .joined:
-      guard !lists.isUsed, sample.tokens?.placement == .joined else { break }
+      guard !lists.isUsed, sample.tokens?.isJoined == true else { break }
       out.append("true")
       return true
     case .order:

@@ -3,7 +3,8 @@ import WaybillBytes
 /// The tokens of a text, for formats that label word by word: a table whose rows are tokens and whose cells are texts.
 ///
 /// The first cell of a row is the token itself, the others are the values of ``columns``; a row may have fewer or more cells than there
-/// are columns. All cells lie in one piece of memory: a sentence costs two or three allocations, not one for each word.
+/// are columns. All cells lie in one piece of memory: a sentence costs three allocations, not one for each word, or none where a reader fills
+/// the tokens of the sentence before again; a copy costs none until it is changed.
 public struct Tokens: Sendable {
   /// A range of positions: bytes of a cell, or the place of a token in the text.
   public struct Extent: Hashable, Sendable {
@@ -32,40 +33,69 @@ public struct Tokens: Sendable {
     case extents([Extent], TextSpan.Unit)
   }
 
-  /// Names of the columns behind the token itself.
-  public var columns: [String]
-  /// Where the tokens stand in the sample's text.
-  public var placement: Placement
-  /// The memory the cells lie in; what lies between them means nothing.
-  @usableFromInline var bytes: [UInt8]
-  /// Where each cell lies, row by row.
-  @usableFromInline var cells: [Extent]
-  /// The number of cells before the end of each row; empty while every row has one cell for itself and each column.
-  @usableFromInline var rowEnds: [UInt32]
+  /// What the tokens are; shared by copies until one of them is changed.
+  @usableFromInline var table: TokenTable
 
   /// No tokens yet.
   public init(columns: [String] = [], placement: Placement = .unknown) {
-    self.columns = columns
-    self.placement = placement
-    bytes = []
-    cells = []
-    rowEnds = []
+    table = TokenTable()
+    table.columns = columns
+    table.width = columns.count + 1
+    table.placement = placement
   }
 
   /// Tokens in memory that was read as it is: `cells` are ranges of `bytes`, row by row.
   ///
   /// - Parameter rowEnds: The number of cells before the end of each row; empty when every row has one cell and one for each column.
-  @inlinable public init(
+  public init(
     columns: [String], bytes: [UInt8], cells: [Extent], rowEnds: [UInt32] = [], placement: Placement = .unknown
   ) {
-    self.columns = columns
-    self.placement = placement
-    self.bytes = bytes
-    self.cells = cells
-    self.rowEnds = rowEnds
-    endedRows = rowEnds.isEmpty ? cells.count / (columns.count &+ 1) : rowEnds.count
-    assert(cells.allSatisfy { $0.start <= $0.end && $0.end <= bytes.count })
-    assert(rowEnds.isEmpty ? cells.count % (columns.count + 1) == 0 : Int(rowEnds.last ?? 0) == cells.count)
+    table = TokenTable()
+    bytes.withUnsafeBufferPointer { bytes in
+      table.fill(columns, bytes, cellCount: cells.count, rowEnds, placement) { room in
+        for (index, cell) in cells.enumerated() { room[index] = cell }
+      }
+    }
+  }
+
+  /// Becomes other tokens, in the memory of these where nobody else holds them: for readers that go from sentence to sentence.
+  ///
+  /// - Parameters:
+  ///   - bytes: The memory of the cells, which is copied.
+  ///   - rowEnds: The number of cells before the end of each row; empty when every row has one cell and one for each column.
+  ///   - fill: Sets all cells, row by row, as ranges of the memory.
+  @inlinable public mutating func refill(
+    columns: [String], bytes: UnsafeBufferPointer<UInt8>, cellCount: Int, rowEnds: [UInt32] = [], placement: Placement = .unknown,
+    _ fill: (UnsafeMutablePointer<Extent>) -> Void
+  ) {
+    if !isKnownUniquelyReferenced(&table) { table = TokenTable() }
+    table.fill(columns, bytes, cellCount: cellCount, rowEnds, placement, fill)
+  }
+
+  /// Names of the columns behind the token itself.
+  public var columns: [String] {
+    @inlinable get { table.columns }
+    set {
+      makeUnique()
+      table.columns = newValue
+      table.width = newValue.count + 1
+    }
+  }
+
+  /// Where the tokens stand in the sample's text.
+  public var placement: Placement {
+    @inlinable get { table.placement }
+    set {
+      makeUnique()
+      table.placement = newValue
+    }
+  }
+
+  /// Whether the text is the tokens with one space between two.
+  @inlinable public var isJoined: Bool { if case .joined = table.placement { true } else { false } }
+
+  private mutating func makeUnique() {
+    if !isKnownUniquelyReferenced(&table) { table = table.copy() }
   }
 
   /// Tokens from texts: of each row first the token, then its values.
@@ -78,20 +108,20 @@ public struct Tokens: Sendable {
   }
 
   /// The number of tokens.
-  @inlinable public var count: Int { rowEnds.isEmpty ? cells.count / (columns.count &+ 1) : rowEnds.count }
+  @inlinable public var count: Int { table.count }
   /// Whether there is no token.
-  @inlinable public var isEmpty: Bool { count == 0 }
+  @inlinable public var isEmpty: Bool { table.count == 0 }
 
   /// Whether every token has a cell for itself and one for each column.
-  @inlinable public var isEven: Bool { rowEnds.isEmpty }
+  @inlinable public var isEven: Bool { table.rowEnds.isEmpty }
 
   /// The positions of a token's cells among all cells.
   @inlinable public func cellRange(ofRow row: Int) -> Range<Int> {
-    if rowEnds.isEmpty {
-      let width = columns.count &+ 1
+    if table.rowEnds.isEmpty {
+      let width = table.width
       return row &* width..<(row &+ 1) &* width
     }
-    return (row == 0 ? 0 : Int(rowEnds[row &- 1]))..<Int(rowEnds[row])
+    return (row == 0 ? 0 : Int(table.rowEnds[row &- 1]))..<Int(table.rowEnds[row])
   }
 
   /// The number of cells of a token, itself counted.
@@ -101,28 +131,25 @@ public struct Tokens: Sendable {
   @inlinable public func withCells<Result, Failure: Error>(
     _ body: (UnsafeBufferPointer<UInt8>, UnsafeBufferPointer<Extent>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    try bytes.withUnsafeBufferPointer { (memory) throws(Failure) in
-      try cells.withUnsafeBufferPointer { (cells) throws(Failure) in try body(memory, cells) }
-    }
+    // Held until the closure has returned, for nothing else says that the memory is in use.
+    defer { withExtendedLifetime(table) {} }
+    return try body(table.memory, table.allCells)
   }
 
   /// The text of a cell: 0 is the token itself; nil where the row has no such cell.
   public func text(_ row: Int, _ cell: Int = 0) -> String? {
     let range = cellRange(ofRow: row)
     guard cell >= 0, cell < range.count else { return nil }
-    return text(of: cells[range.lowerBound + cell])
+    return table.text(of: range.lowerBound + cell)
   }
 
-  private func text(of cell: Extent) -> String { String(decoding: bytes[Int(cell.start)..<Int(cell.end)], as: UTF8.self) }
-
   /// The texts of a row: the token, then its values.
-  public func row(_ row: Int) -> [String] { cells[cellRange(ofRow: row)].map(text) }
+  public func row(_ row: Int) -> [String] { cellRange(ofRow: row).map(table.text) }
 
   /// Adds a cell to the last row, which ``endRow()`` ends.
-  @inlinable public mutating func append(cell: UnsafeBufferPointer<UInt8>) {
-    let start = UInt32(truncatingIfNeeded: bytes.count)
-    bytes.append(contentsOf: cell)
-    cells.append(Extent(start: start, end: UInt32(truncatingIfNeeded: bytes.count)))
+  public mutating func append(cell: UnsafeBufferPointer<UInt8>) {
+    makeUnique()
+    table.append(cell)
   }
 
   /// Adds a cell to the last row, which ``endRow()`` ends.
@@ -133,32 +160,24 @@ public struct Tokens: Sendable {
 
   /// Ends a row after its last cell.
   public mutating func endRow() {
-    let width = columns.count + 1
-    if rowEnds.isEmpty {
-      // All rows before have the usual width, or there would be a list of their ends.
-      if cells.count == (endedRows + 1) * width {
-        endedRows += 1
-        return
-      }
-      for row in 0..<endedRows { rowEnds.append(UInt32((row + 1) * width)) }
-    }
-    rowEnds.append(UInt32(cells.count))
-    endedRows += 1
+    makeUnique()
+    table.endRow()
   }
-
-  /// Rows that ``endRow()`` has ended.
-  @usableFromInline var endedRows = 0
 
   /// The text the tokens make with one space between two.
   public var joinedText: String {
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count)
-    for row in 0..<count {
-      if row > 0 { text.append(UInt8(ascii: " ")) }
-      guard let cell = cells[cellRange(ofRow: row)].first else { continue }
-      text.append(contentsOf: bytes[Int(cell.start)..<Int(cell.end)])
+    withCells { memory, cells in
+      var text: [UInt8] = []
+      text.reserveCapacity(memory.count)
+      for row in 0..<count {
+        if row > 0 { text.append(UInt8(ascii: " ")) }
+        let range = cellRange(ofRow: row)
+        if range.isEmpty { continue }
+        let cell = cells[range.lowerBound]
+        text.append(contentsOf: memory[Int(cell.start)..<Int(cell.end)])
+      }
+      return String(decoding: text, as: UTF8.self)
     }
-    return String(decoding: text, as: UTF8.self)
   }
 
   /// Where each token stands in the text, and what the positions count; nil when nobody said.
@@ -207,12 +226,18 @@ extension Tokens {
 extension Tokens: Hashable {
   /// Whether all cells have the same bytes, wherever they lie.
   public static func == (a: Tokens, b: Tokens) -> Bool {
-    guard a.count == b.count, samePlaces(a, b), a.cells.count == b.cells.count,
-      a.columns.count == b.columns.count, zip(a.columns, b.columns).allSatisfy({ $0.utf8.elementsEqual($1.utf8) }),
+    if a.table === b.table { return true }
+    guard a.count == b.count, samePlaces(a, b), a.columns.count == b.columns.count,
+      zip(a.columns, b.columns).allSatisfy({ $0.utf8.elementsEqual($1.utf8) }),
       (0..<a.count).allSatisfy({ a.cellRange(ofRow: $0) == b.cellRange(ofRow: $0) })
     else { return false }
-    return zip(a.cells, b.cells).allSatisfy { first, second in
-      a.bytes[Int(first.start)..<Int(first.end)].elementsEqual(b.bytes[Int(second.start)..<Int(second.end)])
+    return a.withCells { memory, cells in
+      b.withCells { otherMemory, others in
+        guard cells.count == others.count else { return false }
+        return zip(cells, others).allSatisfy { first, second in
+          memory[Int(first.start)..<Int(first.end)].elementsEqual(otherMemory[Int(second.start)..<Int(second.end)])
+        }
+      }
     }
   }
 
@@ -226,9 +251,11 @@ extension Tokens: Hashable {
   /// Hashes what ``==`` compares, but for the places and the widths of the rows.
   public func hash(into hasher: inout Hasher) {
     hasher.combine(count)
-    for cell in cells {
-      hasher.combine(cell.end - cell.start)
-      for byte in bytes[Int(cell.start)..<Int(cell.end)] { hasher.combine(byte) }
+    withCells { memory, cells in
+      for cell in cells {
+        hasher.combine(cell.end - cell.start)
+        for byte in memory[Int(cell.start)..<Int(cell.end)] { hasher.combine(byte) }
+      }
     }
   }
 }

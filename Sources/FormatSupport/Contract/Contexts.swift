@@ -7,8 +7,10 @@ import WaybillMediaProbe
 /// Things a worker keeps from sample to sample, such as a parser; one of each type.
 public final class Scratch {
   private var things: [ObjectIdentifier: AnyObject] = [:]
-  /// The thing asked for last, which is nearly always the one asked for next.
-  private var last: (type: ObjectIdentifier, thing: AnyObject)?
+  // One worker alone asks, so an access is never checked against another.
+  /// The thing asked for last, which is nearly always the one asked for next, and its type.
+  @exclusivity(unchecked) @usableFromInline var last: AnyObject?
+  @exclusivity(unchecked) @usableFromInline var lastType: ObjectIdentifier?
 
   /// No things yet.
   public init() {}
@@ -16,13 +18,18 @@ public final class Scratch {
   /// The worker's thing of a type, made at its first use.
   ///
   /// Costs a dictionary look-up where two types take turns: once a sample, not once a field.
-  public func thing<T: AnyObject>(_ type: T.Type, _ make: () -> T) -> T {
-    let wanted = ObjectIdentifier(type)
+  @inlinable @inline(__always) public func thing<T: AnyObject>(_ type: T.Type, _ make: () -> T) -> T {
     // Things are kept under their own type, so the cast cannot be wrong.
-    if let last, last.type == wanted { return unsafeDowncast(last.thing, to: T.self) }
+    if lastType == ObjectIdentifier(type), let last { return unsafeDowncast(last, to: T.self) }
+    return otherThing(type, make)
+  }
+
+  @usableFromInline @inline(never) func otherThing<T: AnyObject>(_ type: T.Type, _ make: () -> T) -> T {
+    let wanted = ObjectIdentifier(type)
     let found = things[wanted] as? T ?? make()
     things[wanted] = found
-    last = (wanted, found)
+    lastType = wanted
+    last = found
     return found
   }
 }

@@ -21,8 +21,10 @@ public final class TokenSpans {
     var row: Int
   }
 
-  /// The tokens: those of the sample, or those found in its text.
-  @exclusivity(unchecked) public private(set) var tokens = Tokens()
+  /// The tokens found in the text of a sample that has none.
+  @exclusivity(unchecked) private var found = Tokens()
+  /// How many tokens there are.
+  @exclusivity(unchecked) public private(set) var count = 0
   /// How the tokens and the text of the sample go together.
   @exclusivity(unchecked) public private(set) var fit = Fit()
   @exclusivity(unchecked) private var places: [Place] = []
@@ -39,8 +41,9 @@ public final class TokenSpans {
     places.removeAll(keepingCapacity: true)
     isOrdered = true
     fit = Fit()
+    // Those of the sample are not kept: its reader fills them again.
     if let given = sample.tokens, !given.isEmpty {
-      tokens = given
+      count = given.count
       guard let text = sample.media.text else {
         _ = joins(given, nil)
         fit.placesAreFound = given.placement == .joined || given.placement == .unknown
@@ -52,8 +55,12 @@ public final class TokenSpans {
     guard let text = sample.media.text else { return false }
     fit.areFound = true
     text.withBytes { find(in: $0, sample.annotations) }
+    count = found.count
     return true
   }
+
+  /// The tokens of the sample looked at last: its own, or those found in its text.
+  public func tokens(of sample: Sample) -> Tokens { fit.areFound ? found : sample.tokens ?? found }
 
   /// Finds the tokens of a text that has none.
   private func find(in text: UnsafeBufferPointer<UInt8>, _ annotations: [Annotation]) {
@@ -69,7 +76,11 @@ public final class TokenSpans {
     borders.sort()
     extents.removeAll(keepingCapacity: true)
     TextTokens.append(text, borders: borders, to: &extents)
-    tokens = Tokens(columns: [], bytes: Array(text), cells: extents, placement: .extents(extents, .utf8))
+    extents.withUnsafeBufferPointer { cells in
+      found.refill(columns: [], bytes: text, cellCount: cells.count, placement: .extents(extents, .utf8)) { room in
+        if let start = cells.baseAddress { room.update(from: start, count: cells.count) }
+      }
+    }
     for (row, extent) in extents.enumerated() { places.append(Place(start: Int(extent.start), end: Int(extent.end), row: row)) }
     var at = 0
     fit.textIsJoined = false
@@ -118,13 +129,18 @@ public final class TokenSpans {
   private func place(_ tokens: Tokens, in text: UnsafeBufferPointer<UInt8>) {
     positions.use(text)
     fit.textIsJoined = joins(tokens, text)
-    if fit.textIsJoined, tokens.placement == .joined || tokens.placement == .unknown {
-      fit.placesAreFound = tokens.placement == .joined
-      return
+    if fit.textIsJoined {
+      switch tokens.placement {
+      case .joined: return
+      case .unknown:
+        fit.placesAreFound = false
+        return
+      case .extents: break
+      }
     }
     let joined = places
     places.removeAll(keepingCapacity: true)
-    let isFound = findAgain(in: text)
+    let isFound = find(tokens, in: text)
     switch tokens.placement {
     case .joined:
       // Somebody changed the text or the tokens and not both.
@@ -147,7 +163,7 @@ public final class TokenSpans {
     return true
   }
 
-  private func findAgain(in text: UnsafeBufferPointer<UInt8>) -> Bool {
+  private func find(_ tokens: Tokens, in text: UnsafeBufferPointer<UInt8>) -> Bool {
     var cursor = TextCursor(text)
     return tokens.withCells { memory, cells in
       for row in 0..<tokens.count {
@@ -170,7 +186,7 @@ public final class TokenSpans {
 
   private func take(_ given: [Tokens.Extent], _ unit: TextSpan.Unit) {
     places.removeAll(keepingCapacity: true)
-    for (row, extent) in given.enumerated() where extent != .unknown && row < tokens.count {
+    for (row, extent) in given.enumerated() where extent != .unknown && row < count {
       guard let start = positions.byte(of: Int(extent.start), unit), let end = positions.byte(of: Int(extent.end), unit),
         start <= end
       else { continue }
@@ -181,7 +197,7 @@ public final class TokenSpans {
 
   /// Whether a token is followed at once by the next one in the text; false where that is not known.
   public func touchesNext(_ row: Int) -> Bool {
-    guard places.count == tokens.count, row + 1 < places.count else { return false }
+    guard places.count == count, row + 1 < places.count else { return false }
     return places[row].end == places[row + 1].start && places[row].start < places[row].end
   }
 
