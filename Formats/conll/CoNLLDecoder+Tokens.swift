@@ -99,7 +99,7 @@ extension CoNLLDecoder {
         // None behind the last.
         if at < length { start[at] = 0x20 }
         at &+= 1
-        first = Int(rows.rowEnds[row])
+        first = rows.firstField(behind: row, first)
       }
       return length
     }
@@ -116,7 +116,7 @@ extension CoNLLDecoder {
         let field = rows.fields[first &+ layout.token]
         starts[row] = length
         length &+= field.end &- field.start &+ 1
-        first = Int(rows.rowEnds[row])
+        first = rows.firstField(behind: row, first)
       }
       starts[rows.count] = length
       return max(0, Int(length) &- 1)
@@ -196,7 +196,7 @@ extension CoNLLDecoder {
           range.lowerBound + Int(field.start), tag.count)
         return false
       }
-      first = Int(rows.rowEnds[row])
+      first = rows.firstField(behind: row, first)
     }
     worker.tags.finish(count: rows.count)
     return true

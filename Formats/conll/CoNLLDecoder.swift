@@ -31,7 +31,7 @@ struct CoNLLDecoder {
     // Without rows, blank lines follow the comments.
     if start == bytes.count { start = CoNLLLines.endOfText(UnsafeBufferPointer(start: base, count: start)) }
     let rows = worker.rows
-    rows.read(bytes, from: start, shard.dialect, layout)
+    rows.read(bytes, from: start, readable: shard.mapped.bytes.count - range.lowerBound, shard.dialect, layout)
     guard rows.count == 0 || isReadable(base, layout) else { return false }
     sample.media.kind = .text
     sample.source = SourceRange(file: shard.file, offset: range.lowerBound + start, length: rows.end - start)

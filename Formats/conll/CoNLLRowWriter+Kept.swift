@@ -11,7 +11,7 @@ extension CoNLLEncoder {
   ) -> Bool {
     guard text.count < Int(Int32.max) else { return false }
     let rows = worker.rows
-    rows.read(UnsafeRawBufferPointer(text), from: 0, dialect, layout)
+    rows.read(UnsafeRawBufferPointer(text), from: 0, readable: text.count, dialect, layout)
     // Anything behind a blank line would be another sentence.
     guard rows.count == tokens.count, rows.end == text.count, rows.isEven || layout.labels.isEmpty else { return false }
     guard layout.labels.indices.allSatisfy({ (0..<rows.width).contains(layout.label($0, inRowOf: rows.width)) }),

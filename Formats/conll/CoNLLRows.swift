@@ -9,9 +9,11 @@ final class CoNLLRows {
   @exclusivity(unchecked) private var room: Int
   /// How many fields there are.
   @exclusivity(unchecked) private(set) var fieldCount = 0
-  /// The number of fields before the end of each row.
-  @exclusivity(unchecked) private(set) var rowEnds: UnsafeMutablePointer<Int32>
+  /// The number of fields before the end of each row, where they do not all have as many as the first.
+  @exclusivity(unchecked) private var rowEnds: UnsafeMutablePointer<Int32>
   @exclusivity(unchecked) private var rowRoom: Int
+  /// How many fields the first row has.
+  @exclusivity(unchecked) private(set) var width = 0
   /// How many rows there are.
   @exclusivity(unchecked) private(set) var count = 0
   /// Whether the rows are spelled just as the dialect would spell them.
@@ -35,11 +37,13 @@ final class CoNLLRows {
     rowEnds.deallocate()
   }
 
-  /// How many fields the first row has.
-  var width: Int { count > 0 ? Int(rowEnds[0]) : 0 }
-
   /// The fields of a row.
-  func range(ofRow row: Int) -> Range<Int> { (row == 0 ? 0 : Int(rowEnds[row - 1]))..<Int(rowEnds[row]) }
+  func range(ofRow row: Int) -> Range<Int> {
+    isEven ? row * width..<(row + 1) * width : (row == 0 ? 0 : Int(rowEnds[row - 1]))..<Int(rowEnds[row])
+  }
+
+  /// The first field of the row behind one, whose first field is given.
+  @inline(__always) func firstField(behind row: Int, _ first: Int) -> Int { isEven ? first &+ width : Int(rowEnds[row]) }
 
   @inline(__always) private func push(_ start: Int, _ end: Int) {
     if fieldCount == room { grow() }
@@ -55,27 +59,38 @@ final class CoNLLRows {
     room *= 2
   }
 
-  /// Ends a row after its last field.
-  @inline(__always) private func endRow() {
-    if count == rowRoom { growRows() }
-    rowEnds[count] = Int32(truncatingIfNeeded: fieldCount)
+  /// Ends a row of so many fields after the last of them.
+  @inline(__always) private func endRow(_ added: Int) {
+    if count == 0 { width = added }
+    if added != width || !isEven { noteEnd() }
     count &+= 1
   }
 
-  @inline(never) private func growRows() {
-    let wider = UnsafeMutablePointer<Int32>.allocate(capacity: rowRoom * 2)
-    wider.update(from: rowEnds, count: count)
-    rowEnds.deallocate()
-    rowEnds = wider
-    rowRoom *= 2
+  /// Notes the end of a row that has more or fewer fields than the first, or comes behind one.
+  @inline(never) private func noteEnd() {
+    while rowRoom <= count {
+      let wider = UnsafeMutablePointer<Int32>.allocate(capacity: rowRoom * 2)
+      if !isEven { wider.update(from: rowEnds, count: count) }
+      rowEnds.deallocate()
+      rowEnds = wider
+      rowRoom *= 2
+    }
+    if isEven {
+      for row in 0..<count { rowEnds[row] = Int32(truncatingIfNeeded: (row + 1) * width) }
+      isEven = false
+    }
+    rowEnds[count] = Int32(truncatingIfNeeded: fieldCount)
   }
 
   /// Reads rows from an offset up to a blank line, or up to the end.
   ///
-  /// The bytes hold one sentence, so that offsets fit in 32 bits.
-  func read(_ bytes: UnsafeRawBufferPointer, from start: Int, _ dialect: CoNLLDialect, _ layout: CoNLLLayout) {
+  /// The bytes hold one sentence, so that offsets fit in 32 bits; `readable` bytes may be looked at.
+  func read(
+    _ bytes: UnsafeRawBufferPointer, from start: Int, readable: Int, _ dialect: CoNLLDialect, _ layout: CoNLLLayout
+  ) {
     fieldCount = 0
     count = 0
+    width = 0
     isRegular = true
     isEven = true
     end = start
@@ -84,15 +99,17 @@ final class CoNLLRows {
     if dialect.isLinewise {
       readLine(base, start, bytes.count, dialect)
     } else if dialect.separator == .tab {
-      readRows(base, start, bytes.count, 0x09, dialect, layout)
+      readRows(base, start, bytes.count, readable, 0x09, dialect, layout)
     } else {
-      readRows(base, start, bytes.count, 0x20, dialect, layout)
+      readRows(base, start, bytes.count, readable, 0x20, dialect, layout)
     }
   }
 
   @inline(__always) private func readRows(
-    _ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int, _ mark: UInt8, _ dialect: CoNLLDialect, _ layout: CoNLLLayout
+    _ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int, _ readable: Int, _ mark: UInt8, _ dialect: CoNLLDialect,
+    _ layout: CoNLLLayout
   ) {
+    var walk = ControlWalk(base, from: start, to: limit, readable: readable)
     var at = start
     let width = layout.width
     let isCRLF = dialect.isCRLF
@@ -100,13 +117,37 @@ final class CoNLLRows {
       let lineStart = at
       while room &- fieldCount < width { grow() }
       let row = fields + fieldCount
+      var fieldStart = at
       // Fields beyond the usual number are only counted: such a row is read again.
       var found = 0
-      var fieldStart = at
       var isPlain = base[at] > 0x20 && base[at] != UInt8(ascii: "#")
+      if isPlain {
+        // Nearly always, the usual number of fields with one mark between two, up to the end of the line.
+        at = walk.next()
+        while found < width &- 1, at < limit, at > fieldStart, base[at] == mark {
+          row[found] = Tokens.Extent(fieldStart, at)
+          found &+= 1
+          fieldStart = at &+ 1
+          at = walk.next()
+        }
+        if found == width &- 1, at > fieldStart, at == limit || base[at] == 0x0A {
+          row[found] = Tokens.Extent(fieldStart, at)
+          fieldCount &+= width
+          endRow(width)
+          end = at
+          if at < limit {
+            if isCRLF { isRegular = false }
+            at &+= 1
+          }
+          continue
+        }
+        // Otherwise from the beginning of the line once more.
+        walk = ControlWalk(base, from: lineStart, to: limit, readable: readable)
+        (at, fieldStart, found) = (lineStart, lineStart, 0)
+      }
       var byte: UInt8
       while true {
-        at = ControlBytes.first(in: base, from: at, to: limit)
+        at = walk.next()
         byte = at < limit ? base[at] : 0x0A
         if byte == mark {
           if at == fieldStart { isPlain = false }
@@ -131,8 +172,9 @@ final class CoNLLRows {
       if lineEnd == fieldStart { isPlain = false }
       if at < limit {
         if (byte == 0x0D) != isCRLF { isRegular = false }
-        at &+= byte == 0x0D ? 2 : 1
-        if at > limit { at = limit }
+        at &+= 1
+        // The line feed behind a carriage return, where there is one.
+        if byte == 0x0D, at < limit { at = walk.next() &+ 1 }
       }
       let first = fieldCount
       if isPlain, found == width {
@@ -146,8 +188,7 @@ final class CoNLLRows {
           return
         }
       }
-      endRow()
-      if fieldCount &- first != self.width { isEven = false }
+      endRow(fieldCount &- first)
       end = lineEnd
       next = at
     }
@@ -200,8 +241,7 @@ final class CoNLLRows {
         fieldStart = index + 1
       }
       push(fieldStart, tokenEnd)
-      endRow()
-      if fieldCount - first != width { isEven = false }
+      endRow(fieldCount - first)
       at = tokenEnd
     }
   }

@@ -88,6 +88,9 @@ struct CoNLLSurvey {
     guard let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     var layout = dialect.layout
     var windowStart = blockStart
+    var quickMark = quickMark(dialect, layout)
+    // Tokens outside of entities that the census has not heard of yet.
+    var outside = 0
     while windowStart < bytes.count {
       try InterruptFlag.check()
       var windowEnd = min(windowStart + (1 << 20), bytes.count)
@@ -107,6 +110,17 @@ struct CoNLLSurvey {
           at = windowEnd
         }
         if lineEnd > lineStart, start[lineEnd &- 1] == 0x0D, at > lineEnd { lineEnd &-= 1 }
+        if isClean, isInSentence, lineEnd &- lineStart > 2, start[lineEnd &- 1] == UInt8(ascii: "O"), start[lineEnd &- 2] == quickMark,
+          CoNLLSurvey.beginsToken(start[lineStart])
+        {
+          // Nearly all rows are those of a token outside of entities, and say no more.
+          outside &+= 1
+          continue
+        }
+        if outside > 0 {
+          censuses[0].takeOutside(outside)
+          outside = 0
+        }
         let line = UnsafeBufferPointer(start: start + lineStart, count: lineEnd &- lineStart)
         if !isClean, let bad = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(line)) {
           index.unreadable.append(base + lineStart)
@@ -115,18 +129,31 @@ struct CoNLLSurvey {
             at: SourceRange(file: file, offset: lineStart + bad, length: 1))
         }
         take(line, lineStart, base, &dialect, &layout)
+        // A comment may name other columns.
+        if start[lineStart] == UInt8(ascii: "#") { quickMark = self.quickMark(dialect, layout) }
       }
       mapped.release(windowStart..<windowEnd)
       windowStart = windowEnd
     }
+    if outside > 0 { censuses[0].takeOutside(outside) }
     if blockIsSentence, !isInSentence { index.starts.append(base + blockStart) }
     for number in censuses.indices { censuses[number].endSentence() }
+  }
+
+  /// The mark before the last column where that holds the only tags; one that no row has where not.
+  private func quickMark(_ dialect: CoNLLDialect, _ layout: CoNLLLayout) -> UInt8 {
+    censuses.count == 1 && !dialect.isLinewise && layout.labelsAreLast ? dialect.columnMark : 0x0A
+  }
+
+  /// Whether a line that begins with a byte is a row and nothing else.
+  @inline(__always) private static func beginsToken(_ byte: UInt8) -> Bool {
+    byte > 0x20 && byte != UInt8(ascii: "#") && byte != UInt8(ascii: "-")
   }
 
   @inline(__always) private mutating func take(
     _ line: UnsafeBufferPointer<UInt8>, _ offset: Int, _ base: Int, _ dialect: inout CoNLLDialect, _ layout: inout CoNLLLayout
   ) {
-    guard let first = line.first, first != 0x20, first != 0x09, first != UInt8(ascii: "#"), first != UInt8(ascii: "-") else {
+    guard let first = line.first, CoNLLSurvey.beginsToken(first) else {
       return takeOddLine(line, offset, base, &dialect, &layout)
     }
     takeRow(line, offset, base, dialect, layout)

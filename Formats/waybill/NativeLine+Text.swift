@@ -20,26 +20,31 @@ extension NativeLine {
       out.appendJSON(column)
     }
     out.append("],\"rows\":[")
+    let count = tokens.count
+    let width = tokens.isEven ? tokens.columns.count &+ 1 : 0
     tokens.withCells { memory, cells in
-      for row in 0..<tokens.count {
-        let range = tokens.cellRange(ofRow: row)
-        var size = 0
-        for index in range { size &+= Int(cells[index].end &- cells[index].start) }
-        // Around each cell two quotes and a comma, around each row a comma and two brackets.
-        out.write(atMost: JSONPrinter.room(forBytes: size) &+ range.count &* 3 &+ 3) { start in
-          var printer = JSONPrinter(start)
+      var size = 0
+      for cell in cells { size &+= Int(cell.end &- cell.start) }
+      // Around each cell two quotes and a comma, around each row a comma and two brackets.
+      out.write(atMost: JSONPrinter.room(forBytes: size) &+ cells.count &* 3 &+ count &* 3) { start in
+        var printer = JSONPrinter(start)
+        var next = 0
+        for row in 0..<count {
           if row > 0 { printer.print(UInt8(ascii: ",")) }
           printer.print(UInt8(ascii: "["))
-          for index in range {
-            if index > range.lowerBound { printer.print(UInt8(ascii: ",")) }
-            let cell = cells[index]
+          let end = width > 0 ? next &+ width : tokens.cellRange(ofRow: row).upperBound
+          let first = next
+          while next < end {
+            if next > first { printer.print(UInt8(ascii: ",")) }
+            let cell = cells[next]
             printer.print(UInt8(ascii: "\""))
             printer.print(text: Int(cell.start)..<Int(cell.end), of: memory)
             printer.print(UInt8(ascii: "\""))
+            next &+= 1
           }
           printer.print(UInt8(ascii: "]"))
-          return printer.place - start
         }
+        return printer.place - start
       }
     }
     out.append(UInt8(ascii: "]"))

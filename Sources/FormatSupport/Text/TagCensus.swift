@@ -59,6 +59,12 @@ public struct TagCensus {
     return continues ? nil : tag.label
   }
 
+  /// Takes the tags of so many tokens outside of entities.
+  public mutating func takeOutside(_ count: Int) {
+    taken &+= count
+    last = nil
+  }
+
   /// Ends a sentence.
   @inlinable @inline(__always) public mutating func endSentence() { last = nil }
 

@@ -14,20 +14,13 @@ public final class TokenSpans {
     public var placesAreFound = true
   }
 
-  /// A token with a place: its bytes in the text, and its row.
-  private struct Place {
-    var start: Int
-    var end: Int
-    var row: Int
-  }
-
   /// The tokens found in the text of a sample that has none.
   @exclusivity(unchecked) private var found = Tokens()
   /// How many tokens there are.
   @exclusivity(unchecked) public private(set) var count = 0
   /// How the tokens and the text of the sample go together.
   @exclusivity(unchecked) public private(set) var fit = Fit()
-  @exclusivity(unchecked) private var places: [Place] = []
+  @exclusivity(unchecked) private var places = TokenPlaceList()
   @exclusivity(unchecked) private var isOrdered = true
   @exclusivity(unchecked) private var positions = TextPositions()
   @exclusivity(unchecked) private var borders: [Int] = []
@@ -38,7 +31,7 @@ public final class TokenSpans {
 
   /// Looks at a sample; false when it has neither a text nor tokens.
   public func use(_ sample: Sample) -> Bool {
-    places.removeAll(keepingCapacity: true)
+    places.removeAll()
     isOrdered = true
     fit = Fit()
     // Those of the sample are not kept: its reader fills them again.
@@ -81,7 +74,7 @@ public final class TokenSpans {
         if let start = cells.baseAddress { room.update(from: start, count: cells.count) }
       }
     }
-    for (row, extent) in extents.enumerated() { places.append(Place(start: Int(extent.start), end: Int(extent.end), row: row)) }
+    for (row, extent) in extents.enumerated() { places.append(TokenPlaceList.Place(start: Int(extent.start), end: Int(extent.end), row: row)) }
     var at = 0
     fit.textIsJoined = false
     for (row, extent) in extents.enumerated() {
@@ -97,18 +90,22 @@ public final class TokenSpans {
 
   /// Whether the tokens, joined by spaces, make a text; notes their places in it.
   private func joins(_ tokens: borrowing Tokens, _ text: UnsafeBufferPointer<UInt8>?) -> Bool {
-    // Taken out while it grows, so that each place is stored without a look at who else holds it.
-    var places = self.places
-    self.places = []
-    defer { self.places = places }
+    let count = tokens.count
+    let width = tokens.isEven ? tokens.columns.count &+ 1 : 0
+    places.makeRoom(count)
+    let places = self.places.start
     return tokens.withCells { memory, cells in
       var at = 0
-      let count = tokens.count
-      places.reserveCapacity(count)
+      var next = 0
       for row in 0..<count {
-        let range = tokens.cellRange(ofRow: row)
-        let cell = range.isEmpty ? Tokens.Extent(start: 0, end: 0) : cells[range.lowerBound]
-        let length = Int(cell.end) - Int(cell.start)
+        var cell = Tokens.Extent(start: 0, end: 0)
+        if width > 0 {
+          cell = cells[next]
+          next &+= width
+        } else {
+          let range = tokens.cellRange(ofRow: row)
+          if !range.isEmpty { cell = cells[range.lowerBound] }
+        }
         if let text {
           if row > 0 {
             guard at < text.count, text[at] == 0x20 else { return false }
@@ -118,8 +115,10 @@ public final class TokenSpans {
         } else if row > 0 {
           at &+= 1
         }
-        places.append(Place(start: at, end: at &+ length, row: row))
-        at &+= length
+        let end = at &+ Int(cell.end &- cell.start)
+        places[row] = TokenPlaceList.Place(start: at, end: end, row: row)
+        self.places.count = row &+ 1
+        at = end
       }
       return text == nil || at == text?.count
     }
@@ -138,8 +137,8 @@ public final class TokenSpans {
       case .extents: break
       }
     }
-    let joined = places
-    places.removeAll(keepingCapacity: true)
+    let joined = places.array
+    places.removeAll()
     let isFound = find(tokens, in: text)
     switch tokens.placement {
     case .joined:
@@ -150,11 +149,11 @@ public final class TokenSpans {
       fit.placesAreFound = isFound && unit == .scalars && !fit.textIsJoined && given.count == places.count && areSame(given)
       if !fit.placesAreFound { take(given, unit) }
     }
-    if places.isEmpty, fit.textIsJoined { places = joined }
+    if places.isEmpty, fit.textIsJoined { for place in joined { places.append(place) } }
   }
 
   private func areSame(_ given: [Tokens.Extent]) -> Bool {
-    for (extent, place) in zip(given, places) {
+    for (extent, place) in zip(given, places.all) {
       guard positions.scalar(ofByte: place.start) == Int(extent.start), positions.scalar(ofByte: place.end) == Int(extent.end)
       else {
         return false
@@ -171,13 +170,13 @@ public final class TokenSpans {
         guard let cell = cells.first,
           let found = cursor.find(UnsafeBufferPointer(rebasing: memory[Int(cell.start)..<Int(cell.end)]))
         else {
-          places.removeAll(keepingCapacity: true)
+          places.removeAll()
           return false
         }
-        places.append(Place(start: found.lowerBound, end: found.upperBound, row: row))
+        places.append(TokenPlaceList.Place(start: found.lowerBound, end: found.upperBound, row: row))
       }
       guard cursor.isAtEnd() else {
-        places.removeAll(keepingCapacity: true)
+        places.removeAll()
         return false
       }
       return true
@@ -185,20 +184,20 @@ public final class TokenSpans {
   }
 
   private func take(_ given: [Tokens.Extent], _ unit: TextSpan.Unit) {
-    places.removeAll(keepingCapacity: true)
+    places.removeAll()
     for (row, extent) in given.enumerated() where extent != .unknown && row < count {
       guard let start = positions.byte(of: Int(extent.start), unit), let end = positions.byte(of: Int(extent.end), unit),
         start <= end
       else { continue }
-      if let last = places.last, last.start > start || last.end > end { isOrdered = false }
-      places.append(Place(start: start, end: end, row: row))
+      if let last = places.all.last, last.start > start || last.end > end { isOrdered = false }
+      places.append(TokenPlaceList.Place(start: start, end: end, row: row))
     }
   }
 
   /// Whether a token is followed at once by the next one in the text; false where that is not known.
   public func touchesNext(_ row: Int) -> Bool {
     guard places.count == count, row + 1 < places.count else { return false }
-    return places[row].end == places[row + 1].start && places[row].start < places[row].end
+    return places.start[row].end == places.start[row + 1].start && places.start[row].start < places.start[row].end
   }
 
   /// The rows of a span: from the first token that begins where it begins to the last that ends where it ends; nil where there is none.
@@ -208,7 +207,7 @@ public final class TokenSpans {
       return nil
     }
     guard isOrdered else {
-      guard let first = places.first(where: { $0.start == start }), let last = places.last(where: { $0.end == end }),
+      guard let first = places.all.first(where: { $0.start == start }), let last = places.all.last(where: { $0.end == end }),
         first.row <= last.row
       else { return nil }
       return first.row..<(last.row + 1)
@@ -217,17 +216,17 @@ public final class TokenSpans {
     var high = places.count
     while low < high {
       let middle = (low &+ high) / 2
-      if places[middle].start < start { low = middle &+ 1 } else { high = middle }
+      if places.start[middle].start < start { low = middle &+ 1 } else { high = middle }
     }
-    guard low < places.count, places[low].start == start else { return nil }
-    let first = places[low].row
+    guard low < places.count, places.start[low].start == start else { return nil }
+    let first = places.start[low].row
     high = places.count
     // The place behind the last that does not end behind the span.
     while low < high {
       let middle = (low &+ high) / 2
-      if places[middle].end <= end { low = middle &+ 1 } else { high = middle }
+      if places.start[middle].end <= end { low = middle &+ 1 } else { high = middle }
     }
-    guard low > 0, places[low - 1].end == end, places[low - 1].row >= first else { return nil }
-    return first..<(places[low - 1].row + 1)
+    guard low > 0, places.start[low - 1].end == end, places.start[low - 1].row >= first else { return nil }
+    return first..<(places.start[low - 1].row + 1)
   }
 }

@@ -40,6 +40,15 @@ public struct JSONPrinter {
   @inlinable @inline(__always) public mutating func print(text: Range<Int>, of memory: UnsafeBufferPointer<UInt8>) {
     guard let base = memory.baseAddress else { return }
     var at = text.lowerBound
+    let count = text.upperBound &- at
+    if count <= 8, memory.count &- at >= 8 {
+      let word = UnsafeRawPointer(base + at).loadUnaligned(as: UInt64.self)
+      if JSONScanner.specialBytes(word).trailingZeroBitCount &>> 3 >= count {
+        UnsafeMutableRawPointer(place).storeBytes(of: word, as: UInt64.self)
+        place += count
+        return
+      }
+    }
     while at < text.upperBound {
       let wanted = min(8, text.upperBound &- at)
       var word: UInt64 = 0
