@@ -159,7 +159,8 @@ extension CoNLLDecoder {
       add(fields[range.lowerBound + token])
       for column in 0..<range.count where column != token && !labels.contains(column) { add(fields[range.lowerBound + column]) }
     }
-    tokens.refill(columns: layout.names, bytes: memory, cellCount: cells.count, rowEnds: rowEnds(layout), placement: .joined) { out in
+    tokens.refill(columns: layout.names, bytes: memory, cellCount: cells.count, rowEnds: rowEnds(layout), placement: .joined) {
+      out in
       for (index, cell) in cells.enumerated() { out[index] = cell }
     }
   }

@@ -109,11 +109,12 @@ final class CoNLLRows {
     _ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int, _ readable: Int, _ mark: UInt8, _ dialect: CoNLLDialect,
     _ layout: CoNLLLayout
   ) {
-    var walk = ControlWalk(base, from: start, to: limit, readable: readable)
     var at = start
     let width = layout.width
     let isCRLF = dialect.isCRLF
     while at < limit {
+      if !isCRLF { at = readQuickly(base, at, limit, readable, mark, width) }
+      guard at < limit else { break }
       let lineStart = at
       while room &- fieldCount < width { grow() }
       let row = fields + fieldCount
@@ -121,33 +122,9 @@ final class CoNLLRows {
       // Fields beyond the usual number are only counted: such a row is read again.
       var found = 0
       var isPlain = base[at] > 0x20 && base[at] != UInt8(ascii: "#")
-      if isPlain {
-        // Nearly always, the usual number of fields with one mark between two, up to the end of the line.
-        at = walk.next()
-        while found < width &- 1, at < limit, at > fieldStart, base[at] == mark {
-          row[found] = Tokens.Extent(fieldStart, at)
-          found &+= 1
-          fieldStart = at &+ 1
-          at = walk.next()
-        }
-        if found == width &- 1, at > fieldStart, at == limit || base[at] == 0x0A {
-          row[found] = Tokens.Extent(fieldStart, at)
-          fieldCount &+= width
-          endRow(width)
-          end = at
-          if at < limit {
-            if isCRLF { isRegular = false }
-            at &+= 1
-          }
-          continue
-        }
-        // Otherwise from the beginning of the line once more.
-        walk = ControlWalk(base, from: lineStart, to: limit, readable: readable)
-        (at, fieldStart, found) = (lineStart, lineStart, 0)
-      }
       var byte: UInt8
       while true {
-        at = walk.next()
+        at = ControlBytes.first(in: base, from: at, to: limit)
         byte = at < limit ? base[at] : 0x0A
         if byte == mark {
           if at == fieldStart { isPlain = false }
@@ -172,9 +149,8 @@ final class CoNLLRows {
       if lineEnd == fieldStart { isPlain = false }
       if at < limit {
         if (byte == 0x0D) != isCRLF { isRegular = false }
-        at &+= 1
-        // The line feed behind a carriage return, where there is one.
-        if byte == 0x0D, at < limit { at = walk.next() &+ 1 }
+        at &+= byte == 0x0D ? 2 : 1
+        if at > limit { at = limit }
       }
       let first = fieldCount
       if isPlain, found == width {
@@ -193,6 +169,37 @@ final class CoNLLRows {
       next = at
     }
     next = at
+  }
+
+  /// Reads rows as long as they are as usual, and returns where the first begins that is not, or the limit.
+  private func readQuickly(
+    _ base: UnsafePointer<UInt8>, _ start: Int, _ limit: Int, _ readable: Int, _ mark: UInt8, _ width: Int
+  ) -> Int {
+    var at = start
+    while true {
+      // A row takes two bytes a field at least; where there is no room for all of them, there is for a part.
+      while room &- fieldCount < width { grow() }
+      let split = RowSplit(
+        base, from: at, to: limit, readable: readable, mark, width, into: fields + fieldCount, rows: (room &- fieldCount) / width)
+      if split.rows > 0 {
+        if count == 0 { self.width = width }
+        fieldCount &+= split.rows &* width
+        if isEven, self.width == width {
+          count &+= split.rows
+        } else {
+          fieldCount &-= split.rows &* width
+          for _ in 0..<split.rows {
+            fieldCount &+= width
+            endRow(width)
+          }
+        }
+        at = split.next
+        end = at &- 1
+        next = at
+      }
+      if !split.isFull { return at }
+      grow()
+    }
   }
 
   private enum LineKind {

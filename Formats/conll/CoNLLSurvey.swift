@@ -110,7 +110,8 @@ struct CoNLLSurvey {
           at = windowEnd
         }
         if lineEnd > lineStart, start[lineEnd &- 1] == 0x0D, at > lineEnd { lineEnd &-= 1 }
-        if isClean, isInSentence, lineEnd &- lineStart > 2, start[lineEnd &- 1] == UInt8(ascii: "O"), start[lineEnd &- 2] == quickMark,
+        if isClean, isInSentence, lineEnd &- lineStart > 2, start[lineEnd &- 1] == UInt8(ascii: "O"),
+          start[lineEnd &- 2] == quickMark,
           CoNLLSurvey.beginsToken(start[lineStart])
         {
           // Nearly all rows are those of a token outside of entities, and say no more.

@@ -171,7 +171,8 @@ final class RecordEncoder {
       return append(tokens, of: sample, &out, report)
     case .tags:
       // Tags that could not be read are kept, and stay where nothing else is said.
-      guard lists.isUsed, let form = layout.lists, form.writtenTags != nil, !groups.tagged.isEmpty || !hasKept(plan.names[index]) else {
+      guard lists.isUsed, let form = layout.lists, form.writtenTags != nil, !groups.tagged.isEmpty || !hasKept(plan.names[index])
+      else {
         break
       }
       appendTags(sample, form, &out)

@@ -4,6 +4,11 @@ import WaybillSyntax
 
 /// Tokens, ranges of text, and times.
 extension NativeLine {
+  /// `["`, `","` and `],["` as words.
+  private static var beginRow: UInt64 { 0x22_5B }
+  private static var betweenCells: UInt64 { 0x22_2C_22 }
+  private static var betweenRows: UInt64 { 0x22_5B_2C_5D }
+
   /// Appends a moment or a length: a number with the digits that were given, or a text for a time on a clock.
   func append(_ time: MediaTime, to out: inout ByteBuffer) {
     if time.form == .seconds { return time.appendDecimal(to: &out) }
@@ -25,25 +30,26 @@ extension NativeLine {
     tokens.withCells { memory, cells in
       var size = 0
       for cell in cells { size &+= Int(cell.end &- cell.start) }
-      // Around each cell two quotes and a comma, around each row a comma and two brackets.
-      out.write(atMost: JSONPrinter.room(forBytes: size) &+ cells.count &* 3 &+ count &* 3) { start in
+      // What stands between two cells or two rows is stored at once.
+      out.write(atMost: JSONPrinter.room(forBytes: size) &+ (cells.count &+ count) &* 5 &+ 16) { start in
+        guard count > 0 else { return 0 }
         var printer = JSONPrinter(start)
+        printer.print(NativeLine.beginRow, count: 2)
         var next = 0
         for row in 0..<count {
-          if row > 0 { printer.print(UInt8(ascii: ",")) }
-          printer.print(UInt8(ascii: "["))
           let end = width > 0 ? next &+ width : tokens.cellRange(ofRow: row).upperBound
-          let first = next
+          let isEmpty = next == end
           while next < end {
-            if next > first { printer.print(UInt8(ascii: ",")) }
             let cell = cells[next]
-            printer.print(UInt8(ascii: "\""))
             printer.print(text: Int(cell.start)..<Int(cell.end), of: memory)
-            printer.print(UInt8(ascii: "\""))
+            printer.print(NativeLine.betweenCells, count: 3)
             next &+= 1
           }
-          printer.print(UInt8(ascii: "]"))
+          // The comma and the quote of a cell that does not follow give way.
+          printer.place -= isEmpty ? 1 : 2
+          printer.print(NativeLine.betweenRows, count: 4)
         }
+        printer.place -= 3
         return printer.place - start
       }
     }

@@ -18,7 +18,7 @@ public struct ControlWalk {
     self.readable = readable
     block = start
     marks = 0
-    if start < limit { marks = ControlWalk.marks(base, start, readable) }
+    if start < limit { marks = ControlWalk.marks(base, start, limit, readable) }
   }
 
   /// The next of these bytes, or the limit when there is none.
@@ -30,21 +30,27 @@ public struct ControlWalk {
         block = limit
         return limit
       }
-      marks = ControlWalk.marks(base, block, readable)
+      marks = ControlWalk.marks(base, block, limit, readable)
     }
     let at = block &+ marks.trailingZeroBitCount
     marks &= marks &- 1
-    return min(at, limit)
+    return at
   }
 
-  @inlinable @inline(__always) static func marks(_ base: UnsafePointer<UInt8>, _ block: Int, _ readable: Int) -> UInt64 {
-    readable &- block >= 64 ? waybill_control_marks(base + block) : lastMarks(base, block, readable)
+  @inlinable @inline(__always) static func marks(
+    _ base: UnsafePointer<UInt8>, _ block: Int, _ limit: Int, _ readable: Int
+  ) -> UInt64 {
+    let left = limit &- block
+    if left >= 64 { return waybill_control_marks(base + block) }
+    // Bytes behind the limit may be looked at, and are none of the walk.
+    let marks = readable &- block >= 64 ? waybill_control_marks(base + block) : lastMarks(base, block, limit)
+    return marks & ((1 &<< UInt64(left)) &- 1)
   }
 
   /// The marks of a block that the memory ends in.
-  @inline(never) @usableFromInline static func lastMarks(_ base: UnsafePointer<UInt8>, _ block: Int, _ readable: Int) -> UInt64 {
+  @inline(never) @usableFromInline static func lastMarks(_ base: UnsafePointer<UInt8>, _ block: Int, _ limit: Int) -> UInt64 {
     var marks: UInt64 = 0
-    for at in block..<min(block + 64, readable) where base[at] <= 0x20 { marks |= 1 << UInt64(at - block) }
+    for at in block..<limit where base[at] <= 0x20 { marks |= 1 << UInt64(at - block) }
     return marks
   }
 }

@@ -8,7 +8,9 @@ public enum JoinedTokens {
     let count = tokens.count
     let width = tokens.isEven ? tokens.columns.count &+ 1 : 0
     return tokens.withCells { memory, cells in
-      guard let first = text.baseAddress else { return count == 0 || (count == 1 && cells.first.map { $0.start == $0.end } ?? true) }
+      guard let first = text.baseAddress else {
+        return count == 0 || (count == 1 && cells.first.map { $0.start == $0.end } ?? true)
+      }
       var at = 0
       var next = 0
       for row in 0..<count {

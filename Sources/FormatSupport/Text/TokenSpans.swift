@@ -74,7 +74,9 @@ public final class TokenSpans {
         if let start = cells.baseAddress { room.update(from: start, count: cells.count) }
       }
     }
-    for (row, extent) in extents.enumerated() { places.append(TokenPlaceList.Place(start: Int(extent.start), end: Int(extent.end), row: row)) }
+    for (row, extent) in extents.enumerated() {
+      places.append(TokenPlaceList.Place(start: Int(extent.start), end: Int(extent.end), row: row))
+    }
     var at = 0
     fit.textIsJoined = false
     for (row, extent) in extents.enumerated() {

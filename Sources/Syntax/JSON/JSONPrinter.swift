@@ -28,6 +28,12 @@ public struct JSONPrinter {
     place += bytes.count
   }
 
+  /// Prints the first bytes of a word, the lowest first; eight are touched.
+  @inlinable @inline(__always) public mutating func print(_ word: UInt64, count: Int) {
+    UnsafeMutableRawPointer(place).storeBytes(of: word.littleEndian, as: UInt64.self)
+    place += count
+  }
+
   /// Prints an integer in decimal, which takes up to 20 bytes.
   @inlinable @inline(__always) public mutating func print(decimal value: UInt64) {
     if value < 10 { return print(UInt8(truncatingIfNeeded: value &+ 48)) }
