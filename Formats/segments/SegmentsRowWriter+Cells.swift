@@ -91,10 +91,15 @@ extension SegmentsRowWriter {
     out.appendCSV(cell.bytes, delimiter: dialect.delimiter, quoting: dialect.quotesAll ? .always : .needed)
   }
 
+  /// Appends a time in its own form.
+  private static func append(_ time: MediaTime, to out: inout ByteBuffer) {
+    if time.form == .seconds { out.append(seconds: time) } else { time.append(to: &out) }
+  }
+
   private static func append(_ time: TimeExtent?, isEnd: Bool, to out: inout ByteBuffer) {
     switch time {
-    case .interval(let start, let end): if isEnd { end.append(to: &out) } else { start.append(to: &out) }
-    case .instant(let moment): moment.append(to: &out)
+    case .interval(let start, let end): append(isEnd ? end : start, to: &out)
+    case .instant(let moment): append(moment, to: &out)
     case .frame(let number): out.append(decimal: number)
     case nil: break
     }
