@@ -77,8 +77,8 @@ struct GridPlan {
       if text?.isEmpty == true { context.losses.append(EncodingLoss(.text, isApproximated: false)) }
       let key = GridKey(
         label: sample.annotations[index].label, isPoint: isPoint, isSegments: !isPoint && !entry.isEmpty && text?.isEmpty ?? true)
-      if entry.start < low { low = entry.start }
-      if high < entry.end { high = entry.end }
+      if entry.start.isBefore(low) { low = entry.start }
+      if high.isBefore(entry.end) { high = entry.end }
       let number = Int32(truncatingIfNeeded: entries.count)
       entries.append(entry)
       if let tier, GridPlan.isTier(tier, facts, key, unlabeled, context) {
@@ -87,7 +87,7 @@ struct GridPlan {
       }
       let bits = key.bits
       if last.bits != bits { last = (bits, group(key)) }
-      if entry.start < groups[last.position].last { groups[last.position].isSorted = false }
+      if entry.start.isBefore(groups[last.position].last) { groups[last.position].isSorted = false }
       groups[last.position].last = entry.start
       groups[last.position].entries.append(number)
     }
@@ -109,7 +109,7 @@ struct GridPlan {
     let number = Int32(truncatingIfNeeded: index)
     switch sample.annotations[index].time {
     case .interval(let start, let end):
-      if end < start {
+      if end.isBefore(start) {
         refuse("interval", "An interval ends at \(end.text), before it begins at \(start.text),")
         return nil
       }
@@ -188,7 +188,7 @@ struct GridPlan {
     var queue = TierQueue()
     for number in order {
       let entry = entries[Int(number)]
-      func isFree(_ at: Int) -> Bool { group.key.isPoint || tiers[at].lastEnd.map { $0 <= entry.start } ?? true }
+      func isFree(_ at: Int) -> Bool { group.key.isPoint || tiers[at].lastEnd.map { !entry.start.isBefore($0) } ?? true }
       var found = open.first(where: isFree)
       if found == nil, open.count >= TierQueue.limit { found = queue.takeFree(entry.start) }
       if found == nil {
@@ -201,7 +201,7 @@ struct GridPlan {
       }
       guard let at = found else { continue }
       tiers[at].entries.append(number)
-      if tiers[at].lastEnd.map({ $0 < entry.end }) ?? true { tiers[at].lastEnd = entry.end }
+      if tiers[at].lastEnd.map({ $0.isBefore(entry.end) }) ?? true { tiers[at].lastEnd = entry.end }
       if open.count >= TierQueue.limit, !open.contains(at) { queue.insert(entry.end, at) }
     }
   }
@@ -253,5 +253,12 @@ struct TierQueue {
       heap.swapAt(at, least)
       at = least
     }
+  }
+}
+
+extension MediaTime {
+  /// Whether this time comes before another; told at once where both have as many digits behind their points, as they nearly always do.
+  @inline(__always) func isBefore(_ other: MediaTime) -> Bool {
+    fractionDigits == other.fractionDigits ? units < other.units : order(to: other) < 0
   }
 }

@@ -43,15 +43,18 @@ final class TextGridWriter: RecordingPrinter {
 
   /// A label of the name that stands for none is not read back.
   private func accountForLabels(_ sample: Sample, _ plan: GridPlan, _ context: EncodeContext) {
-    var known: [LabelID: Bool] = [:]
+    // Whether labels are lost, by their positions, as far as this is known.
+    var known: [Bool?] = []
     for entry in plan.entries {
       guard let label = sample.annotations[Int(entry.index)].label else { continue }
+      let position = Int(label.index)
+      while known.count <= position { known.append(nil) }
       let isLost: Bool
-      if let seen = known[label] {
+      if let seen = known[position] {
         isLost = seen
       } else {
         isLost = context.labels.withName(label) { $0.isEmpty || $0.elementsEqual(unlabeled) }
-        known[label] = isLost
+        known[position] = isLost
       }
       if isLost { context.losses.append(EncodingLoss(.label, isApproximated: false)) }
     }
@@ -154,7 +157,7 @@ final class TextGridWriter: RecordingPrinter {
   }
 
   @inline(__always) private func print(_ time: MediaTime, _ spelling: [UInt8]? = nil) {
-    if let spelling { out.append(spelling) } else { time.appendDecimal(to: &out) }
+    if let spelling { out.append(spelling) } else { out.append(seconds: time) }
   }
 
   private func print(_ moment: GridPlan.Moment) { print(moment.time, moment.spelling) }
@@ -218,9 +221,9 @@ final class TextGridWriter: RecordingPrinter {
       let entry = plan.entries[Int(number)]
       let low = GridPlan.Moment(time: entry.start, spelling: startSpelling(entry, plan))
       let high = GridPlan.Moment(time: entry.end, spelling: endSpelling(entry, plan))
-      if !tier.hasHoles, cursor.time < low.time { body(nil, cursor, low) }
+      if !tier.hasHoles, cursor.time.isBefore(low.time) { body(nil, cursor, low) }
       body(entry, low, high)
-      if cursor.time <= high.time { cursor = high }
+      if !high.time.isBefore(cursor.time) { cursor = high }
     }
     if !tier.hasHoles, cursor.time < tier.xmax.time { body(nil, cursor, tier.xmax) }
   }
@@ -231,8 +234,8 @@ final class TextGridWriter: RecordingPrinter {
     if tier.hasHoles { return count }
     var cursor = tier.xmin.time
     for number in tier.entries {
-      if cursor < plan.entries[Int(number)].start { count += 1 }
-      cursor = max(cursor, plan.entries[Int(number)].end)
+      if cursor.isBefore(plan.entries[Int(number)].start) { count += 1 }
+      if !plan.entries[Int(number)].end.isBefore(cursor) { cursor = plan.entries[Int(number)].end }
     }
     return cursor < tier.xmax.time ? count + 1 : count
   }
