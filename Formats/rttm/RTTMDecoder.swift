@@ -19,7 +19,7 @@ struct RTTMDecoder: ~Copyable {
   private var digits = ByteBuffer(capacity: 64)
   private var names = RTTMNames()
   /// What annotations of most rows say, so that all of it is said anew.
-  private static let usual: FeatureSet = [.classification, .label, .interval, .instant, .confidence, .order]
+  private let usual: FeatureSet = [.classification, .label, .interval, .instant, .confidence, .order]
 
   /// Whether a record becomes an annotation: a speaker's turn, or anything with a time and a word.
   static func isAnnotation(_ row: RTTMRow) -> Bool {
@@ -45,7 +45,7 @@ struct RTTMDecoder: ~Copyable {
     guard let time = time(row, report) else { return .refused }
     var isSame = row.isPlain && row.count == fields && row.separator == separator
     if !time.isSame { isSame = false }
-    if !UnsafePointer(annotation).features.isSubset(of: RTTMDecoder.usual) { annotation.pointee = Annotation() }
+    if !UnsafePointer(annotation).features.isSubset(of: usual) { annotation.pointee = Annotation() }
     annotation.pointee.label = RTTMRow.isAbsent(row.name) ? nil : names.label(row.name, labels)
     annotation.pointee.time = time.extent
     annotation.pointee.confidence = nil
@@ -66,13 +66,9 @@ struct RTTMDecoder: ~Copyable {
 
   private func time(_ row: RTTMRow, _ report: Report) -> (extent: TimeExtent, isSame: Bool)? {
     if let start = RTTMDecoder.plainTime(row.start), let duration = RTTMDecoder.plainTime(row.duration),
-      start.fractionDigits == duration.fractionDigits
+      let time = RTTMDecoder.interval(start, duration)
     {
-      // Both as nearly all are: the end has the same digits behind its point.
-      let units = start.units &+ duration.units
-      if let end = MediaTime(units: units, fractionDigits: Int(start.fractionDigits)) {
-        return (.interval(start: start, end: end), true)
-      }
+      return (time, true)
     }
     guard let start = MediaTime(decimal: row.start) else {
       report(
@@ -101,25 +97,44 @@ struct RTTMDecoder: ~Copyable {
     return (.interval(start: start, end: end), isSame)
   }
 
+  /// The interval of a begin and a duration with as many digits behind their points, as nearly all are; nil for any other.
+  @inline(__always) static func interval(_ start: MediaTime, _ duration: MediaTime) -> TimeExtent? {
+    guard start.fractionDigits == duration.fractionDigits,
+      let end = MediaTime(units: start.units &+ duration.units, fractionDigits: Int(start.fractionDigits))
+    else { return nil }
+    return .interval(start: start, end: end)
+  }
+
   /// A time of at most 17 digits that is spelled as its value is written; nil for any other.
   @inline(__always) private static func plainTime(_ field: RTTMRow.Field) -> MediaTime? {
-    guard let base = field.baseAddress, field.count <= 18 else { return nil }
-    var at = 0
+    guard let base = field.baseAddress else { return nil }
+    var p = base
+    let end = base + field.count
+    guard let time = plainTime(&p, end), p == end else { return nil }
+    return time
+  }
+
+  /// The same, from a pointer to whatever is behind its digits.
+  @inline(__always) static func plainTime(_ p: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> MediaTime? {
+    let first = p
+    let limit = min(end, p + 18)
     var units: Int64 = 0
-    while at < field.count, base[at] &- 48 <= 9 {
-      units = units &* 10 &+ Int64(base[at] &- 48)
-      at &+= 1
+    while p < limit, p.pointee &- 48 <= 9 {
+      units = units &* 10 &+ Int64(p.pointee &- 48)
+      p += 1
     }
-    guard at > 0, at < 18, at == 1 || base[0] != 48 else { return nil }
-    guard at < field.count else { return MediaTime(units: units) }
-    guard base[at] == UInt8(ascii: "."), at &+ 1 < field.count else { return nil }
-    let fraction = at &+ 1
-    at = fraction
-    while at < field.count, base[at] &- 48 <= 9 {
-      units = units &* 10 &+ Int64(base[at] &- 48)
-      at &+= 1
+    let whole = p - first
+    guard whole > 0, whole < 18, whole == 1 || first.pointee != 48 else { return nil }
+    guard p < limit, p.pointee == UInt8(ascii: ".") else { return MediaTime(units: units) }
+    p += 1
+    let fraction = p
+    while p < limit, p.pointee &- 48 <= 9 {
+      units = units &* 10 &+ Int64(p.pointee &- 48)
+      p += 1
     }
-    return at == field.count ? MediaTime(units: units, fractionDigits: at &- fraction) : nil
+    // Of more digits the rest would be taken for what is behind them.
+    guard p > fraction, p == end || p.pointee &- 48 > 9 else { return nil }
+    return MediaTime(units: units, fractionDigits: p - fraction)
   }
 
   /// Whether a number is spelled as its value is written: no sign or zeros in front, no exponent, a digit on both sides of the point.
@@ -168,6 +183,18 @@ struct RTTMDecoder: ~Copyable {
     if !RTTMRow.isAbsent(row.subtype) { add("subtype", row.subtype) }
     if !RTTMRow.isAbsent(row.lookahead) { add("lookahead", row.lookahead) }
     return attributes
+  }
+
+  /// Reads a line that says the same as the row a pattern was made of, but for the time and the name; false for any other.
+  mutating func read(
+    _ line: RTTMRow.Field, like pattern: RTTMPattern, labels: LabelCache, into annotation: UnsafeMutablePointer<Annotation>
+  ) -> Bool {
+    guard let (time, name) = pattern.match(line) else { return false }
+    if !UnsafePointer(annotation).features.isSubset(of: usual) { annotation.pointee = Annotation() }
+    annotation.pointee.label = names.label(name, labels)
+    annotation.pointee.time = time
+    annotation.pointee.confidence = nil
+    return true
   }
 
   static func text(_ field: RTTMRow.Field) -> String { terminalSafe(String(decoding: field.prefix(60), as: UTF8.self)) }

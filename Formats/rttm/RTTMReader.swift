@@ -130,17 +130,25 @@ final class RTTMScratch {
     let (fields, separator) = (file.pointee.dialect.fields, file.pointee.dialect.separator)
     let hasCarriageReturns = file.pointee.dialect.hasCarriageReturns
     let isScattered = index.lines.isScattered
+    var pattern = RTTMPattern()
     var count = 0
     for row in rows {
       let start = index.lines.starts[row] &- base
       if !isScattered { mapped.releaseBehind(start) }
       let line = RTTMFile.line(at: start, of: bytes, hasCarriageReturns: hasCarriageReturns)
+      let annotation = annotations + count
+      if decoder.read(line, like: pattern, labels: labels, into: annotation) {
+        annotation.pointee.ordinal = index.lines.ordinal(row)
+        count &+= 1
+        continue
+      }
       if !RTTMRow.isRemark(line) {
-        let annotation = annotations + count
-        let found = decoder.read(RTTMRow(line), line, fields: fields, separator: separator, labels: labels, into: annotation) {
+        let parts = RTTMRow(line)
+        let found = decoder.read(parts, line, fields: fields, separator: separator, labels: labels, into: annotation) {
           severity, rule, message, field in context.report(severity, rule, message, at: file.pointee.range(field))
         }
         if found == .annotation {
+          pattern = RTTMPattern(parts, line, annotation)
           annotation.pointee.ordinal = index.lines.ordinal(row)
           count &+= 1
           continue
