@@ -82,6 +82,7 @@ struct MOTReader: FormatReader {
     guard let base = bytes.baseAddress else { return 0 }
     let style = sequence.pointee.layout.style
     let isScattered = !sequence.pointee.ordinals.isEmpty
+    let usual = MOTReader.usual
     var count = 0
     for row in rows {
       let start = Int(sequence.pointee.offsets[row])
@@ -96,7 +97,7 @@ struct MOTReader: FormatReader {
       }
       let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
       let annotation = annotations + count
-      guard fill(annotation, values, sequence, position, index, start..<end, context) else { continue }
+      guard fill(annotation, values, sequence, position, index, start..<end, usual, context) else { continue }
       annotation.pointee.ordinal =
         index.isScattered ? position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) : nil
       if !values.isPlain, end - start <= MOTReader.longestKept {
@@ -114,7 +115,7 @@ struct MOTReader: FormatReader {
   @inline(__always) private func fill(
     _ annotation: UnsafeMutablePointer<Annotation>, _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32,
     _ index: MOTIndex,
-    _ range: Range<Int>, _ context: ReadContext
+    _ range: Range<Int>, _ usual: FeatureSet, _ context: ReadContext
   ) -> Bool {
     var label = index.label
     let isClassed = sequence.pointee.layout.style.tail == .classes
@@ -130,7 +131,7 @@ struct MOTReader: FormatReader {
       }
       label = known
     }
-    if !UnsafePointer(annotation).features.isSubset(of: MOTReader.usual) { annotation.pointee = Annotation() }
+    if !UnsafePointer(annotation).features.isSubset(of: usual) { annotation.pointee = Annotation() }
     annotation.pointee.box = Box(values.x, values.y, values.width, values.height, form: .extent)
     annotation.pointee.label = label
     annotation.pointee.confidence = values.confidence(sequence.pointee.layout.style)

@@ -71,9 +71,6 @@ extension SegmentsRowWriter {
     return false
   }
 
-  /// The features among which there may be some that no cell can hold.
-  static let losable: FeatureSet = [.text, .caption, .author, .frame]
-
   /// Tells what no cell can hold: an empty text or author, and a frame of a picture.
   static func noteLosses(_ annotation: UnsafePointer<Annotation>, _ sample: Sample, _ context: EncodeContext) {
     guard annotation.pointee.hasRareAnswers else { return }
@@ -135,4 +132,9 @@ extension SegmentsRowWriter {
       return expected == row.annotation ? bytes : nil
     }
   }
+}
+
+extension FeatureSet {
+  /// Whether an annotation may say something that no cell can hold.
+  @inline(__always) var mayBeLost: Bool { contains(.text) || contains(.caption) || contains(.author) || contains(.frame) }
 }

@@ -100,7 +100,7 @@ final class SegmentsRowWriter {
         return true
       }
     }
-    if let annotation, !features.intersection(SegmentsRowWriter.losable).isEmpty {
+    if let annotation, features.mayBeLost {
       SegmentsRowWriter.noteLosses(annotation, sample, context)
     }
     let attributes = annotation.flatMap { features.contains(.attributes) ? $0.pointee.attributes : nil } ?? Attributes()
