@@ -143,7 +143,9 @@ final class TextGridWriter: RecordingPrinter {
   private func quoted(_ bytes: [UInt8]) { bytes.withUnsafeBytes { quoted($0) } }
 
   /// A text in quotes, its own quotes doubled.
-  private func quoted(_ bytes: UnsafeRawBufferPointer) {
+  private func quoted(_ bytes: UnsafeRawBufferPointer) { TextGridWriter.append(quoted: bytes, to: &out) }
+
+  private static func append(quoted bytes: UnsafeRawBufferPointer, to out: inout ByteBuffer) {
     out.append(UInt8(ascii: "\""))
     var rest = bytes
     while let base = rest.baseAddress, !rest.isEmpty, let found = memchr(base, 0x22, rest.count) {
@@ -192,6 +194,10 @@ final class TextGridWriter: RecordingPrinter {
     }
     before(.intervals)
     out.append(decimal: intervalCount(tier, plan))
+    // Intervals without words all have the same text, which is made once.
+    let name = fillers.count
+    tier.name.withUnsafeBytes { TextGridWriter.append(quoted: $0, to: &fillers) }
+    defer { fillers.truncate(to: name) }
     var index = 0
     forEachInterval(tier, plan) { entry, low, high in
       index += 1
@@ -200,7 +206,12 @@ final class TextGridWriter: RecordingPrinter {
       before(.end)
       print(high)
       before(.text)
-      if let entry { printText(entry, tier, sample, plan) } else { out.append("\"\"") }
+      guard let entry else { return out.append("\"\"") }
+      if tier.isSegments {
+        out.append(UnsafeRawBufferPointer(rebasing: fillers.bytes[name...]))
+      } else {
+        printText(entry, tier, sample, plan)
+      }
     }
   }
 
