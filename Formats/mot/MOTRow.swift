@@ -1,7 +1,7 @@
 import WaybillBytes
 
 /// The numbers of a row, and whether writing them gives the same bytes.
-struct MOTRow {
+struct MOTRow: Equatable {
   /// Number of the frame.
   var frame = 0
   /// Number of the object; -1 for none.
