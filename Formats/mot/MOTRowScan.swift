@@ -101,7 +101,9 @@ struct MOTRowScan {
     return Int(row.first)
   }
 
-  /// Where a comma of a line stands, by its number from 1; nil when there are fewer. Looks at eight bytes at a time.
+  /// Where a comma of a line stands, by its number from 1; nil when there are fewer.
+  ///
+  /// Looks at eight bytes at a time.
   @inline(__always) private static func comma(_ number: Int, _ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) -> Int? {
     guard let base = bytes.baseAddress else { return nil }
     var at = line.lowerBound
