@@ -97,9 +97,9 @@ extension JSONLTextFormat {
     func judge(isArray: Bool) -> Detection? {
       // Tags mean something beside words alone.
       let marks = marks.filter { hasWords || !TokenLists.tagKeys.contains($0) || $0.hasPrefix("label") }
-      guard hasText || (hasData && !marks.isEmpty) || hasWords, !keys.contains(where: JSONLTextFormat.foreign.contains) else {
-        return nil
-      }
+      guard hasText || (hasData && !marks.isEmpty) || hasWords else { return nil }
+      // A list of words with tags is a text whatever else is said.
+      if !hasWords || marks.isEmpty, keys.contains(where: JSONLTextFormat.foreign.contains) { return nil }
       let what = isArray ? "the records of an array have" : "the lines are JSON objects with"
       let text = hasText ? "text" : hasData ? "data" : TokenLists.wordKeys.first(where: keys.contains) ?? "tokens"
       if marks.isEmpty { return Detection(.possible, ["\(what) the key \(text)"]) }

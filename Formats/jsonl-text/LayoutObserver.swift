@@ -29,6 +29,8 @@ struct LayoutObserver {
   private var relationKeys = NameOrder()
   private var tokenKeys: [String] = []
   private var lists: ListObserver
+  /// Whether spans stand where nothing else is: not among what fits nowhere else.
+  private var hasSpans = false
   private var scoreNames = NameOrder()
   private var numbers: Bool?
   private var spaces: (colon: Bool?, comma: Bool?)
@@ -161,6 +163,7 @@ struct LayoutObserver {
       if kind == .string, meaning.mayBeOne { noteText(name, try scanner.string().makeString()) }
     case .array:
       if tripleKey == nil { tripleKey = name }
+      hasSpans = hasSpans || meaning != .annotations
       var progress = try scanner.beginArray()
       var index = 0
       while try scanner.nextElement(&progress) {
@@ -181,6 +184,7 @@ struct LayoutObserver {
         if keys.contains("from_id") { relationKeys.add(keys) }
       } else if keys.contains("start") || keys.contains("start_offset") {
         if objectKey == nil { objectKey = name }
+        hasSpans = hasSpans || meaning != .annotations
         spanKeys.add(keys)
       }
     case .null: break
@@ -218,7 +222,7 @@ struct LayoutObserver {
     orders.sort { $0.count > $1.count }
     var keys = NameOrder()
     for order in orders { keys.add(order.keys) }
-    let lists = lists.finish(hasSpans: tripleKey != nil || objectKey != nil)
+    let lists = lists.finish(hasSpans: hasSpans)
     forgetTags(lists)
     let usual = RecordLayout(lists.map { $0.writtenTags == nil ? .plain : .huggingface } ?? dialect(keys.names))
     layout.dialect = usual.dialect

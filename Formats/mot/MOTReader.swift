@@ -29,16 +29,25 @@ struct MOTReader: FormatReader {
   func decode(
     _ position: Int, in index: MOTIndex, into sample: inout Sample, _ context: ReadContext
   ) throws(DatasetError) -> Bool {
+    // Annotations of the sample before are filled again where they lie, for each has memory of its own.
+    var annotations: [Annotation] = []
+    swap(&annotations, &sample.annotations)
     sample.reset()
     guard let number = index.sequence(of: position) else { return false }
     index.sequences.withUnsafeBufferPointer { sequences in
-      frame(position - sequences[number].firstSample, of: sequences.baseAddress.unsafelyUnwrapped + number, index, &sample, context)
+      frame(
+        position - sequences[number].firstSample, of: sequences.baseAddress.unsafelyUnwrapped + number, index, &sample,
+        &annotations,
+        context)
     }
+    swap(&annotations, &sample.annotations)
     return true
   }
 
   private func frame(
-    _ at: Int, of sequence: UnsafePointer<MOTSequence>, _ index: MOTIndex, _ sample: inout Sample, _ context: ReadContext
+    _ at: Int, of sequence: UnsafePointer<MOTSequence>, _ index: MOTIndex, _ sample: inout Sample,
+    _ annotations: inout [Annotation],
+    _ context: ReadContext
   ) {
     let number = sequence.pointee.frames[at]
     let facts = sequence.pointee.facts.isEmpty ? nil : sequence.pointee.facts[number]
@@ -52,83 +61,102 @@ struct MOTReader: FormatReader {
     sample.media.frame = FrameOrigin(number: Int(number))
     sample.split = facts?.hasOwnSplit == true ? facts?.split : sequence.pointee.split
     let rows = Int(sequence.pointee.firstRows[at])..<Int(sequence.pointee.firstRows[at + 1])
-    guard let file = sequence.pointee.file, let base = file.bytes.baseAddress, !rows.isEmpty else {
+    guard let file = sequence.pointee.file, !rows.isEmpty else {
+      annotations.removeAll(keepingCapacity: true)
       sample.source = facts?.source ?? sequence.pointee.layout.infoFile.map { SourceRange(file: $0, offset: 0, length: 1) }
       return
     }
-    let bytes = file.bytes
+    annotations.reserveCapacity(rows.count)
+    while annotations.count < rows.count { annotations.append(Annotation()) }
+    let count = annotations.withUnsafeMutableBufferPointer { memory in
+      memory.baseAddress.map { fill($0, from: rows, of: file.bytes, sequence, index, &sample.source, context) } ?? 0
+    }
+    annotations.removeLast(annotations.count - count)
+  }
+
+  /// Turns the rows of a frame into annotations, and returns how many there are; `source` becomes the place of the first row.
+  private func fill(
+    _ annotations: UnsafeMutablePointer<Annotation>, from rows: Range<Int>, of bytes: UnsafeRawBufferPointer,
+    _ sequence: UnsafePointer<MOTSequence>, _ index: MOTIndex, _ source: inout SourceRange?, _ context: ReadContext
+  ) -> Int {
+    guard let base = bytes.baseAddress else { return 0 }
     let style = sequence.pointee.layout.style
     let isScattered = !sequence.pointee.ordinals.isEmpty
-    sample.annotations.reserveCapacity(rows.count)
-    let worker = context.scratch.thing(MOTWorker.self) { MOTWorker() }
+    let usual = MOTReader.usual
+    var count = 0
     for row in rows {
       let start = Int(sequence.pointee.offsets[row])
       var end = bytes.count
       if let mark = memchr(base + start, 0x0A, bytes.count - start) { end = UnsafeRawPointer(mark) - base }
       if end > start, bytes[end - 1] == 0x0D { end -= 1 }
-      if sample.source == nil { sample.source = SourceRange(file: sequence.pointee.fileID, offset: start, length: end - start) }
+      if source == nil { source = SourceRange(file: sequence.pointee.fileID, offset: start, length: end - start) }
       let values = MOTRow(bytes, start..<end, style)
       guard values.badColumn == 0 else {
         report(values, start..<end, sequence.pointee.fileID, context)
         continue
       }
       let position = isScattered ? sequence.pointee.ordinals[row] : UInt32(truncatingIfNeeded: row)
-      // Filled where it lies: a copy would count the references of all its answers.
-      sample.annotations.append(Annotation(box: Box(values.x, values.y, values.width, values.height, form: .extent)))
-      let last = sample.annotations.count - 1
-      guard fill(&sample.annotations[last], values, sequence, position, index, start..<end, worker, context) else {
-        sample.annotations.removeLast()
-        continue
-      }
-      if index.isScattered {
-        sample.annotations[last].ordinal = position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow)
-      }
+      let annotation = annotations + count
+      guard fill(annotation, values, sequence, position, index, start..<end, usual, context) else { continue }
+      annotation.pointee.ordinal =
+        index.isScattered ? position &+ UInt32(truncatingIfNeeded: sequence.pointee.firstRow) : nil
       if !values.isPlain, end - start <= MOTReader.longestKept {
-        sample.annotations[last].preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+        annotation.pointee.preserved = MOTReader.kept(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
       }
+      count &+= 1
     }
+    return count
   }
 
-  /// Gives an annotation what its row says beside the box; false, and a report, when the class is none.
+  /// What annotations of most rows say, so that all of it is said anew.
+  private static let usual: FeatureSet = [.box, .classification, .label, .track, .confidence, .order, .attributes]
+
+  /// Gives an annotation what its row says in place of what it said; false, and a report, when the class is none.
   @inline(__always) private func fill(
-    _ annotation: inout Annotation, _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32, _ index: MOTIndex,
-    _ range: Range<Int>,
-    _ worker: MOTWorker, _ context: ReadContext
+    _ annotation: UnsafeMutablePointer<Annotation>, _ values: MOTRow, _ sequence: UnsafePointer<MOTSequence>, _ position: UInt32,
+    _ index: MOTIndex,
+    _ range: Range<Int>, _ usual: FeatureSet, _ context: ReadContext
   ) -> Bool {
     var label = index.label
-    var attributes = Attributes()
-    if sequence.pointee.layout.style.tail == .classes {
-      if values.first != -1 {
-        guard values.first >= 0, values.first <= 1_000_000, Double(Int(values.first)) == values.first,
-          let known = sequence.pointee.label(ofClass: Int(values.first))
-        else {
-          context.report(
-            .error, "mot.row.class",
-            "The class of a row is a whole number, or -1 for none; --from mot:columns=world reads a place in the world",
-            at: SourceRange(file: sequence.pointee.fileID, offset: range.lowerBound, length: range.count))
-          return false
-        }
-        label = known
+    let isClassed = sequence.pointee.layout.style.tail == .classes
+    if isClassed, values.first != -1 {
+      guard values.first >= 0, values.first <= 1_000_000, Double(Int(values.first)) == values.first,
+        let known = sequence.pointee.label(ofClass: Int(values.first))
+      else {
+        context.report(
+          .error, "mot.row.class",
+          "The class of a row is a whole number, or -1 for none; --from mot:columns=world reads a place in the world",
+          at: SourceRange(file: sequence.pointee.fileID, offset: range.lowerBound, length: range.count))
+        return false
       }
-      if values.second != -1 { attributes = worker.visibility(values.second) }
+      label = known
+    }
+    if !UnsafePointer(annotation).features.isSubset(of: usual) { annotation.pointee = Annotation() }
+    annotation.pointee.box = Box(values.x, values.y, values.width, values.height, form: .extent)
+    annotation.pointee.label = label
+    annotation.pointee.confidence = values.confidence(sequence.pointee.layout.style)
+    if values.id == -1 {
+      annotation.pointee.track = nil
+    } else if !sequence.pointee.tracks.isEmpty, let name = sequence.pointee.tracks[values.id] {
+      annotation.pointee.track = name
+    } else {
+      annotation.pointee.track = .integer(Int64(values.id))
+    }
+    let more = sequence.pointee.attributes.isEmpty ? nil : sequence.pointee.attributes[position]
+    if isClassed, values.second != -1, values.third == -1, more == nil {
+      annotation.pointee.setVisibility(values.second)
+      return true
+    }
+    var attributes = Attributes()
+    if isClassed {
+      if values.second != -1 { attributes.items.append(.init(name: "visibility", value: .of(values.second))) }
       if values.third != -1 { attributes.items.append(.init(name: "column10", value: .of(values.third))) }
     } else if values.first != -1 || values.second != -1 || values.third != -1 {
       let world: [AttributeValue] = [.of(values.first), .of(values.second), .of(values.third)]
       attributes.items.append(.init(name: "world", value: .list(world)))
     }
-    annotation.label = label
-    annotation.confidence = values.confidence(sequence.pointee.layout.style)
-    if values.id != -1 {
-      if !sequence.pointee.tracks.isEmpty, let name = sequence.pointee.tracks[values.id] {
-        annotation.track = name
-      } else {
-        annotation.track = .integer(Int64(values.id))
-      }
-    }
-    if !sequence.pointee.attributes.isEmpty, let offset = sequence.pointee.attributes[position] {
-      MOTAttributes.add(at: offset, of: sequence.pointee.attributeFile, to: &attributes)
-    }
-    if !attributes.isEmpty { annotation.attributes = attributes }
+    if let more { MOTAttributes.add(at: more, of: sequence.pointee.attributeFile, to: &attributes) }
+    annotation.pointee.attributes = attributes
     return true
   }
 
@@ -157,21 +185,19 @@ struct MOTReader: FormatReader {
   }
 }
 
-/// What one worker keeps from frame to frame.
-final class MOTWorker {
-  // One worker alone uses it.
-  @exclusivity(unchecked) private var visibilities = [(bits: UInt64, attributes: Attributes)](
-    repeating: (1.5.bitPattern, ["visibility": .number(1.5)]), count: 256)
-
-  /// The attribute that says how much is visible: the same values come again and again.
-  @inline(__always) func visibility(_ value: Double) -> Attributes {
-    let bits = value.bitPattern
-    let slot = Int(truncatingIfNeeded: ((bits ^ (bits >> 29)) &* 0x9E37_79B9_7F4A_7C15) >> 56)
-    if visibilities[slot].bits == bits { return visibilities[slot].attributes }
-    var attributes = Attributes()
-    attributes.items.append(.init(name: "visibility", value: .of(value)))
-    visibilities[slot] = (bits, attributes)
-    return attributes
+extension Annotation {
+  /// Gives the one attribute that says how much is visible.
+  @inline(__always) fileprivate mutating func setVisibility(_ value: Double) {
+    var attributes = attributes
+    if attributes.items.count == 1, attributes.items[0].name == "visibility" {
+      // Taken out first: the memory of an attribute that two hold would not be used again.
+      self.attributes = Attributes()
+      attributes.items[0].value = .of(value)
+    } else {
+      attributes = Attributes()
+      attributes.items.append(.init(name: "visibility", value: .of(value)))
+    }
+    self.attributes = attributes
   }
 }
 
@@ -179,44 +205,5 @@ extension AttributeValue {
   /// A number, whole where it is.
   static func of(_ value: Double) -> AttributeValue {
     value.magnitude < 9e15 && Double(Int64(value)) == value ? .integer(Int64(value)) : .number(value)
-  }
-}
-
-/// Attributes that rows have no columns for: a line of JSON for each row that has some, `{"row":12,"attributes":{...}}`.
-enum MOTAttributes {
-  /// The longest line that is read.
-  static let longestLine = 1 << 20
-
-  /// The offsets of the lines by row; a line that cannot be read, or is none of ours, is told.
-  static func index(_ file: MappedFile, _ tell: (NumberedLines.Line, Range<Int>) -> Void) -> [UInt32: Int] {
-    var found: [UInt32: Int] = [:]
-    var lines = LineScanner(file.bytes)
-    while let line = lines.next() {
-      if line.isEmpty { continue }
-      let text = UnsafeRawBufferPointer(rebasing: file.bytes[line])
-      guard text.starts(with: "{\"row\":".utf8) else {
-        tell(.foreign, line)
-        continue
-      }
-      if line.count <= longestLine, let number = row(of: text) { found[number] = line.lowerBound } else { tell(.broken, line) }
-    }
-    return found
-  }
-
-  private static func row(of line: UnsafeRawBufferPointer) -> UInt32? {
-    guard UTF8Check.firstInvalid(in: line) == nil else { return nil }
-    var json = JSONScanner(line)
-    guard case .object(let object)? = try? json.attributeValue(), (try? json.expectEnd()) != nil,
-      case .integer(let row)? = object["row"], case .object? = object["attributes"]
-    else { return nil }
-    return UInt32(exactly: row)
-  }
-
-  /// Adds the attributes of a line.
-  static func add(at offset: Int, of file: MappedFile?, to attributes: inout Attributes) {
-    guard let file else { return }
-    var json = JSONScanner(file.bytes, from: offset)
-    guard case .object(let line)? = try? json.attributeValue(), case .object(let more)? = line["attributes"] else { return }
-    for item in more.items { attributes[item.name] = item.value }
   }
 }

@@ -1,7 +1,7 @@
 import WaybillBytes
 
 /// The numbers of a row, and whether writing them gives the same bytes.
-struct MOTRow {
+struct MOTRow: Equatable {
   /// Number of the frame.
   var frame = 0
   /// Number of the object; -1 for none.
@@ -16,7 +16,7 @@ struct MOTRow {
   var second = -1.0
   var third = -1.0
   /// Whether the confidence is written without a point.
-  private var hasBareConfidence = false
+  var hasBareConfidence = false
   /// How many columns there are.
   var columns = 0
   /// Whether the row is written as the style of its file writes it.
@@ -34,6 +34,7 @@ struct MOTRow {
     guard let base = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
     let start = base + range.lowerBound
     let end = base + range.upperBound
+    if bytes.count &- range.upperBound >= MOTRow.wordsBehind, readShort(start, end, style) { return }
     var p = start
     var column = 0
     while true {
@@ -186,4 +187,4 @@ struct MOTNumber {
 }
 
 /// Powers of ten that a double holds exactly.
-private let exactPowers: [Double] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15]
+let exactPowers: [Double] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15]

@@ -94,22 +94,41 @@ struct MOTRowScan {
 
   /// The class of a row; -1 when it has none, or cannot be read.
   @inline(__always) private func classNumber(_ line: Range<Int>, _ style: MOTStyle) -> Int {
-    guard let base = file.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return -1 }
-    var p = base + line.lowerBound
-    let end = base + line.upperBound
-    var commas = 0
-    while p < end {
-      if p.pointee == UInt8(ascii: ",") {
-        commas &+= 1
-        if commas == 7 { break }
-      }
-      p += 1
-    }
-    guard p < end else { return -1 }
-    if let number = MOTRowScan.plainNumber(file.bytes, p + 1 - base, line.upperBound) { return number <= 1_000_000 ? number : -1 }
+    guard let comma = MOTRowScan.comma(7, file.bytes, line) else { return -1 }
+    if let number = MOTRowScan.plainNumber(file.bytes, comma + 1, line.upperBound) { return number <= 1_000_000 ? number : -1 }
     let row = MOTRow(file.bytes, line, style)
     guard row.badColumn == 0, row.first >= 0, row.first <= 1_000_000, row.first == row.first.rounded() else { return -1 }
     return Int(row.first)
+  }
+
+  /// Where a comma of a line stands, by its number from 1; nil when there are fewer.
+  ///
+  /// Looks at eight bytes at a time.
+  @inline(__always) private static func comma(_ number: Int, _ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) -> Int? {
+    guard let base = bytes.baseAddress else { return nil }
+    var at = line.lowerBound
+    var missing = number
+    while at < line.upperBound, bytes.count &- at >= 8 {
+      let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: at, as: UInt64.self)) ^ 0x2C2C_2C2C_2C2C_2C2C
+      // The highest bit of each byte that was a comma, and is zero now.
+      var marks = ~(((word & ~ByteMarks.all) &+ ~ByteMarks.all) | word) & ByteMarks.all
+      let count = ByteMarks.count(marks)
+      if count >= missing {
+        for _ in 1..<missing { marks &= marks &- 1 }
+        at &+= marks.trailingZeroBitCount &>> 3
+        return at < line.upperBound ? at : nil
+      }
+      missing &-= count
+      at &+= 8
+    }
+    while at < line.upperBound {
+      if base.load(fromByteOffset: at, as: UInt8.self) == UInt8(ascii: ",") {
+        missing &-= 1
+        if missing == 0 { return at }
+      }
+      at &+= 1
+    }
+    return nil
   }
 
   /// The number of a few digits that stands at a place, before a comma or the end; nil for anything else.

@@ -29,6 +29,19 @@ struct MOTStyle: Sendable, Equatable {
   /// Digits behind the point of a column, from 1; -1 for as few as are needed.
   @inline(__always) func decimals(_ column: Int) -> Int { Int(digits[(column &- 3) & 7]) }
 
+  /// Whether printing the first columns gives the digits behind the points that a row has.
+  ///
+  /// - Parameters:
+  ///   - decimals: A byte for each column from the third on, the first in the lowest: digits behind its point.
+  ///   - zeros: The same: 0xFF where the last of these is a zero, else 0.
+  @inline(__always) func isPlain(columns: Int, _ decimals: UInt64, _ zeros: UInt64) -> Bool {
+    let wanted = UInt64(littleEndian: unsafeBitCast(digits, to: UInt64.self))
+    let present = UInt64.max &>> UInt64(truncatingIfNeeded: (10 &- columns) &* 8)
+    // The whole byte of each column whose digits are counted.
+    let fixed = (((~wanted & ByteMarks.all) &>> 7) &* 0xFF) & present
+    return (decimals ^ wanted) & fixed | zeros & ~fixed == 0
+  }
+
   /// Learns from the first rows of a file.
   init(_ bytes: UnsafeRawBufferPointer, rows: [Range<Int>], hasCarriageReturns: Bool, endsWithLineFeed: Bool, tail: Tail?) {
     self.hasCarriageReturns = hasCarriageReturns

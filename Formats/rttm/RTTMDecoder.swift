@@ -17,6 +17,9 @@ struct RTTMDecoder: ~Copyable {
   typealias Report = (_ severity: Diagnostic.Severity, _ rule: String, _ message: String, _ field: RTTMRow.Field) -> Void
 
   private var digits = ByteBuffer(capacity: 64)
+  private var names = RTTMNames()
+  /// What annotations of most rows say, so that all of it is said anew.
+  private let usual: FeatureSet = [.classification, .label, .interval, .instant, .confidence, .order]
 
   /// Whether a record becomes an annotation: a speaker's turn, or anything with a time and a word.
   static func isAnnotation(_ row: RTTMRow) -> Bool {
@@ -25,10 +28,14 @@ struct RTTMDecoder: ~Copyable {
     return hasWord || RTTMType.name(row.type) == "SPEAKER"
   }
 
-  /// Reads a row into an annotation that says nothing yet; what could not be written the same way keeps the row's own bytes.
+  /// Reads a row into an annotation in place of what it said; what could not be written the same way keeps the row's own bytes.
+  ///
+  /// - Parameters:
+  ///   - fields: How many fields the rows of the file have.
+  ///   - separator: The byte between them.
   mutating func read(
-    _ row: RTTMRow, _ line: RTTMRow.Field, _ dialect: borrowing RTTMDialect, labels: LabelCache, into annotation: inout Annotation,
-    _ report: Report
+    _ row: RTTMRow, _ line: RTTMRow.Field, fields: Int, separator: UInt8, labels: LabelCache,
+    into annotation: UnsafeMutablePointer<Annotation>, _ report: Report
   ) -> Found {
     guard row.count == 9 || row.count == 10 else {
       report(.error, "rttm.row.fields", "A row has 9 or 10 fields, and this one has \(row.count)", line)
@@ -36,26 +43,33 @@ struct RTTMDecoder: ~Copyable {
     }
     guard RTTMDecoder.isAnnotation(row) else { return .line }
     guard let time = time(row, report) else { return .refused }
-    var isSame = row.isPlain && row.count == dialect.fields && row.separator == dialect.separator
-    if !RTTMRow.isAbsent(row.name) { annotation.label = labels.intern(row.name) }
-    annotation.time = time.extent
+    var isSame = row.isPlain && row.count == fields && row.separator == separator
     if !time.isSame { isSame = false }
-    if !RTTMRow.isAbsent(row.ortho) { annotation.text = String(decoding: row.ortho, as: UTF8.self) }
+    if !UnsafePointer(annotation).features.isSubset(of: usual) { annotation.pointee = Annotation() }
+    annotation.pointee.label = RTTMRow.isAbsent(row.name) ? nil : names.label(row.name, labels)
+    annotation.pointee.time = time.extent
+    annotation.pointee.confidence = nil
+    if !RTTMRow.isAbsent(row.ortho) { annotation.pointee.text = String(decoding: row.ortho, as: UTF8.self) }
     if !RTTMRow.isAbsent(row.confidence) {
-      annotation.confidence = confidence(row.confidence, &isSame, report)
+      annotation.pointee.confidence = confidence(row.confidence, &isSame, report)
     }
     let attributes = attributes(row, &isSame, report)
-    if !attributes.isEmpty { annotation.attributes = attributes }
+    if !attributes.isEmpty { annotation.pointee.attributes = attributes }
     if !isSame {
       var out = ByteBuffer(capacity: line.count + 16)
       out.append("\"row\":")
       out.appendJSON(utf8: line)
-      annotation.preserved = Preserved(RTTMFormat.id, members: out.array())
+      annotation.pointee.preserved = Preserved(RTTMFormat.id, members: out.array())
     }
     return .annotation
   }
 
   private func time(_ row: RTTMRow, _ report: Report) -> (extent: TimeExtent, isSame: Bool)? {
+    if let start = RTTMDecoder.plainTime(row.start), let duration = RTTMDecoder.plainTime(row.duration),
+      let time = RTTMDecoder.interval(start, duration)
+    {
+      return (time, true)
+    }
     guard let start = MediaTime(decimal: row.start) else {
       report(
         .error, "rttm.row.time", "The begin of a record is a number of seconds, not \"\(RTTMDecoder.text(row.start))\"", row.start)
@@ -81,6 +95,46 @@ struct RTTMDecoder: ~Copyable {
     // The difference of both ends has the digits of the longer one.
     if duration.fractionDigits < start.fractionDigits || !RTTMDecoder.isPlain(row.duration, duration) { isSame = false }
     return (.interval(start: start, end: end), isSame)
+  }
+
+  /// The interval of a begin and a duration with as many digits behind their points, as nearly all are; nil for any other.
+  @inline(__always) static func interval(_ start: MediaTime, _ duration: MediaTime) -> TimeExtent? {
+    guard start.fractionDigits == duration.fractionDigits,
+      let end = MediaTime(units: start.units &+ duration.units, fractionDigits: Int(start.fractionDigits))
+    else { return nil }
+    return .interval(start: start, end: end)
+  }
+
+  /// A time of at most 17 digits that is spelled as its value is written; nil for any other.
+  @inline(__always) private static func plainTime(_ field: RTTMRow.Field) -> MediaTime? {
+    guard let base = field.baseAddress else { return nil }
+    var p = base
+    let end = base + field.count
+    guard let time = plainTime(&p, end), p == end else { return nil }
+    return time
+  }
+
+  /// The same, from a pointer to whatever is behind its digits.
+  @inline(__always) static func plainTime(_ p: inout UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>) -> MediaTime? {
+    let first = p
+    let limit = min(end, p + 18)
+    var units: Int64 = 0
+    while p < limit, p.pointee &- 48 <= 9 {
+      units = units &* 10 &+ Int64(p.pointee &- 48)
+      p += 1
+    }
+    let whole = p - first
+    guard whole > 0, whole < 18, whole == 1 || first.pointee != 48 else { return nil }
+    guard p < limit, p.pointee == UInt8(ascii: ".") else { return MediaTime(units: units) }
+    p += 1
+    let fraction = p
+    while p < limit, p.pointee &- 48 <= 9 {
+      units = units &* 10 &+ Int64(p.pointee &- 48)
+      p += 1
+    }
+    // Of more digits the rest would be taken for what is behind them.
+    guard p > fraction, p == end || p.pointee &- 48 > 9 else { return nil }
+    return MediaTime(units: units, fractionDigits: p - fraction)
   }
 
   /// Whether a number is spelled as its value is written: no sign or zeros in front, no exponent, a digit on both sides of the point.
@@ -131,5 +185,40 @@ struct RTTMDecoder: ~Copyable {
     return attributes
   }
 
+  /// Reads a line that says the same as the row a pattern was made of, but for the time and the name; false for any other.
+  mutating func read(
+    _ line: RTTMRow.Field, like pattern: RTTMPattern, labels: LabelCache, into annotation: UnsafeMutablePointer<Annotation>
+  ) -> Bool {
+    guard let (time, name) = pattern.match(line) else { return false }
+    if !UnsafePointer(annotation).features.isSubset(of: usual) { annotation.pointee = Annotation() }
+    annotation.pointee.label = names.label(name, labels)
+    annotation.pointee.time = time
+    annotation.pointee.confidence = nil
+    return true
+  }
+
   static func text(_ field: RTTMRow.Field) -> String { terminalSafe(String(decoding: field.prefix(60), as: UTF8.self)) }
+}
+
+/// Labels of short names, found by their bytes alone: a few names come again and again.
+private struct RTTMNames {
+  /// Up to eight bytes as a number, how many they are, and the label: the name seen last of those that share a place.
+  private var seen = [(bytes: UInt64, count: Int, label: LabelID)](repeating: (0, 0, LabelID(index: 0)), count: 256)
+  /// Where the labels are from.
+  private var labels: LabelCache?
+
+  /// The label of a name.
+  mutating func label(_ name: RTTMRow.Field, _ labels: LabelCache) -> LabelID {
+    guard name.count <= 8 else { return labels.intern(name) }
+    var bytes: UInt64 = 0
+    for byte in name { bytes = bytes &<< 8 | UInt64(byte) }
+    let place = Int(truncatingIfNeeded: Hash64.fold(bytes)) & 255
+    if labels === self.labels, seen[place].bytes == bytes, seen[place].count == name.count { return seen[place].label }
+    if labels !== self.labels { self = RTTMNames(labels: labels) }
+    let label = labels.intern(name)
+    seen[place] = (bytes, name.count, label)
+    return label
+  }
+
+  init(labels: LabelCache? = nil) { self.labels = labels }
 }

@@ -42,12 +42,23 @@ struct RTTMFile: Sendable {
 
   /// The line that begins at an offset of all files, without its end.
   @inline(__always) func line(at start: Int) -> RTTMRow.Field {
-    let bytes = mapped.bytes
-    guard let base = bytes.baseAddress, start >= self.base, start - self.base < bytes.count else { return RTTMRow.nothing }
-    let from = start &- self.base
-    var end = LineEnd.find(bytes, from: from)
-    if dialect.hasCarriageReturns, end > from, bytes[end &- 1] == 0x0D { end &-= 1 }
-    return RTTMRow.Field(start: base.assumingMemoryBound(to: UInt8.self) + from, count: end &- from)
+    RTTMFile.line(at: start &- base, of: mapped.bytes, hasCarriageReturns: dialect.hasCarriageReturns)
+  }
+
+  /// The line that begins at an offset, without its end.
+  @inline(__always) static func line(at from: Int, of bytes: UnsafeRawBufferPointer, hasCarriageReturns: Bool) -> RTTMRow.Field {
+    guard from >= 0, from < bytes.count else { return RTTMRow.nothing }
+    return line(from..<LineEnd.find(bytes, from: from), of: bytes, hasCarriageReturns: hasCarriageReturns)
+  }
+
+  /// The line of a range up to its line feed, without the carriage return before that.
+  @inline(__always) static func line(
+    _ range: Range<Int>, of bytes: UnsafeRawBufferPointer, hasCarriageReturns: Bool
+  ) -> RTTMRow.Field {
+    guard let base = bytes.baseAddress else { return RTTMRow.nothing }
+    var end = range.upperBound
+    if hasCarriageReturns, end > range.lowerBound, bytes[end &- 1] == 0x0D { end &-= 1 }
+    return RTTMRow.Field(start: base.assumingMemoryBound(to: UInt8.self) + range.lowerBound, count: end &- range.lowerBound)
   }
 
   /// A part of a line as a place.

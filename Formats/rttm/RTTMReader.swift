@@ -47,6 +47,9 @@ struct RTTMReader: FormatReader {
   ) throws(DatasetError) -> Bool {
     guard index.recordings.indices.contains(position) else { return false }
     let recording = index.recordings[position]
+    // Annotations of the sample before are filled again where they lie.
+    var annotations: [Annotation] = []
+    swap(&annotations, &sample.annotations)
     sample.reset()
     sample.key = recording.key ?? recording.id
     sample.media = Media(.audio, location: sample.key)
@@ -63,7 +66,8 @@ struct RTTMReader: FormatReader {
         }
         kept.file = file.pointee.dialect.name
         sample.source = file.pointee.range(file.pointee.line(at: index.lines.starts[first]))
-        scratch.decode(rows, of: file, in: index, into: &sample.annotations, &kept, context)
+        scratch.decode(rows, of: file, in: index, into: &annotations, &kept, context)
+        swap(&annotations, &sample.annotations)
       }
     }
     addRegions(position, in: index, &kept)
@@ -108,24 +112,51 @@ final class RTTMScratch {
     _ context: ReadContext
   ) {
     annotations.reserveCapacity(rows.count)
+    while annotations.count < rows.count { annotations.append(Annotation()) }
+    let count = annotations.withUnsafeMutableBufferPointer { memory in
+      memory.baseAddress.map { decode(rows, of: file, in: index, to: $0, &kept, context) } ?? 0
+    }
+    annotations.removeLast(annotations.count - count)
+  }
+
+  /// Reads the lines of a recording, and returns how many annotations they are.
+  private func decode(
+    _ rows: Range<Int>, of file: UnsafePointer<RTTMFile>, in index: RTTMIndex, to annotations: UnsafeMutablePointer<Annotation>,
+    _ kept: inout RTTMKept, _ context: ReadContext
+  ) -> Int {
+    let mapped = file.pointee.mapped
+    let bytes = mapped.bytes
+    let base = file.pointee.base
+    let (fields, separator) = (file.pointee.dialect.fields, file.pointee.dialect.separator)
+    let hasCarriageReturns = file.pointee.dialect.hasCarriageReturns
+    let isScattered = index.lines.isScattered
+    var pattern = RTTMPattern()
+    var count = 0
     for row in rows {
-      let start = index.lines.starts[row]
-      if !index.lines.isScattered { file.pointee.mapped.releaseBehind(start - file.pointee.base) }
-      let line = file.pointee.line(at: start)
+      let start = index.lines.starts[row] &- base
+      if !isScattered { mapped.releaseBehind(start) }
+      let line = RTTMFile.line(at: start, of: bytes, hasCarriageReturns: hasCarriageReturns)
+      let annotation = annotations + count
+      if decoder.read(line, like: pattern, labels: labels, into: annotation) {
+        annotation.pointee.ordinal = index.lines.ordinal(row)
+        count &+= 1
+        continue
+      }
       if !RTTMRow.isRemark(line) {
-        annotations.append(Annotation())
-        let last = annotations.count - 1
-        let found = decoder.read(RTTMRow(line), line, file.pointee.dialect, labels: labels, into: &annotations[last]) {
+        let parts = RTTMRow(line)
+        let found = decoder.read(parts, line, fields: fields, separator: separator, labels: labels, into: annotation) {
           severity, rule, message, field in context.report(severity, rule, message, at: file.pointee.range(field))
         }
         if found == .annotation {
-          annotations[last].ordinal = index.lines.ordinal(row)
+          pattern = RTTMPattern(parts, line, annotation)
+          annotation.pointee.ordinal = index.lines.ordinal(row)
+          count &+= 1
           continue
         }
-        annotations.removeLast()
         if found == .refused { continue }
       }
-      kept.lines.append(RTTMKept.Line(place: annotations.count, text: Array(line), ordinal: index.lines.ordinal(row)))
+      kept.lines.append(RTTMKept.Line(place: count, text: Array(line), ordinal: index.lines.ordinal(row)))
     }
+    return count
   }
 }

@@ -26,7 +26,7 @@ struct RTTMRow {
 
   /// Finds the fields of a line.
   init(_ line: Field) {
-    guard let base = line.baseAddress else { return }
+    guard let base = line.baseAddress, !readPlain(line) else { return }
     var at = 0
     let end = line.count
     while at < end {
@@ -51,6 +51,37 @@ struct RTTMRow {
       }
       set(Field(start: base + first, count: at &- first))
     }
+  }
+
+  /// A row without fields.
+  private init() {}
+
+  /// Finds the fields of a line as nearly all are: at most ten, with one and the same byte between them; nothing is changed, and the
+  /// answer is false, for any other.
+  private mutating func readPlain(_ line: Field) -> Bool {
+    guard let base = line.baseAddress, line.count >= 8 else { return false }
+    var row = RTTMRow()
+    var first = 0
+    var at = 0
+    while at < line.count {
+      // The last word ends with the line: what was seen of it before is not looked at again.
+      let from = min(at, line.count &- 8)
+      let word = UInt64(littleEndian: UnsafeRawPointer(base + from).loadUnaligned(as: UInt64.self))
+      var marks = ControlBytes.marks(in: word) & (UInt64.max &<< UInt64(truncatingIfNeeded: (at &- from) &* 8))
+      while marks != 0 {
+        let place = from &+ marks.trailingZeroBitCount &>> 3
+        if row.count == 0 { row.separator = base[place] }
+        guard base[place] == row.separator, place > first, row.count < 9 else { return false }
+        row.set(Field(start: base + first, count: place &- first))
+        first = place &+ 1
+        marks &= marks &- 1
+      }
+      at = from &+ 8
+    }
+    guard first < line.count, row.separator == 0x20 || row.separator == 0x09 else { return false }
+    row.set(Field(start: base + first, count: line.count &- first))
+    self = row
+    return true
   }
 
   @inline(__always) private mutating func set(_ field: Field) {
@@ -92,10 +123,14 @@ struct RTTMRow {
     guard let base = line.baseAddress else { return (nothing, nothing) }
     var at = 0
     func next() -> Field {
-      while at < line.count, base[at] == 0x20 || base[at] == 0x09 || base[at] == 0x0D { at += 1 }
+      while at < line.count, base[at] == 0x20 || base[at] == 0x09 || base[at] == 0x0D { at &+= 1 }
       let first = at
-      while at < line.count, base[at] != 0x20, base[at] != 0x09, base[at] != 0x0D { at += 1 }
-      return Field(start: base + first, count: at - first)
+      while true {
+        at = ControlBytes.first(in: base, from: at, to: line.count)
+        if at == line.count || base[at] == 0x20 || base[at] == 0x09 || base[at] == 0x0D { break }
+        at &+= 1
+      }
+      return Field(start: base + first, count: at &- first)
     }
     let type = next()
     return (type, next())

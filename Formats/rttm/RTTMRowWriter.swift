@@ -121,11 +121,11 @@ struct RTTMRowWriter {
           "An interval of \"\(terminalSafe(sample.key))\" from \(start.text) to \(end.text) has no duration that can be written")
         return false
       }
-      start.appendDecimal(to: &out)
+      out.append(seconds: start)
       out.append(gap)
-      duration.appendDecimal(to: &out)
+      out.append(seconds: duration)
     case .instant(let moment):
-      moment.appendDecimal(to: &out)
+      out.append(seconds: moment)
       out.append(gap)
       out.append("<NA>" as StaticString)
     case .frame, nil:
@@ -206,7 +206,9 @@ struct RTTMRowWriter {
       let fields = RTTMRow(line)
       var said = Annotation()
       guard !RTTMRow.isRemark(line), RTTMType.name(fields.type) != nil, id.withBytes({ $0.holdsSameBytes(as: fields.recording) }),
-        scratch.decoder.read(fields, line, dialect, labels: labels, into: &said, { _, _, _, _ in }) == .annotation
+        scratch.decoder.read(
+          fields, line, fields: dialect.fields, separator: dialect.separator, labels: labels, into: &said, { _, _, _, _ in })
+          == .annotation
       else { return nil }
       let name = said.label.flatMap { labels.label($0)?.name }
       let expected = annotation.label.flatMap { context.labels.label($0)?.name }

@@ -60,9 +60,10 @@ struct RTTMSurvey {
       let window = at..<min(bytes.count, LineEnd.find(bytes, from: min(bytes.count, at + (1 << 20))) + 1)
       let isClean = UTF8Check.firstInvalid(in: UnsafeRawBufferPointer(rebasing: bytes[window])) == nil
       while at < window.upperBound {
-        let line = file.line(at: file.base + at)
+        let end = LineEnd.find(bytes, from: at)
+        let line = RTTMFile.line(at..<end, of: bytes, hasCarriageReturns: file.dialect.hasCarriageReturns)
         if isClean || isText(line, file) { take(line, at, &file, &walk) }
-        at = LineEnd.find(bytes, from: at) + 1
+        at = end + 1
       }
       mapped.release(window)
     }
@@ -85,8 +86,10 @@ struct RTTMSurvey {
   private struct Walk {
     /// The recording of the row before.
     var owner: UInt32?
-    /// The bytes of its id, which nearly always stand in the next row as well.
+    /// The bytes of its id.
     var id = RTTMRow.nothing
+    /// The bytes of that row up to the one behind the id, with which nearly always the next row begins as well.
+    var head = RTTMRow.nothing
     /// The first line that belongs to the next record.
     var firstPending: Int
     var isFirst = true
@@ -112,31 +115,18 @@ struct RTTMSurvey {
   }
 
   private mutating func take(_ line: RTTMRow.Field, _ at: Int, _ file: inout RTTMFile, _ walk: inout Walk) {
-    if RTTMRow.isRemark(line) { return add(at, file, RowGroups.nobody) }
-    let (type, id) = RTTMRow.head(line)
-    guard RTTMType.name(type) != nil else {
-      return context.report(
-        .error, "rttm.row.type",
-        "A row begins with the type of its record, such as SPEAKER, not with \"\(RTTMDecoder.text(type))\"",
-        at: file.range(type))
-    }
-    guard !id.isEmpty, !RTTMRow.isAbsent(id) else {
-      return context.report(.error, "rttm.row.recording", "A row names its recording", at: file.range(id.isEmpty ? line : id))
-    }
     let owner: UInt32
-    if let known = walk.owner, walk.id.holdsSameBytes(as: id) {
+    if let known = walk.owner, walk.head.count > 0, line.count >= walk.head.count,
+      RTTMRow.Field(rebasing: line[..<walk.head.count]).holdsSameBytes(as: walk.head)
+    {
       owner = known
     } else {
-      owner = UInt32(truncatingIfNeeded: firstOfFile) + ids.intern(id).index
-      if Int(owner) == index.recordings.count {
-        let file = Int32(truncatingIfNeeded: index.files.count)
-        index.recordings.append(RTTMRecording(id: String(decoding: id, as: UTF8.self), file: file))
-      }
-      walk.owner = owner
-      walk.id = id
+      if RTTMRow.isRemark(line) { return add(at, file.base, RowGroups.nobody) }
+      guard let found = self.owner(of: line, file, &walk) else { return }
+      owner = found
     }
     for row in walk.firstPending..<owners.count { owners[row] = owner }
-    add(at, file, owner)
+    add(at, file.base, owner)
     walk.firstPending = owners.count
     guard walk.isFirst || demand.labels else { return }
     let row = RTTMRow(line)
@@ -150,8 +140,37 @@ struct RTTMSurvey {
     }
   }
 
-  private mutating func add(_ at: Int, _ file: RTTMFile, _ owner: UInt32) {
-    starts.append(file.base + at)
+  /// The recording a row is about; nil, and a report, where it says none.
+  private mutating func owner(of line: RTTMRow.Field, _ file: RTTMFile, _ walk: inout Walk) -> UInt32? {
+    let (type, id) = RTTMRow.head(line)
+    guard RTTMType.name(type) != nil else {
+      context.report(
+        .error, "rttm.row.type",
+        "A row begins with the type of its record, such as SPEAKER, not with \"\(RTTMDecoder.text(type))\"",
+        at: file.range(type))
+      return nil
+    }
+    guard !id.isEmpty, !RTTMRow.isAbsent(id) else {
+      context.report(.error, "rttm.row.recording", "A row names its recording", at: file.range(id.isEmpty ? line : id))
+      return nil
+    }
+    walk.head = RTTMRow.nothing
+    if let base = line.baseAddress, let name = id.baseAddress, name + id.count < base + line.count {
+      walk.head = RTTMRow.Field(start: base, count: name - base + id.count + 1)
+    }
+    if let known = walk.owner, walk.id.holdsSameBytes(as: id) { return known }
+    let owner = UInt32(truncatingIfNeeded: firstOfFile) + ids.intern(id).index
+    if Int(owner) == index.recordings.count {
+      let file = Int32(truncatingIfNeeded: index.files.count)
+      index.recordings.append(RTTMRecording(id: String(decoding: id, as: UTF8.self), file: file))
+    }
+    walk.owner = owner
+    walk.id = id
+    return owner
+  }
+
+  private mutating func add(_ at: Int, _ base: Int, _ owner: UInt32) {
+    starts.append(base + at)
     owners.append(owner)
   }
 

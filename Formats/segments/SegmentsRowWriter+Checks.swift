@@ -5,43 +5,62 @@ import WaybillFormatSupport
 import WaybillSyntax
 
 extension SegmentsRowWriter {
+  /// Whether nothing of the sample itself is refused.
+  static func isSound(_ sample: Sample) -> Bool {
+    !sample.key.isEmpty && sample.media.location?.isEmpty != true && (sample.media.duration?.units ?? 0) >= 0
+      && (sample.media.width ?? 1) > 0 && (sample.media.height ?? 1) > 0
+  }
+
   /// Refuses what the reader would refuse.
-  func check(_ annotation: UnsafePointer<Annotation>?, _ sample: Sample, _ context: EncodeContext) -> Bool {
-    func refuse(_ rule: String, _ message: String) -> Bool {
-      context.diagnostics.report(.error, rule, message, at: sample.source)
-      return false
-    }
-    if sample.key.isEmpty || sample.media.location?.isEmpty == true {
-      return refuse("segments.write.name", "A sample without a name has no place in a table")
-    }
-    if let duration = sample.media.duration, duration.units < 0 {
-      return refuse("segments.write.time", "The duration of \"\(terminalSafe(sample.key))\" is negative")
-    }
-    if (sample.media.width ?? 1) <= 0 || (sample.media.height ?? 1) <= 0 {
-      return refuse("segments.write.number", "The size of \"\(terminalSafe(sample.key))\" is not above 0")
-    }
+  ///
+  /// - Parameter features: Those of the annotation.
+  func check(_ annotation: UnsafePointer<Annotation>?, _ features: FeatureSet, _ sample: Sample, _ context: EncodeContext) -> Bool {
+    guard isSampleSound else { return refuse(sample, context) }
     guard let annotation else { return true }
     if let box = annotation.pointee.box, !(box.first.isFinite && box.second.isFinite && box.third.isFinite && box.fourth.isFinite) {
-      return refuse("segments.write.number", "A number of a box of \"\(terminalSafe(sample.key))\" is not finite")
+      return refuse("segments.write.number", "A number of a box of \"\(terminalSafe(sample.key))\" is not finite", sample, context)
     }
     if let confidence = annotation.pointee.confidence, !confidence.isFinite {
-      return refuse("segments.write.number", "A confidence of \"\(terminalSafe(sample.key))\" is not finite")
+      return refuse("segments.write.number", "A confidence of \"\(terminalSafe(sample.key))\" is not finite", sample, context)
     }
-    if let label = annotation.pointee.label, context.labels.withName(label, { $0.isEmpty }) {
-      return refuse("segments.write.label", "A label of \"\(terminalSafe(sample.key))\" has no name")
+    if let label = annotation.pointee.label, !hasName(label, context) {
+      return refuse("segments.write.label", "A label of \"\(terminalSafe(sample.key))\" has no name", sample, context)
     }
-    if annotation.pointee.hasRareAnswers, case .interval(let start, let end) = annotation.pointee.time, start.order(to: end) > 0 {
+    if features.contains(.interval), case .interval(let start, let end) = annotation.pointee.time, start.order(to: end) > 0 {
       return refuse(
         "segments.write.time",
-        "An interval of \"\(terminalSafe(sample.key))\" ends at \(end.text), before its begin at \(start.text)")
+        "An interval of \"\(terminalSafe(sample.key))\" ends at \(end.text), before its begin at \(start.text)", sample, context)
     }
     if annotation.pointee.label == nil, annotation.pointee.box == nil, SegmentsRowWriter.bits(annotation, sample) == 0,
       annotation.pointee.attributes.isEmpty
     {
       return refuse(
-        "segments.write.nothing", "An annotation of \"\(terminalSafe(sample.key))\" says nothing a table has a column for")
+        "segments.write.nothing", "An annotation of \"\(terminalSafe(sample.key))\" says nothing a table has a column for", sample,
+        context)
     }
     return true
+  }
+
+  private func refuse(_ rule: String, _ message: String, _ sample: Sample, _ context: EncodeContext) -> Bool {
+    context.diagnostics.report(.error, rule, message, at: sample.source)
+    return false
+  }
+
+  /// Refuses a sample that is not sound.
+  @inline(never) private func refuse(_ sample: Sample, _ context: EncodeContext) -> Bool {
+    if sample.key.isEmpty || sample.media.location?.isEmpty == true {
+      return refuse("segments.write.name", "A sample without a name has no place in a table", sample, context)
+    }
+    if let duration = sample.media.duration, duration.units < 0 {
+      return refuse("segments.write.time", "The duration of \"\(terminalSafe(sample.key))\" is negative", sample, context)
+    }
+    return refuse("segments.write.number", "The size of \"\(terminalSafe(sample.key))\" is not above 0", sample, context)
+  }
+
+  /// Whether a label has a name.
+  private func hasName(_ label: LabelID, _ context: EncodeContext) -> Bool {
+    if Int(label.index) < labels.count { return labels[Int(label.index)].hasName }
+    return context.labels.withName(label) { !$0.isEmpty }
   }
 
   /// Refuses a row that no reader takes; room is left for the cells of columns that other rows have.
@@ -52,7 +71,7 @@ extension SegmentsRowWriter {
     return false
   }
 
-  /// Tells what no cell can hold: an empty text, and a frame of a picture.
+  /// Tells what no cell can hold: an empty text or author, and a frame of a picture.
   static func noteLosses(_ annotation: UnsafePointer<Annotation>, _ sample: Sample, _ context: EncodeContext) {
     guard annotation.pointee.hasRareAnswers else { return }
     if annotation.pointee.text?.isEmpty == true {
@@ -113,4 +132,9 @@ extension SegmentsRowWriter {
       return expected == row.annotation ? bytes : nil
     }
   }
+}
+
+extension FeatureSet {
+  /// Whether an annotation may say something that no cell can hold.
+  @inline(__always) var mayBeLost: Bool { contains(.text) || contains(.caption) || contains(.author) || contains(.frame) }
 }

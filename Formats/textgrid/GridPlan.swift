@@ -54,6 +54,8 @@ struct GridPlan {
   var xmax = Moment(time: .zero)
   private var groups: [Group] = []
   private var positions: [UInt64: Int] = [:]
+  /// Groups asked for last, at places that follow from their keys: the same few labels take turns.
+  private var recent = [(bits: UInt64, position: Int)](repeating: (.max, 0), count: 32)
 
   init(_ sample: Sample, _ facts: GridFacts, unlabeled: [UInt8], _ context: EncodeContext) {
     entries.reserveCapacity(sample.annotations.count)
@@ -77,8 +79,8 @@ struct GridPlan {
       if text?.isEmpty == true { context.losses.append(EncodingLoss(.text, isApproximated: false)) }
       let key = GridKey(
         label: sample.annotations[index].label, isPoint: isPoint, isSegments: !isPoint && !entry.isEmpty && text?.isEmpty ?? true)
-      if entry.start < low { low = entry.start }
-      if high < entry.end { high = entry.end }
+      if entry.start.isBefore(low) { low = entry.start }
+      if high.isBefore(entry.end) { high = entry.end }
       let number = Int32(truncatingIfNeeded: entries.count)
       entries.append(entry)
       if let tier, GridPlan.isTier(tier, facts, key, unlabeled, context) {
@@ -87,7 +89,7 @@ struct GridPlan {
       }
       let bits = key.bits
       if last.bits != bits { last = (bits, group(key)) }
-      if entry.start < groups[last.position].last { groups[last.position].isSorted = false }
+      if entry.start.isBefore(groups[last.position].last) { groups[last.position].isSorted = false }
       groups[last.position].last = entry.start
       groups[last.position].entries.append(number)
     }
@@ -109,7 +111,7 @@ struct GridPlan {
     let number = Int32(truncatingIfNeeded: index)
     switch sample.annotations[index].time {
     case .interval(let start, let end):
-      if end < start {
+      if end.isBefore(start) {
         refuse("interval", "An interval ends at \(end.text), before it begins at \(start.text),")
         return nil
       }
@@ -122,10 +124,17 @@ struct GridPlan {
   }
 
   private mutating func group(_ key: GridKey) -> Int {
-    if let known = positions[key.bits] { return known }
-    positions[key.bits] = groups.count
-    groups.append(Group(key: key))
-    return groups.count - 1
+    let bits = key.bits
+    // The lowest two bits hardly differ.
+    let place = Int(truncatingIfNeeded: bits >> 2) & 31
+    if recent[place].bits == bits { return recent[place].position }
+    let position = positions[bits] ?? groups.count
+    if position == groups.count {
+      positions[bits] = position
+      groups.append(Group(key: key))
+    }
+    recent[place] = (bits, position)
+    return position
   }
 
   /// Whether a tier that was there is still that of an annotation.
@@ -188,7 +197,7 @@ struct GridPlan {
     var queue = TierQueue()
     for number in order {
       let entry = entries[Int(number)]
-      func isFree(_ at: Int) -> Bool { group.key.isPoint || tiers[at].lastEnd.map { $0 <= entry.start } ?? true }
+      func isFree(_ at: Int) -> Bool { group.key.isPoint || tiers[at].lastEnd.map { !entry.start.isBefore($0) } ?? true }
       var found = open.first(where: isFree)
       if found == nil, open.count >= TierQueue.limit { found = queue.takeFree(entry.start) }
       if found == nil {
@@ -201,7 +210,7 @@ struct GridPlan {
       }
       guard let at = found else { continue }
       tiers[at].entries.append(number)
-      if tiers[at].lastEnd.map({ $0 < entry.end }) ?? true { tiers[at].lastEnd = entry.end }
+      if tiers[at].lastEnd.map({ $0.isBefore(entry.end) }) ?? true { tiers[at].lastEnd = entry.end }
       if open.count >= TierQueue.limit, !open.contains(at) { queue.insert(entry.end, at) }
     }
   }
@@ -216,42 +225,6 @@ struct GridPlan {
       guard isName else { continue }
       // It would be read as a tier of intervals without words.
       for _ in tier.entries { context.losses.append(EncodingLoss(.text, isApproximated: false)) }
-    }
-  }
-}
-
-/// Tiers by the end of their last interval, for labels with very many that overlap.
-struct TierQueue {
-  /// As many tiers are looked through one by one.
-  static let limit = 32
-  private var heap: [(end: MediaTime, tier: Int)] = []
-
-  private func precedes(_ a: Int, _ b: Int) -> Bool {
-    let order = heap[a].end.order(to: heap[b].end)
-    return order != 0 ? order < 0 : heap[a].tier < heap[b].tier
-  }
-
-  mutating func insert(_ end: MediaTime, _ tier: Int) {
-    heap.append((end, tier))
-    var at = heap.count - 1
-    while at > 0, precedes(at, (at - 1) / 2) {
-      heap.swapAt(at, (at - 1) / 2)
-      at = (at - 1) / 2
-    }
-  }
-
-  /// Takes out the tier that is free first, if it is free by then.
-  mutating func takeFree(_ start: MediaTime) -> Int? {
-    guard let first = heap.first, first.end <= start, let last = heap.popLast() else { return nil }
-    if heap.isEmpty { return first.tier }
-    heap[0] = last
-    var at = 0
-    while true {
-      var least = at
-      for child in [2 * at + 1, 2 * at + 2] where child < heap.count && precedes(child, least) { least = child }
-      if least == at { return first.tier }
-      heap.swapAt(at, least)
-      at = least
     }
   }
 }

@@ -43,15 +43,18 @@ final class TextGridWriter: RecordingPrinter {
 
   /// A label of the name that stands for none is not read back.
   private func accountForLabels(_ sample: Sample, _ plan: GridPlan, _ context: EncodeContext) {
-    var known: [LabelID: Bool] = [:]
+    // Whether labels are lost, by their positions, as far as this is known.
+    var known: [Bool?] = []
     for entry in plan.entries {
       guard let label = sample.annotations[Int(entry.index)].label else { continue }
+      let position = Int(label.index)
+      while known.count <= position { known.append(nil) }
       let isLost: Bool
-      if let seen = known[label] {
+      if let seen = known[position] {
         isLost = seen
       } else {
         isLost = context.labels.withName(label) { $0.isEmpty || $0.elementsEqual(unlabeled) }
-        known[label] = isLost
+        known[position] = isLost
       }
       if isLost { context.losses.append(EncodingLoss(.label, isApproximated: false)) }
     }
@@ -140,7 +143,9 @@ final class TextGridWriter: RecordingPrinter {
   private func quoted(_ bytes: [UInt8]) { bytes.withUnsafeBytes { quoted($0) } }
 
   /// A text in quotes, its own quotes doubled.
-  private func quoted(_ bytes: UnsafeRawBufferPointer) {
+  private func quoted(_ bytes: UnsafeRawBufferPointer) { TextGridWriter.append(quoted: bytes, to: &out) }
+
+  private static func append(quoted bytes: UnsafeRawBufferPointer, to out: inout ByteBuffer) {
     out.append(UInt8(ascii: "\""))
     var rest = bytes
     while let base = rest.baseAddress, !rest.isEmpty, let found = memchr(base, 0x22, rest.count) {
@@ -154,7 +159,7 @@ final class TextGridWriter: RecordingPrinter {
   }
 
   @inline(__always) private func print(_ time: MediaTime, _ spelling: [UInt8]? = nil) {
-    if let spelling { out.append(spelling) } else { time.appendDecimal(to: &out) }
+    if let spelling { out.append(spelling) } else { out.append(seconds: time) }
   }
 
   private func print(_ moment: GridPlan.Moment) { print(moment.time, moment.spelling) }
@@ -189,6 +194,10 @@ final class TextGridWriter: RecordingPrinter {
     }
     before(.intervals)
     out.append(decimal: intervalCount(tier, plan))
+    // Intervals without words all have the same text, which is made once.
+    let name = fillers.count
+    tier.name.withUnsafeBytes { TextGridWriter.append(quoted: $0, to: &fillers) }
+    defer { fillers.truncate(to: name) }
     var index = 0
     forEachInterval(tier, plan) { entry, low, high in
       index += 1
@@ -197,7 +206,12 @@ final class TextGridWriter: RecordingPrinter {
       before(.end)
       print(high)
       before(.text)
-      if let entry { printText(entry, tier, sample, plan) } else { out.append("\"\"") }
+      guard let entry else { return out.append("\"\"") }
+      if tier.isSegments {
+        out.append(UnsafeRawBufferPointer(rebasing: fillers.bytes[name...]))
+      } else {
+        printText(entry, tier, sample, plan)
+      }
     }
   }
 
@@ -218,9 +232,9 @@ final class TextGridWriter: RecordingPrinter {
       let entry = plan.entries[Int(number)]
       let low = GridPlan.Moment(time: entry.start, spelling: startSpelling(entry, plan))
       let high = GridPlan.Moment(time: entry.end, spelling: endSpelling(entry, plan))
-      if !tier.hasHoles, cursor.time < low.time { body(nil, cursor, low) }
+      if !tier.hasHoles, cursor.time.isBefore(low.time) { body(nil, cursor, low) }
       body(entry, low, high)
-      if cursor.time <= high.time { cursor = high }
+      if !high.time.isBefore(cursor.time) { cursor = high }
     }
     if !tier.hasHoles, cursor.time < tier.xmax.time { body(nil, cursor, tier.xmax) }
   }
@@ -231,8 +245,8 @@ final class TextGridWriter: RecordingPrinter {
     if tier.hasHoles { return count }
     var cursor = tier.xmin.time
     for number in tier.entries {
-      if cursor < plan.entries[Int(number)].start { count += 1 }
-      cursor = max(cursor, plan.entries[Int(number)].end)
+      if cursor.isBefore(plan.entries[Int(number)].start) { count += 1 }
+      if !plan.entries[Int(number)].end.isBefore(cursor) { cursor = plan.entries[Int(number)].end }
     }
     return cursor < tier.xmax.time ? count + 1 : count
   }

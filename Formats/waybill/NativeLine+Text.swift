@@ -1,5 +1,6 @@
 import WaybillBytes
 import WaybillDatasetModel
+import WaybillFormatSupport
 import WaybillSyntax
 
 /// Tokens, ranges of text, and times.
@@ -11,7 +12,7 @@ extension NativeLine {
 
   /// Appends a moment or a length: a number with the digits that were given, or a text for a time on a clock.
   func append(_ time: MediaTime, to out: inout ByteBuffer) {
-    if time.form == .seconds { return time.appendDecimal(to: &out) }
+    if time.form == .seconds { return out.append(seconds: time) }
     out.append(UInt8(ascii: "\""))
     time.append(to: &out)
     out.append(UInt8(ascii: "\""))

@@ -59,6 +59,57 @@ import TestSupport
     #expect(longer.row(2) == ["x", "y"] && longer.count == 3)
   }
 
+  /// Fills tokens with words, as a reader does that knows where they lie.
+  private func fill(_ tokens: inout Tokens, _ words: [String], _ placement: Tokens.Placement = .joined) {
+    let bytes = Array(words.joined(separator: "|").utf8)
+    bytes.withUnsafeBufferPointer { memory in
+      tokens.refill(columns: [], bytes: memory, cellCount: words.count, placement: placement) { cells in
+        var at = 0
+        for (index, word) in words.enumerated() {
+          cells[index] = .init(start: UInt32(at), end: UInt32(at + word.utf8.count))
+          at += word.utf8.count + 1
+        }
+      }
+    }
+  }
+
+  @Test func memoryIsFilledAgain() {
+    var tokens = Tokens(columns: ["pos"], rows: [["a", "N"], ["b"]])
+    for count in [3, 0, 1, 500, 2] {
+      let words = (0..<count).map { "w\($0)" }
+      fill(&tokens, words)
+      #expect(tokens.count == count && tokens.isEven && tokens.columns.isEmpty && tokens.isJoined)
+      #expect(tokens == Tokens(columns: [], rows: words.map { [$0] }, placement: .joined))
+    }
+    var ragged = tokens
+    let bytes = Array("abc".utf8)
+    bytes.withUnsafeBufferPointer { memory in
+      ragged.refill(columns: ["x"], bytes: memory, cellCount: 3, rowEnds: [2, 3]) { cells in
+        for at in 0..<3 { cells[at] = .init(start: UInt32(at), end: UInt32(at + 1)) }
+      }
+    }
+    #expect(ragged == Tokens(columns: ["x"], rows: [["a", "b"], ["c"]]) && !ragged.isEven && !ragged.isJoined)
+  }
+
+  @Test func aCopyStaysAsItWas() {
+    let original = Tokens(columns: ["pos"], rows: [["a", "N"], ["b", "V"]], placement: .joined)
+    let expected = [["a", "N"], ["b", "V"]]
+    var changed = original
+    changed.placement = .unknown
+    #expect(original.isJoined && !changed.isJoined)
+    changed = original
+    changed.append(cell: "c")
+    changed.append(cell: "X")
+    changed.endRow()
+    #expect(original.count == 2 && changed.count == 3 && changed.row(2) == ["c", "X"] && changed.row(0) == ["a", "N"])
+    changed = original
+    fill(&changed, ["other"])
+    #expect((0..<2).map(original.row) == expected && changed.row(0) == ["other"])
+    changed = original
+    changed.columns = ["lemma"]
+    #expect(original.columns == ["pos"] && changed.columns == ["lemma"] && changed != original)
+  }
+
   @Test func placesAreThoseOfTheText() throws {
     var tokens = Tokens(columns: [], rows: [["Größe"], ["👍🏽"], [""], ["e\u{301}a"]])
     #expect(tokens.extents() == nil)

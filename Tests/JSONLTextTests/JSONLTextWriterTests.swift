@@ -203,11 +203,11 @@ import WaybillJSONLText
     let words = ["a", "\"", "back\\slash", "tab\there", "über", "日本語日本語", "</x>", "\u{1}", "exactly8", "longer than eight"]
     var all = sample(words.joined(separator: " "))
     all.tokens = Tokens(columns: ["a very long name of a column", "b"], rows: words.map { [$0, $0, "-"] }, placement: .joined)
-    for dialect in ["prodigy", "doccano", "spacy", "plain"] {
+    for dialect in ["keep", "prodigy", "doccano", "spacy", "huggingface", "plain"] {
       let text = try written([all], [("dialect", dialect)])
       #expect(try read(text: text).samples[0].tokens == all.tokens, "\(dialect): \(text)")
     }
-    let text = try written([all])
+    let text = try written([all], [("dialect", "prodigy")])
     #expect(text.contains(#"{"text":"\"","start":2,"end":3,"id":1,"ws":true,"a very long name of a column":"\"","b":"-"}"#))
     #expect(text.contains(#"{"text":"\u0001","start":41,"end":42,"id":7,"ws":true,"#))
     var partly = sample("ab c")

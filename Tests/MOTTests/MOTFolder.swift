@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 import WaybillDatasetModel
 import WaybillDiagnostics
 import WaybillFiles
@@ -21,6 +22,21 @@ struct ReadDataset {
   var boxes: [[Box?]] { samples.map { $0.annotations.map(\.box) } }
 }
 
+/// Decodes all samples into one place, forward and back: nothing of a sample may stay in the next.
+private func expectTheSameInOnePlace<R: FormatReader>(_ samples: [Sample], _ reader: R, _ index: R.Index) throws {
+  let context = ReadContext(sources: SourceMap())
+  var place = Sample(key: "", media: Media(.image))
+  var found: [Sample] = []
+  for position in 0..<index.count where try reader.decode(position, in: index, into: &place, context) { found.append(place) }
+  #expect(found == samples)
+  // A copy that somebody keeps does not change with the place.
+  found = []
+  for position in (0..<index.count).reversed() where try reader.decode(position, in: index, into: &place, context) {
+    found.append(place)
+  }
+  #expect(found == samples.reversed())
+}
+
 /// Reads a file or a folder.
 func read(_ path: String, _ options: [(String, String)] = []) throws -> ReadDataset {
   let checked = try FormatOptions(
@@ -30,6 +46,7 @@ func read(_ path: String, _ options: [(String, String)] = []) throws -> ReadData
     let index = try reader.survey(Demand(labels: true), context)
     var samples: [Sample] = []
     for position in 0..<index.count { if let sample = try reader.decode(position, in: index, context) { samples.append(sample) } }
+    try expectTheSameInOnePlace(samples, reader, index)
     return ReadDataset(
       header: index.header, samples: samples, splits: index.splits, mediaFolders: index.mediaFolders,
       diagnostics: context.diagnostics)

@@ -157,6 +157,52 @@ import WaybillFormatSupport
     #expect(try again(rows) == rows)
   }
 
+  /// Rows read in words of memory, as they are where there is more behind them, say the same as rows read byte by byte.
+  @Test(arguments: [
+    "1,2,3,4,5,6,7,8,9", "1,2,3,4,5,6", "1,2,3,4,5,6,1.0", "1,2,3,4,5,6,1.00", "1,2,3,4,5,6,-1,-1,-1,-1", "1,2,3,4,5,6,7,8,9,10,11",
+    "1234567,-1,-1234567.1234567,0.5,-0.25,1234567,0.86014,13,0.67420", "12345678,2,3,4,5,6,7,8,9", "1,2,12345678.5,4,5,6,7,8,9",
+    "1,2,0.12345678,4,5,6,7,8,9", "1,2,0.00001,4,5,6,7,8,9", "1,2,0.0001,-0.0,5,6,7,8,9", "1,2,-0,4,5,6,7,8,9",
+    "01,2,3,4,5,6,7,8,9",
+    "1,2,00.5,4,5,6,7,8,9", "1,2,3.,4,5,6,7,8,9", "1,2,.5,4,5,6,7,8,9", "1.0,2.0,3,4,5,6,7,8,9", "1,2.5,3,4,5,6,7,8,9",
+    "1,2,3,4,5,6,7,8,", "1,2,3,4,5", "1,2,,4,5,6", "", "-", "1", "1,2,3e1,4,5,6,7,8,9", "1, 2,3,4,5,6,7,8,9", "1,2,3,4,5,6,7,8,9 ",
+    "1,2,3,4,5,6,7,8;9", "1,2,--3,4,5,6,7,8,9", "1,2,3,4,5,6,0.50,8,9.00,-2.5",
+  ])
+  func rowsInWordsSayTheSame(_ text: String) {
+    let bytes = Array(text.utf8)
+    for rest in ["\n1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16", "\r\n" + String(repeating: "7", count: 40)] {
+      for (tail, columns) in [(MOTStyle.Tail.classes, 9), (.world, 10), (.classes, 6)] {
+        for digits in [[-1, -1, -1, -1, -1, -1, -1, -1], [1, 2, 3, 4, 2, 1, 2, 5]] {
+          let style = MOTStyle([
+            "tail": .string(tail.rawValue), "columns": .integer(Int64(columns)),
+            "decimals": .list(digits.map { .integer(Int64($0)) }),
+          ])
+          let alone = bytes.withUnsafeBytes { MOTRow($0, 0..<bytes.count, style) }
+          let before = (bytes + Array(rest.utf8)).withUnsafeBytes { MOTRow($0, 0..<bytes.count, style) }
+          #expect(alone == before)
+        }
+      }
+    }
+  }
+
+  @Test func randomRowsInWordsSayTheSame() {
+    var numbers = SeededNumbers(seed: testSeed(21))
+    for _ in 0..<2000 {
+      let columns = 5 + numbers.below(7)
+      let text = (0..<columns).map { column in
+        var number = numbers.below(6) == 0 ? "-" : ""
+        number += "\(numbers.below(numbers.coin() ? 10 : 20_000_000))"
+        if column > 1, numbers.coin() {
+          number += "." + String("\(100_000_000 + numbers.below(100_000_000))".dropFirst().prefix(numbers.below(9)))
+        }
+        return number
+      }
+      let bytes = Array(text.joined(separator: ",").utf8)
+      let alone = bytes.withUnsafeBytes { MOTRow($0, 0..<bytes.count, MOTStyle()) }
+      let before = (bytes + [UInt8](repeating: 10, count: 32)).withUnsafeBytes { MOTRow($0, 0..<bytes.count, MOTStyle()) }
+      #expect(alone == before, "\(text)")
+    }
+  }
+
   @Test func valuesAreThoseOfTheText() {
     let row = row("3,4,1.5,-2.25,1e2,0.1,1234567890.1234567,+7,.5")
     #expect(row.badColumn == 9)

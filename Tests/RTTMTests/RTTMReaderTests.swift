@@ -78,6 +78,67 @@ import WaybillFormatSupport
     #expect(found.samples[1].annotations.map(\.ordinal) == [1])
   }
 
+  /// Rows that have much in common with the one before say what they say alone.
+  @Test(arguments: [
+    "SPEAKER a 1 2.25 1.50 <NA> <NA> y <NA> <NA>", "SPEAKER a 1 2.25 1.5 <NA> <NA> x <NA> <NA>",
+    "SPEAKER a 1 12 3 <NA> <NA> x <NA> <NA>", "SPEAKER a 1 02.25 1.50 <NA> <NA> x <NA> <NA>",
+    "SPEAKER a 1 2.25 1.50  <NA> <NA> x <NA> <NA>", "SPEAKER a 1 2.25  1.50 <NA> <NA> x <NA> <NA>",
+    "SPEAKER a 1 2.25 1.50 <NA> <NA> <NA> <NA> <NA>", "SPEAKER a 1 2.25 1.50 <NA> <NA> x y <NA> <NA>",
+    "SPEAKER a 1 2.25 1.50 <NA> <NA> x 0.5 <NA>", "SPEAKER a 1 2.25 1.50 <NA> <NA> x <NA>",
+    "SPEAKER a 2 2.25 1.50 <NA> <NA> x <NA> <NA>",
+    "LEXEME a 1 2.25 1.50 word <NA> x <NA> <NA>", "SPEAKER a 1 2.25\t1.50 <NA> <NA> x <NA> <NA>",
+    "SPEAKER a 1 2.25 1.50 <NA> <NA> a-longer-name <NA> <NA>", "SPEAKER a 1 -2.25 1.50 <NA> <NA> x <NA> <NA>",
+    "SPEAKER a 1 2.25 1.50 <NA> <NA>  <NA> <NA>", "SPEAKER a 1 2.25 <NA> <NA> <NA> x <NA> <NA>",
+    "SPEAKER a 1 123456789012345.25 1.50 <NA> <NA> x <NA> <NA>", "SPEAKER a 1 1234567890123456.25 1.50 <NA> <NA> x <NA> <NA>",
+    "SPEAKER a 1 2. 1. <NA> <NA> x <NA> <NA>", "SPEAKER a 1 2.25 1.50 <NA> <NA> x\u{1} <NA> <NA>", "SPEAKER a 1 2.25 1.50",
+  ])
+  func rowsLikeTheOneBeforeSayTheSame(_ row: String) throws {
+    let usual = "1 0.25 1.00 <NA> <NA> x <NA> <NA>"
+    let folder = try TemporaryFolder()
+    func said(_ name: String, _ before: String) throws -> (Annotation?, String?, [String], Int?) {
+      let found = try read(try folder.write(name, "SPEAKER \(before) \(usual)\n\(row)\nSPEAKER \(before) \(usual)\n"))
+      let own = found.sample("a")?.annotations ?? []
+      var annotation = before == "a" ? (own.count == 3 ? own[1] : nil) : own.first
+      annotation?.ordinal = nil
+      let label = annotation.flatMap(found.name)
+      annotation?.label = nil
+      return (annotation, label, found.rules, found.sample(before)?.annotations.count)
+    }
+    let (like, alone) = (try said("like.rttm", "a"), try said("alone.rttm", "b"))
+    #expect(like.0 == alone.0 && like.1 == alone.1 && like.2 == alone.2)
+    #expect(like.3 == (like.0 == nil ? 2 : 3) && alone.3 == 2)
+  }
+
+  @Test func fieldsAreFoundInAllRows() {
+    var numbers = SeededNumbers(seed: testSeed(31))
+    for _ in 0..<2000 {
+      let fields = (0..<(1 + numbers.below(12))).map { _ in String(repeating: "f", count: 1 + numbers.below(9)) }
+      let separator = numbers.pick([" ", "\t"])
+      let isPlain = numbers.coin()
+      var line = isPlain ? "" : numbers.pick(["", "", " "])
+      var isSpaced = line.isEmpty
+      for (number, field) in fields.enumerated() {
+        if number > 0 {
+          let gap = isPlain ? separator : numbers.pick([" ", " ", "\t", "  ", " \r"])
+          if gap.utf8.count > 1 { isSpaced = false }
+          line += gap
+        }
+        line += field
+      }
+      let found = Array(line.utf8).withUnsafeBufferPointer { bytes in
+        let row = RTTMRow(bytes)
+        let all = [
+          row.type, row.recording, row.channel, row.start, row.duration, row.ortho, row.subtype, row.name, row.confidence,
+          row.lookahead,
+        ]
+        return (row.count, row.isPlain, all.prefix(row.count).map { String(decoding: $0, as: UTF8.self) })
+      }
+      #expect(found.0 == fields.count && found.2 == Array(fields.prefix(10)), "\(line.debugDescription)")
+      if isPlain { #expect(found.1) }
+      if !isSpaced { #expect(!found.1) }
+    }
+  }
+
   @Test func rowsThatLieTogetherNeedNoOrder() throws {
     let folder = try TemporaryFolder()
     let path = try folder.write(

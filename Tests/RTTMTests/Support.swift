@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
@@ -20,6 +21,21 @@ struct ReadDataset {
   func name(_ annotation: Annotation) -> String? { annotation.label.flatMap { header.labels[$0]?.name } }
 }
 
+/// Decodes all samples into one place, forward and back: nothing of a sample may stay in the next.
+private func expectTheSameInOnePlace<R: FormatReader>(_ samples: [Sample], _ reader: R, _ index: R.Index) throws {
+  let context = ReadContext(sources: SourceMap())
+  var place = Sample(key: "", media: Media(.audio))
+  var found: [Sample] = []
+  for position in 0..<index.count where try reader.decode(position, in: index, into: &place, context) { found.append(place) }
+  #expect(found == samples)
+  // A copy that somebody keeps does not change with the place.
+  found = []
+  for position in (0..<index.count).reversed() where try reader.decode(position, in: index, into: &place, context) {
+    found.append(place)
+  }
+  #expect(found == samples.reversed())
+}
+
 func read(_ path: String, demand: Demand = Demand()) throws -> ReadDataset {
   let options = try FormatOptions([], declared: RTTMFormat.descriptor.readOptions, format: "rttm")
   func whole<R: FormatReader>(_ reader: R) throws -> ReadDataset {
@@ -27,6 +43,7 @@ func read(_ path: String, demand: Demand = Demand()) throws -> ReadDataset {
     let index = try reader.survey(demand, context)
     var samples: [Sample] = []
     for position in 0..<index.count { if let sample = try reader.decode(position, in: index, context) { samples.append(sample) } }
+    try expectTheSameInOnePlace(samples, reader, index)
     return ReadDataset(header: index.header, samples: samples, diagnostics: context.diagnostics)
   }
   return try whole(try RTTMFormat.makeReader(DatasetInput(path: path), options))

@@ -88,6 +88,95 @@ import WaybillSyntax
         """)
   }
 
+  /// Boxes of all forms side by side, in every dress of a table.
+  @Test(arguments: [",", ";", "\t"]) func boxesStandInTheirColumns(_ delimiter: String) throws {
+    func boxed(_ form: Box.Form, _ track: RecordID?) -> Annotation {
+      var annotation = Annotation(label: LabelID(index: 0), box: Box(1, -2.5, 0.125, 1234.56789, form: form))
+      annotation.track = track
+      return annotation
+    }
+    func picture(_ key: String, _ annotations: [Annotation]) -> Sample {
+      var sample = Sample(key: key, media: Media(.image, location: key, width: 64, height: 48))
+      sample.annotations = annotations
+      return sample
+    }
+    let samples = [
+      picture("a.jpg", [boxed(.extent, .integer(7)), boxed(.extent, .string("x, y")), boxed(.corners, nil)]),
+      picture("b.jpg", [boxed(.centered, nil)]), picture("c.jpg", []), picture("d.jpg", [boxed(.extent, .integer(-8))]),
+    ]
+    let folder = try TemporaryFolder()
+    let name = delimiter == "\t" ? "y.tsv" : "y.csv"
+    try write(header("car"), samples, to: folder.file(name), delimiter == ";" ? [("delimiter", "semicolon")] : [], batchSize: 3)
+    let rows = """
+      media|label|track|x|y|cx|cy|width|height|xmin|ymin|xmax|ymax|image_width|image_height
+      a.jpg|car|7|1|-2.5|||0.125|1234.56789|||||64|48
+      a.jpg|car|x, y|1|-2.5|||0.125|1234.56789|||||64|48
+      a.jpg|car||||||||1|-2.5|0.125|1234.56789|64|48
+      b.jpg|car||||1|-2.5|0.125|1234.56789|||||64|48
+      c.jpg|||||||||||||64|48
+      d.jpg|car|-8|1|-2.5|||0.125|1234.56789|||||64|48
+
+      """
+    let plain = rows.replacing("|", with: delimiter)
+    #expect(try text(folder.file(name)) == (delimiter == "," ? plain.replacing("x, y", with: "\"x, y\"") : plain))
+  }
+
+  @Test func everyCellOfATableInQuotesIsInQuotes() throws {
+    let folder = try TemporaryFolder()
+    let found = try read(
+      try folder.write("x.csv", "\"media\",\"x\",\"y\",\"width\",\"height\"\n\"a.jpg\",\"1\",\"2\",\"3\",\"4\"\n"))
+    var samples = found.samples
+    samples[0].annotations[0].box?.first = 5
+    samples[0].annotations[0].confidence = 0.5
+    samples[0].annotations[0].attributes = ["seen": .number(0.25)]
+    try write(found.header, samples, to: folder.file("y.csv"))
+    #expect(
+      try text(folder.file("y.csv")) == """
+        "media","x","y","width","height","confidence","seen"
+        "a.jpg","5","2","3","4","0.5","0.25"
+
+        """)
+  }
+
+  /// What looks like the layout of the row before is not always the same.
+  @Test func layoutsAreToldApart() throws {
+    func noted(_ start: MediaTime, _ attributes: Attributes) -> Annotation {
+      var annotation = turn(0, start, start)
+      annotation.attributes = attributes
+      return annotation
+    }
+    var clip = Sample(key: "v.mp4", media: Media(.video, location: "v.mp4"))
+    clip.annotations = [Annotation(label: LabelID(index: 0))]
+    clip.annotations[0].time = .frame(3)
+    var picture = Sample(key: "p.jpg", media: Media(.image, location: "p.jpg"))
+    picture.media.frame = FrameOrigin(number: 4)
+    picture.annotations = [Annotation(label: LabelID(index: 0))]
+    var named = recording("n.wav", [noted(9, ["q": .integer(1)])])
+    named.attributes = ["q": .string("media")]
+    let samples = [
+      recording(
+        "a.wav",
+        [
+          noted(1, ["speaker": .integer(1), "q": .integer(2)]), noted(2, ["speaker": .string("anna"), "q": .integer(3)]),
+          noted(3, ["q": .integer(4), "speaker": .string("bert")]),
+        ]), clip, picture, clip, named,
+    ]
+    let folder = try TemporaryFolder()
+    try write(header("x"), samples, to: folder.file("y.csv"), batchSize: 9)
+    #expect(
+      try text(folder.file("y.csv")) == """
+        media,start,end,frame,label,speaker,attr.speaker,q,media.q
+        a.wav,1,1,,x,,1,2,
+        a.wav,2,2,,x,anna,,3,
+        a.wav,3,3,,x,bert,,4,
+        v.mp4,,,3,x,,,,
+        p.jpg,,,4,x,,,,
+        v.mp4,,,3,x,,,,
+        n.wav,9,9,,x,,,1,media
+
+        """)
+  }
+
   @Test func theColumnsThatWereReadStay() throws {
     let folder = try TemporaryFolder()
     let found = try read(try folder.write("x.csv", "label,note,media,start\nx,,a.wav,1\n"))
