@@ -25,7 +25,8 @@ extension JSONLTextFormat {
       "jsonl-text.tags.sequence", .warning,
       "Tags follow one scheme; entities begin and end where labels and letters change in others."),
     FormatRule(
-      "jsonl-text.tags.numbers", .warning, "Tags are texts, or numbers that names=.. explains; others are kept as they are."),
+      "jsonl-text.tags.numbers", .warning,
+      "Tags are texts, or numbers that names=.. explains; other numbers are a column of the tokens, and no labels."),
     FormatRule("jsonl-text.span.offsets", .error, "A span has a start and an end, whole numbers, and as a list also a label."),
     FormatRule("jsonl-text.span.outside", .error, "A span lies in its text and does not end before it begins."),
     FormatRule("jsonl-text.span.empty", .warning, "A span holds at least one character."),

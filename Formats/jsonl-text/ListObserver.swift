@@ -28,6 +28,8 @@ struct ListObserver {
   private let names: [String]
   private var words: String?
   private var candidates: [String: Candidate] = [:]
+  /// Whether all values of a column were numbers so far, by its name.
+  private var numeric: [(name: String, areNumbers: Bool)] = []
   private var current: [String: List] = [:]
 
   /// An observer; `tags` names the key of the tags, "none" says that there are none; `names` are what numbers stand for.
@@ -36,11 +38,12 @@ struct ListObserver {
     self.names = names
   }
 
-  private var keys: [String] { TokenLists.wordKeys + (asked.isEmpty ? TokenLists.tagKeys : [asked]) }
+  /// Whether a key may be that of the tags.
+  private func mayBeTags(_ name: String) -> Bool { asked.isEmpty ? TokenLists.tagKeys.contains(name) : name == asked }
 
   /// Looks at the value the scanner stands on, which is left there.
   mutating func note(_ name: String, _ scanner: inout JSONScanner) throws(JSONFault) {
-    guard keys.contains(name), try scanner.peekKind() == .array else { return }
+    guard try scanner.peekKind() == .array else { return }
     let start = scanner.offset
     var list = List()
     var progress = try scanner.beginArray()
@@ -77,9 +80,11 @@ struct ListObserver {
     }
     guard let found, let tokens = current[found] else { return }
     if words == nil { words = found }
-    for (name, list) in current where !TokenLists.wordKeys.contains(name) {
+    for (name, list) in current.sorted(by: { $0.key < $1.key }) where !TokenLists.wordKeys.contains(name) {
+      if list.count == tokens.count, list.areNumbers || list.areTexts { note(name, areNumbers: list.areNumbers) }
+      guard mayBeTags(name) else { continue }
       var candidate = candidates[name] ?? Candidate()
-      let areTags = list.areTexts ? list.areTags : list.areNumbers && (!names.isEmpty || name == TokenLists.tagKeys[0])
+      let areTags = list.areTexts ? list.areTags : list.areNumbers
       if list.count == tokens.count, areTags {
         candidate.records += 1
         candidate.census.add(list.census)
@@ -90,6 +95,14 @@ struct ListObserver {
     }
   }
 
+  private mutating func note(_ name: String, areNumbers: Bool) {
+    guard let known = numeric.firstIndex(where: { $0.name == name }) else {
+      if numeric.count < LayoutObserver.nameLimit { numeric.append((name, areNumbers)) }
+      return
+    }
+    if !areNumbers { numeric[known].areNumbers = false }
+  }
+
   /// The lists that the records show; nil when they show none.
   ///
   /// - Parameter hasSpans: Whether records also have spans, which say what tags beside them say once more.
@@ -97,6 +110,7 @@ struct ListObserver {
     guard let words else { return nil }
     var lists = TokenLists(words: words)
     lists.names = names
+    lists.numeric = numeric.filter(\.areNumbers).map(\.name)
     if asked == "none" || (hasSpans && asked.isEmpty) {
       lists.tags = ""
       return lists

@@ -60,7 +60,7 @@ extension RecordEncoder {
   /// Says which annotations go where; false, with a report, when one of them goes nowhere.
   func sort(_ sample: Sample, _ report: Report) -> Bool {
     groups.removeAll()
-    let hasTags = lists.isUsed && layout.lists?.writtenTags != nil
+    let hasTags = lists.hasTags
     if sample.annotations.isEmpty { return true }
     let needsObjects =
       layout.spanForm == .objects || sample.annotations.contains { $0.link != nil || ($0.span != nil && isRich($0)) }

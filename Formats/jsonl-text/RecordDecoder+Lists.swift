@@ -8,13 +8,17 @@ import WaybillSyntax
 extension RecordDecoder {
   /// Makes tokens and entities of the lists of a record; false, with a report, when its tags cannot be read.
   func finishLists(_ bytes: UnsafeRawBufferPointer, _ sample: inout Sample, _ report: Report) throws(JSONFault) -> Bool {
-    // A sentence without words has a text all the same.
-    if lists.isEmpty, sample.media.text == nil, sample.media.location == nil { sample.media.text = "" }
     guard let words = lists.words else {
+      // A sentence without words has a text all the same.
+      if lists.empty != nil || sample.tokens?.isEmpty == true, sample.media.text == nil, sample.media.location == nil {
+        sample.media.text = ""
+      }
+      if let empty = lists.empty { try keep(empty, bytes) }
       if let tags = lists.tags { try keep(tags, bytes) }
       for other in lists.others { try keep(other, bytes) }
       return true
     }
+    try setTagsAside(bytes, report)
     var columns: [String] = []
     var table = ListTable()
     guard try table.append(words, bytes) else {
@@ -67,6 +71,19 @@ extension RecordDecoder {
 
   // MARK: Tags
 
+  /// Tags that are numbers without names are a column as others are.
+  private func setTagsAside(_ bytes: UnsafeRawBufferPointer, _ report: Report) throws(JSONFault) {
+    guard let tags = lists.tags, layout.lists?.names.isEmpty != false else { return }
+    var scanner = JSONScanner(bytes, from: tags.range.lowerBound, to: tags.range.upperBound)
+    var progress = try scanner.beginArray()
+    guard try scanner.nextElement(&progress), try scanner.peekKind() == .number else { return }
+    report(
+      .warning, "jsonl-text.tags.numbers",
+      "These tags are numbers, and nothing says what they mean: they are no labels but a column of the tokens. names=O+B-PER+I-PER names them, in order",
+      tags.range)
+    lists.takeTagsAsColumn()
+  }
+
   /// Reads the tags of so many tokens; false, with a report, when they are not as many, or one of them is none.
   private func take(
     _ tags: RecordLists.Member, count: Int, _ bytes: UnsafeRawBufferPointer, _ report: Report
@@ -85,15 +102,6 @@ extension RecordDecoder {
         let tag = try scanner.string()
         isTag = lists.decoder.take(tag.hasEscape ? lists.texts.bytes(of: tag.makeString()) : tag.raw, at: row)
       case .number:
-        guard !names.isEmpty else {
-          report(
-            .warning, "jsonl-text.tags.numbers",
-            "These tags are numbers, and nothing says what they mean: they are kept as they are. names=O+B-PER+I-PER names them, in order",
-            tags.range)
-          lists.decoder.removeAll()
-          try keep(tags, bytes)
-          return true
-        }
         let number = try scanner.number()
         if case .integer(let value) = number, let index = Int(exactly: value), names.indices.contains(index) {
           isTag = lists.decoder.take(lists.texts.bytes(of: names[index]), at: row)
@@ -146,20 +154,29 @@ private struct ListTable {
   private var cells: [Tokens.Extent] = []
   private var count = 0
 
-  /// Adds a list; false when it is not as long as the tokens, or not all of it is text.
+  /// Adds a list; false when it is not as long as the tokens, or not all of it is text, or in a column numbers.
   mutating func append(_ list: RecordLists.Member, _ source: UnsafeRawBufferPointer) throws(JSONFault) -> Bool {
     let before = (bytes.count, cells.count)
     var scanner = JSONScanner(source, from: list.range.lowerBound, to: list.range.upperBound)
     var progress = try scanner.beginArray()
     var isText = list.range.count < Int(Int32.max) - bytes.count
+    var usual: JSONKind?
     while isText, try scanner.nextElement(&progress) {
-      guard try scanner.peekKind() == .string else {
+      let kind = try scanner.peekKind()
+      // All are texts, or in a column all are numbers.
+      guard kind == usual ?? (kind == .number && before.1 > 0 ? .number : .string) else {
         isText = false
         break
       }
-      let text = try scanner.string()
+      usual = kind
       let start = UInt32(truncatingIfNeeded: bytes.count)
-      if text.hasEscape { JSONUnescape.append(text.raw, to: &bytes) } else { bytes.append(contentsOf: text.raw) }
+      if kind == .number {
+        let range = try scanner.skipValue()
+        bytes.append(contentsOf: source[range])
+      } else {
+        let text = try scanner.string()
+        if text.hasEscape { JSONUnescape.append(text.raw, to: &bytes) } else { bytes.append(contentsOf: text.raw) }
+      }
       cells.append(Tokens.Extent(start: start, end: UInt32(truncatingIfNeeded: bytes.count)))
     }
     if before.1 == 0 { count = cells.count }

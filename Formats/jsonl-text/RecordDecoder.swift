@@ -127,7 +127,7 @@ final class RecordDecoder {
       guard attributes["answer"] == nil else { return false }
       sample.attributes = attributes
     case .tokens:
-      if kind == .array, try lists.takeWords(key, &scanner) { return true }
+      if kind == .array, try lists.takeWords(key, takesEmpty: layout.lists != nil, &scanner) { return true }
       let start = scanner.offset
       guard kind == .array, let tokens = try tokens(&scanner) else {
         report(

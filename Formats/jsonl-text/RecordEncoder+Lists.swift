@@ -15,13 +15,21 @@ final class ListForm {
   /// Columns without a slot, which follow the tokens: the comma and the key of each.
   let others: [(column: Int, head: [UInt8])]
 
-  init(_ columns: [String], _ layout: RecordLayout, _ plan: RecordPlan, _ text: RecordText) {
+  /// Whether the values of each column are numbers.
+  let areNumbers: [Bool]
+  /// Whether what stands under the key of tags is a column.
+  let tagsAreColumn: Bool
+
+  init(_ columns: [String], _ layout: RecordLayout, _ plan: RecordPlan, _ text: RecordText, isForeign: Bool) {
     self.columns = columns
     let lists = layout.lists ?? TokenLists()
     var seen: Set<[UInt8]> = []
-    isSound = columns.allSatisfy { seen.insert(Array($0.utf8)).inserted && lists.takesColumn($0, layout) }
+    isSound = columns.allSatisfy { seen.insert(Array($0.utf8)).inserted && lists.takesColumn($0, layout, isForeign: isForeign) }
+    areNumbers = columns.map { lists.numeric.contains($0) }
+    tagsAreColumn = columns.contains { RecordPlan.meaning($0, layout) == .tags }
     let places = plan.names.enumerated().map { index, name in
-      plan.slots[index].meaning == .unknown ? columns.firstIndex { $0.utf8.elementsEqual(name.utf8) } ?? -1 : -1
+      plan.slots[index].meaning == .unknown || plan.slots[index].meaning == .tags
+        ? columns.firstIndex { $0.utf8.elementsEqual(name.utf8) } ?? -1 : -1
     }
     columnOfSlot = places
     hasSlots = places.contains { $0 >= 0 }
@@ -34,6 +42,8 @@ final class ListForm {
 struct ListState {
   /// Whether the tokens of the sample are written as lists.
   var isUsed = false
+  /// Whether tags say its spans.
+  var hasTags = false
   /// Whether they were found in its text, for it has none.
   var areFound = false
   /// Whether the text is not written, for the tokens say it.
@@ -50,6 +60,7 @@ extension RecordEncoder {
   /// Finds out whether lists say all of a sample's tokens.
   func prepareLists(_ sample: Sample) {
     lists.isUsed = false
+    lists.hasTags = false
     guard let form = layout.lists, let text = sample.media.text else { return }
     lists.areFound = sample.tokens == nil
     lists.sayText = false
@@ -65,8 +76,9 @@ extension RecordEncoder {
     guard let tokens = lists.areFound ? lists.spans?.tokens(of: sample) : sample.tokens, tokens.isEven, tokens.count > 0,
       listForm(of: tokens.columns).isSound, fits(tokens, text)
     else { return }
-    if form.writtenTags != nil { lists.rows.reset(count: tokens.count) }
     lists.isUsed = true
+    lists.hasTags = form.writtenTags != nil && lists.form?.tagsAreColumn != true
+    if lists.hasTags { lists.rows.reset(count: tokens.count) }
   }
 
   /// Whether a reader finds the tokens in the text where they are.
@@ -86,7 +98,7 @@ extension RecordEncoder {
 
   func listForm(of columns: [String]) -> ListForm {
     if let known = lists.form, known.columns == columns { return known }
-    let form = ListForm(columns, layout, plan, text)
+    let form = ListForm(columns, layout, plan, text, isForeign: isForeign)
     lists.form = form
     return form
   }
@@ -137,7 +149,9 @@ extension RecordEncoder {
   /// Appends one cell of every token as a list.
   private func append(_ cell: Int, of tokens: borrowing Tokens, _ out: inout ByteBuffer) {
     let width = tokens.columns.count &+ 1
+    let areNumbers = cell > 0 && lists.form?.areNumbers[cell - 1] == true
     tokens.withCells { memory, cells in
+      if areNumbers { return appendNumbers(memory, cells, from: cell, by: width, &out) }
       guard text.isUsual, !text.spaceBehindComma else { return appendEscaped(memory, cells, from: cell, by: width, &out) }
       var size = 0
       var at = cell
@@ -161,6 +175,24 @@ extension RecordEncoder {
         return printer.place - start
       }
     }
+  }
+
+  /// The same for a column of numbers; what is none is a text.
+  private func appendNumbers(
+    _ memory: UnsafeBufferPointer<UInt8>, _ cells: UnsafeBufferPointer<Tokens.Extent>, from first: Int, by width: Int,
+    _ out: inout ByteBuffer
+  ) {
+    out.append(UInt8(ascii: "["))
+    for at in stride(from: first, to: cells.count, by: width) {
+      if at > first { text.comma(&out) }
+      let cell = UnsafeBufferPointer(rebasing: memory[Int(cells[at].start)..<Int(cells[at].end)])
+      if let byte = cell.first, byte == UInt8(ascii: "-") || byte &- 48 <= 9, RecordText.isBare(cell) {
+        out.append(cell)
+      } else {
+        text.text(cell, &out)
+      }
+    }
+    out.append(UInt8(ascii: "]"))
   }
 
   /// The same with escapes and spaces of the file's own.

@@ -170,11 +170,9 @@ final class RecordEncoder {
       guard let tokens = sample.tokens else { break }
       return append(tokens, of: sample, &out, report)
     case .tags:
+      if appendColumn(ofSlot: index, sample, &out) { return true }
       // Tags that could not be read are kept, and stay where nothing else is said.
-      guard lists.isUsed, let form = layout.lists, form.writtenTags != nil, !groups.tagged.isEmpty || !hasKept(plan.names[index])
-      else {
-        break
-      }
+      guard lists.hasTags, let form = layout.lists, !groups.tagged.isEmpty || !hasKept(plan.names[index]) else { break }
       appendTags(sample, form, &out)
       return true
     case .joined:

@@ -17,10 +17,10 @@ struct RecordLists {
   private(set) var words: Member?
   /// The tags.
   private(set) var tags: Member?
-  /// Lists that begin with a text, under keys that mean nothing.
+  /// Lists that begin with a text or a number, under keys that mean nothing.
   private(set) var others: [Member] = []
-  /// Whether the list of words has none.
-  private(set) var isEmpty = false
+  /// A list of tokens that has none.
+  private(set) var empty: Member?
   /// Reads tags.
   var decoder = TagDecoder(.iob2)
   /// The memory of tags that do not stand in the file as they are.
@@ -30,16 +30,18 @@ struct RecordLists {
   mutating func removeAll() {
     words = nil
     tags = nil
-    isEmpty = false
+    empty = nil
     others.removeAll(keepingCapacity: true)
     decoder.removeAll()
   }
 
   /// Takes the tokens when they are a list of texts; false, and the scanner where it was, when they are something else.
-  mutating func takeWords(_ key: JSONString, _ scanner: inout JSONScanner) throws(JSONFault) -> Bool {
+  ///
+  /// - Parameter takesEmpty: Whether a list of nothing is one of texts too.
+  mutating func takeWords(_ key: JSONString, takesEmpty: Bool, _ scanner: inout JSONScanner) throws(JSONFault) -> Bool {
     guard let first = try RecordLists.firstKind(scanner) else {
-      isEmpty = true
-      return false
+      if takesEmpty { empty = try member(key, &scanner) }
+      return takesEmpty
     }
     guard first == .string else { return false }
     words = try member(key, &scanner)
@@ -49,11 +51,20 @@ struct RecordLists {
   /// Takes a list of tags.
   mutating func takeTags(_ key: JSONString, _ scanner: inout JSONScanner) throws(JSONFault) { tags = try member(key, &scanner) }
 
-  /// Takes a list under a key that means nothing when it begins with a text; false, and the scanner where it was, for all else.
+  /// Takes a list under a key that means nothing when it begins with a text or a number; false, and the scanner where it was, for all else.
   mutating func take(_ key: JSONString, _ scanner: inout JSONScanner) throws(JSONFault) -> Bool {
-    guard try scanner.peekKind() == .array, try RecordLists.firstKind(scanner) == .string else { return false }
+    guard try scanner.peekKind() == .array, let first = try RecordLists.firstKind(scanner), first == .string || first == .number
+    else {
+      return false
+    }
     others.append(try member(key, &scanner))
     return true
+  }
+
+  /// Makes the tags a column as others are.
+  mutating func takeTagsAsColumn() {
+    if let tags { others.append(tags) }
+    tags = nil
   }
 
   private func member(_ key: JSONString, _ scanner: inout JSONScanner) throws(JSONFault) -> Member {

@@ -12,6 +12,8 @@ struct TokenLists: Sendable, Equatable {
   var scheme = TagScheme.iob2
   /// The tags that numbers stand for, where the tags are numbers.
   var names: [String] = []
+  /// Columns whose values are numbers.
+  var numeric: [String] = []
 
   /// Keys that may hold the tokens.
   static let wordKeys = ["tokens", "words"]
@@ -23,9 +25,12 @@ struct TokenLists: Sendable, Equatable {
   /// The key under which tags are written; nil when spans are written as spans.
   var writtenTags: String? { tags == "" ? nil : tags }
 
-  /// Whether a column can be a list beside the tokens and be found there again.
-  func takesColumn(_ name: String, _ layout: RecordLayout) -> Bool {
-    RecordPlan.meaning(name, layout) == .unknown && !TokenLists.wordKeys.contains(name) && !TokenLists.tagKeys.contains(name)
+  /// Whether a column can be a list beside the tokens and be found there again; what a file has under the key of tags is one when nobody
+  /// can read it.
+  func takesColumn(_ name: String, _ layout: RecordLayout, isForeign: Bool) -> Bool {
+    let meaning = RecordPlan.meaning(name, layout)
+    if !isForeign, meaning == .tags || tags == "" { return meaning == .tags || meaning == .unknown }
+    return meaning == .unknown && !TokenLists.wordKeys.contains(name) && !TokenLists.tagKeys.contains(name)
   }
 
   // MARK: As JSON
@@ -36,6 +41,7 @@ struct TokenLists: Sendable, Equatable {
     if let tags { members["tags"] = .string(tags) }
     if scheme != .iob2 { members["scheme"] = .string(scheme.rawValue) }
     if !names.isEmpty { members["names"] = .list(names.map(AttributeValue.string)) }
+    if !numeric.isEmpty { members["numbers"] = .list(numeric.map(AttributeValue.string)) }
     return .object(members)
   }
 
@@ -50,6 +56,11 @@ struct TokenLists: Sendable, Equatable {
     self.words = words
     if case .string(let tags)? = members["tags"] { self.tags = tags }
     if case .string(let name)? = members["scheme"] { scheme = TagScheme(rawValue: name) ?? .iob2 }
-    if case .list(let list)? = members["names"] { names = list.compactMap { if case .string(let name) = $0 { name } else { nil } } }
+    func list(_ name: String) -> [String] {
+      guard case .list(let list)? = members[name] else { return [] }
+      return list.compactMap { if case .string(let text) = $0 { text } else { nil } }
+    }
+    names = list("names")
+    numeric = list("numbers")
   }
 }

@@ -29,15 +29,20 @@ import WaybillJSONLText
   @Test(arguments: records) func readsEntities(_ record: String, _ expected: [String]) throws {
     let data = try read(text: record + "\n")
     #expect(data.diagnostics.isEmpty, "\(data.rules)")
+    try #require(data.samples.count == 1)
     #expect(data.marks() == expected)
     #expect(try rewritten(record + "\n") == record + "\n")
   }
 
   @Test func listsAreTokensWithColumns() throws {
-    let data = try read(text: #"{"tokens":["Ada","slept"],"pos_tags":["N","V"],"n":[1,2],"topics":["x"],"ner_tags":["O","O"]}"#)
+    let data = try read(
+      text:
+        #"{"tokens":["Ada","slept"],"pos_tags":["N","V"],"n":[1,-2.50],"m":[1],"topics":["x"],"mixed":["x",1],"ner_tags":["O","O"]}"#
+    )
     let tokens = try #require(data.samples[0].tokens)
-    #expect(tokens == Tokens(columns: ["pos_tags"], rows: [["Ada", "N"], ["slept", "V"]], placement: .joined))
-    #expect(data.samples[0].media.text == "Ada slept" && data.kept() == #""n":[1,2],"topics":["x"]"#)
+    #expect(
+      tokens == Tokens(columns: ["pos_tags", "n"], rows: [["Ada", "N", "1"], ["slept", "V", "-2.50"]], placement: .joined))
+    #expect(data.samples[0].media.text == "Ada slept" && data.kept() == #""m":[1],"topics":["x"],"mixed":["x",1]"#)
     let placed = try read(text: #"{"text":" Don't","tokens":["Do","n't"],"x":["1","2"]}"#)
     #expect(
       placed.samples[0].tokens
@@ -54,6 +59,7 @@ import WaybillJSONLText
     (#"{"tokens":["a"],"ner_tags":["O","O"]}"#, "jsonl-text.tags.count", 27),
     (#"{"tokens":["a","b"],"ner_tags":["I-x","O"]}"#, "jsonl-text.tags.sequence", 32),
     (#"{"tokens":["a","b"],"ner_tags":[1,0]}"#, "jsonl-text.tags.numbers", 31),
+    (#"{"tokens":["a","b"],"ner_tags":["O",0]}"#, "jsonl-text.tags.syntax", 36),
     (#"{"text":"c","tokens":["a","b"]}"#, "jsonl-text.member.kept", 21),
     (#"{"text":"a","tokens":["a",1]}"#, "jsonl-text.member.kept", 21),
     (#"{"tokens":["a",1],"ner_tags":["O","O"]}"#, "jsonl-text.member.kept", 10),
@@ -70,8 +76,19 @@ import WaybillJSONLText
 
   @Test func numbersHaveNames() throws {
     let text = #"{"tokens": ["Ada", "slept"], "ner_tags": [1, 0]}"# + "\n" + #"{"tokens": ["a"], "ner_tags": [0]}"# + "\n"
-    #expect(try read(text: text).kept() == #""ner_tags":[1,0]"#)
+    let unnamed = try read(text: text)
+    #expect(unnamed.samples[0].tokens == Tokens(columns: ["ner_tags"], rows: [["Ada", "1"], ["slept", "0"]], placement: .joined))
+    #expect(unnamed.marks().isEmpty && unnamed.kept().isEmpty && unnamed.rules.allSatisfy { $0 == "jsonl-text.tags.numbers" })
     #expect(try rewritten(text) == text)
+    // What nobody can read stays, and what is said beside it has a place of its own.
+    let added = try rewritten(text) { samples, labels in
+      samples[0].annotations.append(Annotation(label: labels.intern("x"), span: TextSpan(start: 0, end: 3, unit: .scalars)))
+    }
+    #expect(added.contains(#""ner_tags": [1, 0], "spans": [{"start": 0, "end": 3, "label": "x"}]"#), "\(added)")
+    for key in ["labels", "tags", "ner"] {
+      let other = text.replacingOccurrences(of: "ner_tags", with: key)
+      #expect(try read(text: other).samples[0].tokens?.columns == [key] && rewritten(other) == other)
+    }
     let named = [("names", "O+B-PER+I-PER")]
     #expect(try read(text: text, named).marks() == ["PER@0-3"])
     #expect(try rewritten(text, reading: named) == text)
@@ -150,8 +167,8 @@ import WaybillJSONLText
         == """
         {"id":1,"tokens":["Ada","met","Bob"],"pos":["POS","POS","POS"],"ner_tags":["B-fox","B-den","I-den"]}
         {"id":1,"tokens":["Ada","met"],"ner_tags":["B-den","B-den"],"label":"fox","text":"Ada met","annotations":[{"start":0,"end":7,"label":"fox"},{"start":1,"end":2,"label":"fox"}],"_order":[2,1,3,4,0]}
-        {"id":"k","tokens":["Don't",",","Ada"],"ner_tags":["O","O","B-fox"],"text":"Don't,  Ada","meta":{"n":1}}
-        {"id":1,"text":"c","label":"den"}
+        {"id":"k","tokens":["Don","'","t",",","Ada"],"ner_tags":["O","O","O","O","B-fox"],"text":"Don't,  Ada","meta":{"n":1}}
+        {"id":1,"label":"den","text":"c"}
 
         """.replacingOccurrences(of: "\"_order\":[2,1,3,4,0]", with: order(in: text)))
     let data = try read(text: text)
