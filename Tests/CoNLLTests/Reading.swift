@@ -1,5 +1,6 @@
 import Foundation
 import TestSupport
+import Testing
 import WaybillBytes
 import WaybillDatasetModel
 import WaybillDiagnostics
@@ -34,6 +35,25 @@ struct ReadDataset {
   func kept(_ position: Int) -> String { String(decoding: samples[position].preserved["conll"], as: UTF8.self) }
 }
 
+/// Decodes all samples into one place, forward and back: nothing of a sample may stay in the next, nor change where somebody keeps it.
+private func expectTheSameInOnePlace<R: FormatReader>(_ samples: [Sample], _ reader: R, _ index: R.Index) throws {
+  for order in [Array(0..<index.count), (0..<index.count).reversed()] {
+    for keepsAll in [true, false] {
+      let context = ReadContext(sources: SourceMap())
+      var place = Sample(key: "", media: Media(.text))
+      var found: [Sample] = []
+      var rows: [[[String]]?] = []
+      for position in order where try reader.decode(position, in: index, into: &place, context) {
+        if keepsAll { found.append(place) }
+        rows.append(place.tokens.map { tokens in (0..<tokens.count).map(tokens.row) })
+      }
+      let expected = order.first == 0 ? samples : samples.reversed()
+      if keepsAll { #expect(found == expected) }
+      #expect(rows == expected.map { sample in sample.tokens.map { tokens in (0..<tokens.count).map(tokens.row) } })
+    }
+  }
+}
+
 func read(_ path: String, _ options: [(String, String)] = [], demand: Demand = Demand()) throws -> ReadDataset {
   let checked = try FormatOptions(
     options.map { (name: $0.0, value: $0.1) }, declared: CoNLLFormat.descriptor.readOptions, format: "conll")
@@ -42,6 +62,7 @@ func read(_ path: String, _ options: [(String, String)] = [], demand: Demand = D
     let index = try reader.survey(demand, context)
     var samples: [Sample] = []
     for position in 0..<index.count { if let sample = try reader.decode(position, in: index, context) { samples.append(sample) } }
+    try expectTheSameInOnePlace(samples, reader, index)
     return ReadDataset(header: index.header, samples: samples, diagnostics: context.diagnostics)
   }
   return try whole(try CoNLLFormat.makeReader(DatasetInput(path: path), checked))
