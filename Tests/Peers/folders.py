@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes folders of media with the tool, lets Hugging Face's `datasets` open them, and compares every value with the native manifest.
+"""Writes folders of media and lists of tokens with the tool, lets Hugging Face's `datasets` open them, and compares every value with the native manifest.
 
     python -P folders.py --tool WAYBILL [--only TEXT]
 
@@ -123,6 +123,8 @@ def expected(manifest, source, columns):
 
 
 def compare(output, manifest, source, kind, columns, options):
+    if kind == "tokens":
+        return compare_lists(output, manifest)
     found, wanted = opened(output, kind, **options), expected(manifest, source, columns)
     if columns:
         # Of a table, the columns that are texts: a cell does not tell a number from its digits.
@@ -136,6 +138,41 @@ def compare(output, manifest, source, kind, columns, options):
                 return f"{split}: {a}, and not {b}"
         if len(found[split]) != len(wanted[split]):
             return f"{split}: {len(found[split])} rows, and not {len(wanted[split])}"
+    return None
+
+
+def lists(folder):
+    """A column file in a folder of its own."""
+    folder.mkdir(parents=True)
+    shutil.copy(FIXTURES / "conll" / "conll2003" / "input.conll", folder / "input.conll")
+    return folder
+
+
+def compare_lists(output, manifest):
+    """The tokens and their columns, as the loader of JSON types them, and a tag for each token that begins or goes on where an entity does."""
+    cache = tempfile.mkdtemp(dir=home)
+    try:
+        rows = list(datasets.Dataset.from_json(str(output / "dataset.jsonl"), cache_dir=cache))
+    finally:
+        shutil.rmtree(cache, ignore_errors=True)
+    samples = [record for record in map(json.loads, Path(manifest).read_text(encoding="utf-8").splitlines()) if "key" in record]
+    if len(rows) != len(samples):
+        return f"{len(rows)} rows, and not {len(samples)}"
+    for row, sample in zip(rows, samples):
+        tokens = sample["tokens"]
+        wanted = {"tokens": [cells[0] for cells in tokens["rows"]], "ner_tags": ["O"] * len(tokens["rows"]), "meta": sample.get("attributes")}
+        wanted |= {name: [cells[number] for cells in tokens["rows"]] for number, name in enumerate(tokens["columns"], 1)}
+        starts, at = [], 0
+        for word in wanted["tokens"]:
+            starts.append(at)
+            at += len(word) + 1
+        for mark in sample.get("annotations", []):
+            inside = [i for i, start in enumerate(starts) if mark["span"]["start"] <= start < mark["span"]["end"]]
+            for i in inside:
+                wanted["ner_tags"][i] = ("B-" if i == inside[0] else "I-") + mark["label"]
+        found = {key: value for key, value in row.items() if key != "id"}
+        if found != wanted or str(row["id"]) != sample["key"]:
+            return f"{sample['key']}: {row}, and not {wanted}"
     return None
 
 
@@ -168,6 +205,7 @@ CASES = [
     ("metadata of pictures", labeled, "media-folder", "image", None, {}),
     ("metadata from class folders", pictures, "media-folder:layout=metadata", "image", None, {}),
     ("metadata as a table", labeled, "media-folder:metadata=csv", "image", ("label", "text", "weather"), {}),
+    ("lists of tokens", lists, "jsonl-text:dialect=huggingface", "tokens", None, {}),
 ]
 
 

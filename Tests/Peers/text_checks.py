@@ -96,24 +96,20 @@ def tokens_with_spacy(manifest, output):
             expect(doc.text == record["text"] or "  " in record["text"], f"{sample['key']}: spaCy reads {doc.text!r}")
 
 
-def tokens_with_datasets(manifest, output):
-    """Hugging Face datasets: the tokens and every column, as the JSON loader types them; the entities of the tags, as seqeval finds them."""
-    import datasets
+def tags_with_seqeval(manifest, output):
+    """seqeval: the entities of the tags, as it finds them, at the characters where their tokens stand between spaces."""
     from seqeval.metrics.sequence_labeling import get_entities
 
-    samples = samples_of(manifest)
-    loaded = datasets.Dataset.from_json(str(output), cache_dir=str(Path(output).parent / "cache"))
-    expect(len(loaded) == len(samples), f"{len(loaded)} rows instead of {len(samples)}")
-    for sample, row in zip(samples, loaded):
-        tokens = sample["tokens"]
-        expect(row["tokens"] == [cells[0] for cells in tokens["rows"]], f"{sample['key']}: the tokens {row['tokens']}")
-        for number, column in enumerate(tokens["columns"], 1):
-            expect(row[column] == [cells[number] for cells in tokens["rows"]], f"{sample['key']}: the column {column}")
+    samples, records = samples_of(manifest), records_of(output)
+    expect(len(records) == len(samples), f"{len(records)} records instead of {len(samples)}")
+    for sample, record in zip(samples, records):
+        words = record["tokens"]
+        expect(words == [cells[0] for cells in sample["tokens"]["rows"]], f"{sample['key']}: the tokens {words}")
         starts, at = [], 0
-        for token in row["tokens"]:
+        for word in words:
             starts.append(at)
-            at += len(token) + 1
-        found = [(starts[first], starts[last] + len(row["tokens"][last]), label) for label, first, last in get_entities(row["ner_tags"])]
+            at += len(word) + 1
+        found = [(starts[first], starts[last] + len(words[last]), label) for label, first, last in get_entities(record["ner_tags"])]
         expect(found == spans_of(sample), f"{sample['key']}: the entities {found}")
 
 
@@ -176,8 +172,8 @@ CASES = [
     ("Entities of ModelArts for spaCy", "Fixtures/modelarts/entities/input.manifest", "jsonl-text:dialect=plain", "out.jsonl", spans_with_spacy),
     ("Training examples for spaCy", "Fixtures/jsonl-text/doccano-intents/input.jsonl", "jsonl-text:dialect=spacy", "out.jsonl", examples_with_spacy),
     ("Prodigy's tokens for spaCy", "Fixtures/jsonl-text/prodigy/input.jsonl", "jsonl-text", "out.jsonl", tokens_with_spacy),
-    ("Tokens of CoNLL for datasets", "Fixtures/conll/conll2003/input.conll", "jsonl-text:dialect=huggingface", "out.jsonl", tokens_with_datasets),
-    ("Tokens of CoNLL for json", "Fixtures/conll/conll2003/input.conll", "jsonl-text", "out.jsonl", words_with_json),
+    ("Tags of Hugging Face for seqeval", "Fixtures/conll/conll2003/input.conll", "jsonl-text:dialect=huggingface", "out.jsonl", tags_with_seqeval),
+    ("Words of CoNLL for json", "Fixtures/conll/conll2003/input.conll", "jsonl-text", "out.jsonl", words_with_json),
     ("CSV for csv", "Fixtures/text-classification/csv/input.csv", "text-classification", "out.csv", table_with_csv),
     ("CSV with quotes for pandas", "Fixtures/text-classification/csv-quoted/input.csv", "text-classification", "out.csv", table_with_pandas),
     ("CSV from JSON Lines for pandas", "Fixtures/jsonl-text/plain/input.jsonl", "text-classification", "out.csv", table_with_pandas),
