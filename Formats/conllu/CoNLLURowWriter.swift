@@ -94,7 +94,8 @@ final class CoNLLURowWriter {
 
   /// Whether the tokens have just the columns of the file.
   func hasFileColumns(_ sample: Sample, _ dialect: CoNLLUDialect) -> Bool {
-    !spans.fit.areFound && spans.tokens(of: sample).columns.elementsEqual(dialect.columns.otherNames) { $0.utf8.elementsEqual($1.utf8) }
+    !spans.fit.areFound
+      && spans.tokens(of: sample).columns.elementsEqual(dialect.columns.otherNames) { $0.utf8.elementsEqual($1.utf8) }
   }
 }
 
