@@ -25,6 +25,9 @@ extension JSONLTextFormat {
       "jsonl-text.tags.sequence", .warning,
       "Tags follow one scheme; entities begin and end where labels and letters change in others."),
     FormatRule(
+      "jsonl-text.tags.unread", .warning,
+      "Lists of as many texts as tokens that are called ner or labels hold tags; others are columns of the tokens, and no labels."),
+    FormatRule(
       "jsonl-text.tags.numbers", .warning,
       "Tags are texts, or numbers that names=.. explains; other numbers are a column of the tokens, and no labels."),
     FormatRule("jsonl-text.span.offsets", .error, "A span has a start and an end, whole numbers, and as a list also a label."),

@@ -41,6 +41,12 @@ struct JSONLTextReader: FormatReader {
     for position in 0..<min(LayoutObserver.recordLimit, survey.starts.count) {
       if let (bytes, range) = survey.record(position) { observer.note(bytes, range) }
     }
+    if let key = observer.unreadTags, let shard = survey.shards.first {
+      context.report(
+        .warning, "jsonl-text.tags.unread",
+        "The lists under \(key) are no tags such as O, B-PER and I-PER, or not as long as the tokens: they are no labels but columns of the tokens",
+        at: SourceRange(file: shard.file, offset: survey.starts.first ?? 0, length: 1))
+    }
     var layout = observer.finish()
     switch options["offsets"] {
     case "utf16": layout.offsets = .utf16

@@ -217,6 +217,9 @@ struct LayoutObserver {
 
   // MARK: What was learnt
 
+  /// A key that is called like one of tags, and holds none that can be read; nil where there is none.
+  var unreadTags: String? { lists.unread(hasSpans: hasSpans) }
+
   /// The layout the records show.
   mutating func finish() -> RecordLayout {
     orders.sort { $0.count > $1.count }
@@ -259,14 +262,15 @@ struct LayoutObserver {
     return layout
   }
 
-  /// Forgets what lists of tags looked like before they were known as such.
+  /// Forgets what lists of tags, and of columns, looked like before they were known as such.
   private mutating func forgetTags(_ lists: TokenLists?) {
-    guard let tags = lists?.writtenTags else { return }
-    if listKey == tags {
-      listKey = nil
-      numbers = nil
+    for key in (lists?.columns ?? []) + [lists?.writtenTags].compactMap({ $0 }) {
+      if listKey == key {
+        listKey = nil
+        numbers = nil
+      }
+      texts[key] = nil
     }
-    texts[tags] = nil
   }
 
   private func isTexts(_ counts: (all: Int, sentences: Int)) -> Bool {

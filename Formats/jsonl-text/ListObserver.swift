@@ -17,11 +17,25 @@ struct ListObserver {
 
   /// A key that may hold tags.
   private struct Candidate {
-    /// In how many records it holds tags, or numbers that may stand for them.
+    /// Whether it is called like tags of entities and nothing else.
+    let isNamedSo: Bool
+    /// In how many records it holds tags of entities, or numbers that may stand for them.
     var records = 0
-    /// Whether it holds something else in a record.
-    var isSpoiled = false
+    /// In how many records all tokens are outside of entities.
+    var outside = 0
+    /// In how many records it holds something else.
+    var others = 0
+    /// In how many of those it holds as many texts as there are tokens, and the most there are.
+    var columns = (count: 0, longest: 0)
     var census = TagCensus()
+
+    /// Whether it holds tags, some of which may be at fault.
+    var areTags: Bool {
+      if records == 0 { return others == 0 && outside > 0 }
+      return isNamedSo || records >= others
+    }
+    /// Whether most of what it holds besides is a column of the tokens, which one text alone would not show.
+    var isColumn: Bool { !areTags && columns.count * 2 > records + outside + others && columns.longest > 1 }
   }
 
   private let asked: String
@@ -39,7 +53,9 @@ struct ListObserver {
   }
 
   /// Whether a key may be that of the tags.
-  private func mayBeTags(_ name: String) -> Bool { asked.isEmpty ? TokenLists.tagKeys.contains(name) : name == asked }
+  private func mayBeTags(_ name: String) -> Bool {
+    asked.isEmpty || asked == "none" ? TokenLists.tagKeys.contains(name) : name == asked
+  }
 
   /// Looks at the value the scanner stands on, which is left there.
   mutating func note(_ name: String, _ scanner: inout JSONScanner) throws(JSONFault) {
@@ -83,13 +99,16 @@ struct ListObserver {
     for (name, list) in current.sorted(by: { $0.key < $1.key }) where !TokenLists.wordKeys.contains(name) {
       if list.count == tokens.count, list.areNumbers || list.areTexts { note(name, areNumbers: list.areNumbers) }
       guard mayBeTags(name) else { continue }
-      var candidate = candidates[name] ?? Candidate()
+      var candidate = candidates[name] ?? Candidate(isNamedSo: name.hasPrefix("ner"))
       let areTags = list.areTexts ? list.areTags : list.areNumbers
       if list.count == tokens.count, areTags {
-        candidate.records += 1
+        if list.areNumbers || list.census.entityTags > 0 { candidate.records += 1 } else { candidate.outside += 1 }
         candidate.census.add(list.census)
       } else {
-        candidate.isSpoiled = true
+        candidate.others += 1
+        if list.count == tokens.count, list.areTexts {
+          candidate.columns = (candidate.columns.count + 1, max(candidate.columns.longest, list.count))
+        }
       }
       candidates[name] = candidate
     }
@@ -103,6 +122,14 @@ struct ListObserver {
     if !areNumbers { numeric[known].areNumbers = false }
   }
 
+  /// A key that is called like one of tags, and holds none that can be read, where nothing else says spans; nil where there is none.
+  func unread(hasSpans: Bool) -> String? {
+    guard words != nil, asked.isEmpty, !hasSpans else { return nil }
+    return TokenLists.tagKeys.first { key in
+      candidates[key].map { !$0.areTags && (key.hasPrefix("ner") || (key.hasPrefix("label") && $0.isColumn)) } ?? false
+    }
+  }
+
   /// The lists that the records show; nil when they show none.
   ///
   /// - Parameter hasSpans: Whether records also have spans, which say what tags beside them say once more.
@@ -111,16 +138,18 @@ struct ListObserver {
     var lists = TokenLists(words: words)
     lists.names = names
     lists.numeric = numeric.filter(\.areNumbers).map(\.name)
-    if asked == "none" || (hasSpans && asked.isEmpty) {
+    let hasNoTags = asked == "none" || (hasSpans && asked.isEmpty)
+    lists.columns = ["labels", "label"].filter { key in candidates[key].map { $0.isColumn || (hasNoTags && $0.areTags) } ?? false }
+    if hasNoTags {
       lists.tags = ""
       return lists
     }
     if !asked.isEmpty {
       lists.tags = asked
     } else {
-      lists.tags = TokenLists.tagKeys.first { candidates[$0].map { $0.records > 0 && !$0.isSpoiled } ?? false }
+      lists.tags = TokenLists.tagKeys.first { candidates[$0]?.areTags ?? false }
       // Where the usual key holds something else, that is a column.
-      if lists.tags == nil, candidates[TokenLists.tagKeys[0]]?.records == 0 { lists.tags = "" }
+      if lists.tags == nil, candidates[TokenLists.tagKeys[0]] != nil { lists.tags = "" }
     }
     if let tags = lists.tags { lists.scheme = candidates[tags]?.census.scheme ?? .iob2 }
     return lists

@@ -48,7 +48,7 @@ enum RecordKey: UInt8 {
         self = name == lists.words ? .tokens : .tags
         return
       }
-      if self == .tokens || self == .tags { self = .unknown }
+      if self == .tokens || self == .tags || lists.columns.contains(name) { self = .unknown }
     }
     if name == layout.text {
       self = .text
@@ -69,6 +69,7 @@ extension RecordLayout {
 
   /// Whether keys of text, tokens or labels are others than the known ones.
   var hasOwnKeys: Bool {
-    text != "text" || ownLabels != nil || lists.map { $0.words != "tokens" || $0.soughtTags != TokenLists.tagKeys[0] } == true
+    text != "text" || ownLabels != nil
+      || lists.map { $0.words != "tokens" || $0.soughtTags != TokenLists.tagKeys[0] || !$0.columns.isEmpty } == true
   }
 }

@@ -12,6 +12,8 @@ struct TokenLists: Sendable, Equatable {
   var scheme = TagScheme.iob2
   /// The tags that numbers stand for, where the tags are numbers.
   var names: [String] = []
+  /// Keys that would hold classes elsewhere, and are columns here.
+  var columns: [String] = []
   /// Columns whose values are numbers.
   var numeric: [String] = []
 
@@ -29,7 +31,7 @@ struct TokenLists: Sendable, Equatable {
   /// can read it.
   func takesColumn(_ name: String, _ layout: RecordLayout, isForeign: Bool) -> Bool {
     let meaning = RecordPlan.meaning(name, layout)
-    if !isForeign, meaning == .tags || tags == "" { return meaning == .tags || meaning == .unknown }
+    if !isForeign { return meaning == .tags || meaning == .unknown }
     return meaning == .unknown && !TokenLists.wordKeys.contains(name) && !TokenLists.tagKeys.contains(name)
   }
 
@@ -41,6 +43,7 @@ struct TokenLists: Sendable, Equatable {
     if let tags { members["tags"] = .string(tags) }
     if scheme != .iob2 { members["scheme"] = .string(scheme.rawValue) }
     if !names.isEmpty { members["names"] = .list(names.map(AttributeValue.string)) }
+    if !columns.isEmpty { members["columns"] = .list(columns.map(AttributeValue.string)) }
     if !numeric.isEmpty { members["numbers"] = .list(numeric.map(AttributeValue.string)) }
     return .object(members)
   }
@@ -61,6 +64,7 @@ struct TokenLists: Sendable, Equatable {
       return list.compactMap { if case .string(let text) = $0 { text } else { nil } }
     }
     names = list("names")
+    columns = list("columns")
     numeric = list("numbers")
   }
 }

@@ -106,6 +106,35 @@ import WaybillJSONLText
     for tags in ["", "chunks", "none"] { #expect(try rewritten(text, reading: [("tags", tags)]) == text) }
   }
 
+  @Test func listsThatAreNoTagsAreColumns() throws {
+    // Classes without letters: what begins where is not said.
+    let text = #"{"tokens":["a","b"],"ner_tags":["person","O"]}"# + "\n" + #"{"tokens":["c"],"ner_tags":["place"]}"# + "\n"
+    let data = try read(text: text)
+    #expect(data.rules == ["jsonl-text.tags.unread"] && data.marks().isEmpty)
+    #expect(data.samples[0].tokens == Tokens(columns: ["ner_tags"], rows: [["a", "person"], ["b", "O"]], placement: .joined))
+    #expect(try read(text: text, [("tags", "none")]).rules.isEmpty)
+    #expect(try rewritten(text) == text)
+    let labels = text.replacingOccurrences(of: "ner_tags", with: "labels")
+    #expect(try read(text: labels).rules == ["jsonl-text.tags.unread"] && read(text: labels).marks().isEmpty)
+    #expect(try read(text: labels).samples[0].tokens?.columns == ["labels"] && rewritten(labels) == labels)
+    let tagged = labels.replacingOccurrences(of: "person", with: "B-x").replacingOccurrences(of: "place", with: "B-y")
+    #expect(try read(text: tagged).marks() == ["x@0-1"] && read(text: tagged, [("tags", "none")]).marks().isEmpty)
+    #expect(try rewritten(tagged, reading: [("tags", "none")]) == tagged)
+    // Classes of the whole text stay what they are.
+    let classes = #"{"tokens":["a","b","c"],"labels":["news","sport"]}"# + "\n" + #"{"tokens":["a"],"labels":["news"]}"# + "\n"
+    #expect(try read(text: classes).marks() == ["news", "sport"] && read(text: classes).marks(1) == ["news"])
+    #expect(try read(text: classes).rules.isEmpty && rewritten(classes) == classes)
+    // One fault among tags is a fault.
+    for key in ["ner_tags", "tags", "labels"] {
+      let lines = (0..<3).map { "{\"tokens\":[\"a\",\"b\"],\"\(key)\":[\"B-x\",\"\($0 == 1 ? "NN" : "O")\"]}\n" }
+      let data = try read(text: lines.joined())
+      #expect(data.rules == ["jsonl-text.tags.syntax"] && data.samples.count == 2 && data.marks() == ["x@0-1"], "\(key)")
+    }
+    // Parts of speech are columns, and nobody expects labels of them.
+    let parts = #"{"tokens":["a","b"],"tags":["NN","VB"]}"# + "\n"
+    #expect(try read(text: parts).rules.isEmpty && read(text: parts).kept().isEmpty && rewritten(parts) == parts)
+  }
+
   @Test(arguments: ["iob1", "iob2", "iobes", "bilou", "bmes"]) func schemesAreKept(_ scheme: String) throws {
     let tags = [
       "iob1": "I-x I-x B-x O I-y", "iob2": "B-x I-x B-x O B-y", "iobes": "B-x E-x S-x O S-y", "bilou": "B-x L-x U-x O U-y",
