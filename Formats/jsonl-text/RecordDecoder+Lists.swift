@@ -149,9 +149,10 @@ extension RecordDecoder {
 }
 
 /// Lists of texts put together as a table: first the tokens, then each column.
-private struct ListTable {
-  private var bytes: [UInt8] = []
+private struct ListTable: ~Copyable {
+  private var bytes = ByteBuffer(capacity: 512)
   private var cells: [Tokens.Extent] = []
+  private var unescaped: [UInt8] = []
   private var count = 0
 
   /// Adds a list; false when it is not as long as the tokens, or not all of it is text, or in a column numbers.
@@ -172,28 +173,35 @@ private struct ListTable {
       let start = UInt32(truncatingIfNeeded: bytes.count)
       if kind == .number {
         let range = try scanner.skipValue()
-        bytes.append(contentsOf: source[range])
+        bytes.append(UnsafeRawBufferPointer(rebasing: source[range]))
       } else {
         let text = try scanner.string()
-        if text.hasEscape { JSONUnescape.append(text.raw, to: &bytes) } else { bytes.append(contentsOf: text.raw) }
+        if text.hasEscape {
+          unescaped.removeAll(keepingCapacity: true)
+          JSONUnescape.append(text.raw, to: &unescaped)
+          bytes.append(unescaped)
+        } else {
+          bytes.append(text.raw)
+        }
       }
       cells.append(Tokens.Extent(start: start, end: UInt32(truncatingIfNeeded: bytes.count)))
     }
     if before.1 == 0 { count = cells.count }
     if isText, cells.count - before.1 == count { return true }
-    bytes.removeLast(bytes.count - before.0)
+    bytes.truncate(to: before.0)
     cells.removeLast(cells.count - before.1)
     return false
   }
 
   /// The tokens with columns of some names.
   func tokens(_ columns: [String]) -> Tokens {
-    if columns.isEmpty { return Tokens(columns: [], bytes: bytes, cells: cells) }
-    var rows: [Tokens.Extent] = []
-    rows.reserveCapacity(cells.count)
-    for row in 0..<count {
-      for column in 0...columns.count { rows.append(cells[column * count + row]) }
+    let width = columns.count + 1
+    var tokens = Tokens()
+    tokens.refill(columns: columns, bytes: bytes.bytes.bindMemory(to: UInt8.self), cellCount: cells.count) { room in
+      for column in 0..<width {
+        for row in 0..<count { room[row * width + column] = cells[column * count + row] }
+      }
     }
-    return Tokens(columns: columns, bytes: bytes, cells: rows)
+    return tokens
   }
 }

@@ -14,17 +14,19 @@ final class RecordDecoder {
   /// Whether ids are keys; otherwise all samples are numbered.
   let usesIDs: Bool
   /// Members of the record, and of a span, that mean nothing here.
-  var unknown = PreservedMembers()
-  var inner = PreservedMembers()
+  @exclusivity(unchecked) var unknown = PreservedMembers()
+  @exclusivity(unchecked) var inner = PreservedMembers()
   /// Scores that deny a label, as members.
-  var denied = ByteBuffer()
+  @exclusivity(unchecked) var denied = ByteBuffer()
   /// Annotations with a span and the places of the spans, which are checked when the text is known.
-  var spans: [(index: Int, offset: Int)] = []
+  @exclusivity(unchecked) var spans: [(index: Int, offset: Int)] = []
   /// What reads lists beside the tokens.
-  var lists = RecordLists()
+  @exclusivity(unchecked) var lists = RecordLists()
   /// Where the text stands, with its quotes.
-  private(set) var textRange = 0..<0
-  private var seen: UInt32 = 0
+  @exclusivity(unchecked) private(set) var textRange = 0..<0
+  @exclusivity(unchecked) private var seen: UInt32 = 0
+  /// The keys of the record before, in order, and what they mean: nearly all records have the same.
+  @exclusivity(unchecked) private var trail: [(key: [UInt8], meaning: RecordKey)] = []
 
   init(layout: RecordLayout, labels: LabelCache, usesIDs: Bool) {
     self.layout = layout
@@ -62,8 +64,10 @@ final class RecordDecoder {
     sample.media.kind = .text
     var found = Found()
     var progress = try scanner.beginObject()
+    var place = 0
     while let key = try scanner.nextKey(&progress) {
-      let meaning = RecordKey(key, layout)
+      let meaning = meaning(of: key, at: place)
+      place += 1
       if meaning != .unknown {
         let bit: UInt32 = 1 << UInt32(meaning.rawValue)
         guard seen & bit == 0 else { throw JSONFault(.duplicateKey(key.makeString()), at: scanner.offset(of: key)) }
@@ -78,6 +82,27 @@ final class RecordDecoder {
     }
     try scanner.expectEnd()
     return try finish(found, bytes, range, position, &sample, report)
+  }
+
+  /// How many keys are remembered.
+  private static let trailLimit = 64
+  /// How long they may be.
+  private static let keyLimit = 128
+
+  /// What the key at a place among those of the record means.
+  private func meaning(of key: JSONString, at place: Int) -> RecordKey {
+    if key.hasEscape || place >= RecordDecoder.trailLimit { return RecordKey(key, layout) }
+    if place < trail.count, trail[place].key.withUnsafeBufferPointer({ $0.holdsSameBytes(as: key.raw) }) {
+      return trail[place].meaning
+    }
+    let meaning = RecordKey(key, layout)
+    guard key.raw.count <= RecordDecoder.keyLimit else { return meaning }
+    if place < trail.count {
+      trail[place] = (Array(key.raw), meaning)
+    } else if place == trail.count {
+      trail.append((Array(key.raw), meaning))
+    }
+    return meaning
   }
 
   /// What was met in a record and is put to use at its end.

@@ -214,11 +214,12 @@ extension RecordEncoder {
       sample.annotations[groups.tagged[a]].label == sample.annotations[groups.tagged[b]].label
     }
     let count = lists.spans?.count ?? 0
+    let outside = form.names.isEmpty
     out.append(UInt8(ascii: "["))
     for row in 0..<count {
       if row > 0 { text.comma(&out) }
       guard let entity = lists.rows.entity(at: row) else {
-        append(tag: [UInt8(ascii: "O")], form, &out)
+        if outside { out.append("\"O\"") } else { append(tag: [UInt8(ascii: "O")], form, &out) }
         continue
       }
       var tag = [lists.rows.letter(at: row, in: form.scheme, isSameLabel: isSameLabel)]
